@@ -1,0 +1,5 @@
+"""Names for JSON values."""
+
+from typing import Any
+
+JsonObject = dict[str, Any]

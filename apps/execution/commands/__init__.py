@@ -1,0 +1,6 @@
+"""What people and programs ask of a notebook's kernel. A lane does it; docs/protocol.md has the events."""
+
+from apps.execution.commands.control_kernel import interrupt, restart_kernel, shutdown_kernel
+from apps.execution.commands.request_run import request_run
+
+__all__ = ["interrupt", "request_run", "restart_kernel", "shutdown_kernel"]

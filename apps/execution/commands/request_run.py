@@ -1,0 +1,81 @@
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.accounts.actors import Actor
+from apps.accounts.models import Role
+from apps.base.errors import Invalid, TooLarge
+from apps.execution.events import RunStarted
+from apps.execution.models import CellRun, CellRunStatus, Run, Scope
+from apps.execution.wake import wake_on_commit
+from apps.journal.record import append_events, audit
+from apps.notebooks.locking import get_cell, lock_notebook_for
+from apps.notebooks.models import Cell, CellKind, CellStatus, Notebook
+from apps.notebooks.queries import language_of
+
+# A bound on the queue of one notebook: a program in a loop must not fill the disk.
+MAX_QUEUED = 20_000
+
+
+@transaction.atomic
+def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | None = None) -> Run:
+    """Queue the Python cells of `scope`, in document order, with their sources as they are now.
+
+    Event: run_started. Invalid if there is nothing to run.
+    """
+    notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
+    _check_language(notebook)
+    cells = _cells_to_run(notebook, scope, cell_id)
+    _check_room(notebook, len(cells))
+    run = Run.objects.create(
+        notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label
+    )
+    cell_runs = CellRun.objects.bulk_create(
+        CellRun(run=run, notebook=notebook, cell=cell, source=cell.source) for cell in cells
+    )
+    Cell.objects.filter(id__in=[cell.id for cell in cells]).exclude(status=CellStatus.RUNNING).update(
+        status=CellStatus.QUEUED
+    )
+    queued = [{"cell_id": str(item.cell_id), "cell_run_id": str(item.key)} for item in cell_runs]
+    started = {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": queued}
+    append_events(notebook, actor, RunStarted(run=started))
+    audit(actor, "run", notebook.id, run_id=str(run.id), scope=run.scope, cells=len(queued))
+    wake_on_commit(notebook.id)
+    return run
+
+
+def _check_language(notebook: Notebook) -> None:
+    language = language_of(notebook)
+    if language != "python":
+        raise Invalid(f"This notebook is written in {language}, and there is only a Python kernel here.")
+
+
+def _cells_to_run(notebook: Notebook, scope: str, cell_id: UUID | None) -> list[Cell]:
+    if scope not in Scope.values:
+        raise Invalid(f"scope must be one of {', '.join(Scope.values)}.", field="scope")
+    cells = Cell.objects.filter(notebook=notebook, deleted_at=None, kind=CellKind.PYTHON)
+    match Scope(scope):
+        case Scope.ALL:
+            chosen = cells
+        case Scope.CELL:
+            chosen = cells.filter(id=_named_cell(notebook, cell_id).id)
+        case Scope.ABOVE:
+            chosen = cells.filter(order_key__lt=_named_cell(notebook, cell_id).order_key)
+        case Scope.BELOW:
+            chosen = cells.filter(order_key__gte=_named_cell(notebook, cell_id).order_key)
+    found = list(chosen.order_by("order_key"))
+    if not found:
+        raise Invalid("There is no Python cell to run there.")
+    return found
+
+
+def _named_cell(notebook: Notebook, cell_id: UUID | None) -> Cell:
+    if cell_id is None:
+        raise Invalid("This scope needs a cell.", field="cell")
+    return get_cell(notebook, cell_id)
+
+
+def _check_room(notebook: Notebook, wanted: int) -> None:
+    queued = CellRun.objects.filter(notebook=notebook, status=CellRunStatus.QUEUED).count()
+    if queued + wanted > MAX_QUEUED:
+        raise TooLarge(f"{queued:,} cell runs are queued already. Wait for them, or interrupt.")

@@ -1,0 +1,282 @@
+"""A lane: one thread of one worker that owns a notebook's queue and kernel while its lease lasts.
+
+It runs the queue in order, does what people command meanwhile, lingers while the kernel is in use, and lets go. All
+its writes go through `_fenced`. Nothing runs twice: a cell run is marked running in a committed row before its
+source is sent, and one that an earlier owner left running is ended as lost, never sent again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import zmq
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from apps.accounts.actors import SYSTEM
+from apps.base.errors import NotFound, Unavailable
+from apps.execution.kernel_session import KernelSession
+from apps.execution.lease import LaneLost, Lease
+from apps.execution.models import CellRun, CellRunStatus, LaneCommand
+from apps.execution.output_router import OutputRouter
+from apps.execution.transitions import block_rest, cancel_cell_run, finish_cell_run, start_cell_run
+from apps.execution.wake import WakeListener, kick
+from apps.journal.record import append_events
+from apps.kernels.messages import Operation, error_output
+from apps.notebooks.locking import lock_notebook
+from apps.notebooks.models import Notebook
+
+logger = logging.getLogger(__name__)
+
+# Set when the worker is told to stop: its lanes let go at once and leave the kernels running.
+worker_stops = threading.Event()
+
+# How often a lane looks up while it waits: does the kernel live, does the worker stop.
+TICK_S = 0.5
+# How soon output that was shown is also stored.
+STORE_AFTER_S = 0.25
+
+LOST = error_output(
+    "WorkerLost",
+    "The worker that ran this cell ended before the cell did, so its result is unknown. Run it again.",
+)
+RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
+
+
+class WorkerStops(Exception):  # noqa: N818 (it is a fact, not a failure)
+    """The worker is told to stop: leave the cell to the next owner of the lane."""
+
+
+class LaneWorker:
+    """`run` is all there is to call."""
+
+    def __init__(self, notebook_id: UUID) -> None:
+        self._notebook_id = notebook_id
+        self._kernel = KernelSession(notebook_id, self._fenced)
+        self._outputs = OutputRouter(notebook_id)
+        self._command = LaneCommand.NONE  # as the last fenced transaction saw it
+        self._replies: dict[str, dict[str, Any]] = {}  # by request
+        self._published: set[str] = set()  # requests whose output has all come
+        self._look_at = 0.0  # when to look up next, on the monotonic clock
+        self._store_at = 0.0  # when to store output next
+
+    # Lifecycle
+
+    def run(self) -> None:
+        """Own the lane until there is nothing to do, or it is lost. Returns at once if somebody else owns it."""
+        lease = Lease.acquire(self._notebook_id)
+        if lease is None:
+            return
+        self._lease = lease
+        self._wakes = WakeListener(self._notebook_id)
+        try:
+            self._recover()
+            self._work()
+        except LaneLost:
+            logger.warning("The lane of %s has a new owner.", self._notebook_id)
+        except WorkerStops:
+            logger.info("The worker stops; the lane of %s is free.", self._notebook_id)
+        except NotFound:
+            self._kernel.kill()  # the notebook was deleted
+        finally:
+            self._kernel.detach()
+            self._wakes.close()
+            self._let_go()
+
+    def _recover(self) -> None:
+        """Take over from an owner that died: the cell it ran is lost, its kernel perhaps not."""
+        running = CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.RUNNING)
+        lost = list(running.select_related("cell"))
+        self._kernel.reattach(interrupt=bool(lost))
+        for cell_run in lost:
+            self._fail(cell_run, LOST, blocks=False)
+
+    def _work(self) -> None:
+        """Until the worker stops, or nothing has happened for the linger time."""
+        idle_since = time.monotonic()
+        while not worker_stops.is_set() and time.monotonic() - idle_since < settings.LANE_LINGER_S:
+            if self._step():
+                idle_since = time.monotonic()
+            else:
+                self._idle()
+
+    def _let_go(self) -> None:
+        """Release the lease; what was queued in that moment has to find a new lane."""
+        self._lease.release()
+        if not worker_stops.is_set() and self._queue().exists():
+            kick(self._notebook_id)
+        connection.close()
+
+    # Actions
+
+    def _step(self) -> bool:
+        """Obey a command or run the next cell. False if there is neither."""
+        failure = self._start_kernel() if self._queue_waits_for_kernel() else None
+        cell_run = self._claim()
+        if self._command:
+            self._obey()
+            return True
+        if cell_run is None:
+            return False
+        if failure:
+            self._fail(cell_run, failure)
+        else:
+            self._execute(cell_run)
+        return True
+
+    def _claim(self) -> CellRun | None:
+        """The first of the queue, marked running; None if there is none or a command comes first."""
+        with self._fenced() as notebook:
+            while not self._command and (cell_run := self._queue().select_related("cell").first()):
+                if cell_run.cell.deleted_at is None:
+                    append_events(notebook, SYSTEM, *start_cell_run(cell_run))
+                    return cell_run
+                append_events(notebook, SYSTEM, *cancel_cell_run(cell_run))
+        return None
+
+    def _execute(self, cell_run: CellRun) -> None:
+        """Send the source and follow it to its end, whatever that is."""
+        assert self._kernel.connection is not None
+        sink = self._outputs.sink_of(cell_run.cell)
+        request_id = self._kernel.connection.execute(cell_run.source)
+        self._outputs.expect(request_id, sink)
+        while not (request_id in self._replies and request_id in self._published):
+            self._pump()
+            if failure := self._disturbance():
+                self._fail(cell_run, failure)
+                return
+        reply = self._replies[request_id]
+        self._replies.clear()
+        self._published.clear()
+        status = CellRunStatus.OK if reply["status"] == "ok" else CellRunStatus.ERROR
+        self._finish(cell_run, status, execution_count=_execution_count(cell_run, reply))
+
+    def _obey(self) -> None:
+        """Do the command. A cell that ran was ended by `_disturbance` before."""
+        command = self._command
+        if command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
+            self._kernel.end()
+        if command == LaneCommand.RESTART:
+            self._start_kernel()
+        self._obeyed(command)
+
+    def _idle(self) -> None:
+        """Wait for a wake-up, at most a tick; threads may still print."""
+        self._pump()
+        if self._is_time_to_look():
+            self._kernel.death()
+
+    # Private
+
+    def _pump(self) -> None:
+        """Wait until something arrives, at most a tick, and take it in."""
+        poller = zmq.Poller()
+        if (wake_fd := self._wakes.fileno()) is not None:
+            poller.register(wake_fd, zmq.POLLIN)
+        if kernel := self._kernel.connection:
+            poller.register(kernel.iopub, zmq.POLLIN)
+            poller.register(kernel.shell, zmq.POLLIN)
+        ready = dict(poller.poll(1000 * (STORE_AFTER_S if self._outputs.is_dirty else TICK_S)))
+        if kernel and kernel.iopub in ready:
+            self._published |= self._outputs.route(kernel.receive(kernel.iopub))
+        if kernel and kernel.shell in ready:
+            for reply in kernel.receive(kernel.shell):
+                self._replies[reply["parent_header"].get("msg_id", "")] = reply["content"]
+        if wake_fd in ready:
+            self._wakes.drain()
+            self._look_at = 0.0
+        self._store_when_due()
+
+    def _store_when_due(self) -> None:
+        now = time.monotonic()
+        if self._outputs.is_dirty and now >= self._store_at:
+            with self._fenced():
+                self._outputs.store()
+            self._store_at = now + STORE_AFTER_S
+
+    def _disturbance(self) -> Operation | None:
+        """What ends the running cell from outside, as the error to show under it."""
+        if not self._is_time_to_look():
+            return None
+        with self._fenced():
+            pass
+        if self._command == LaneCommand.INTERRUPT:
+            self._kernel.interrupt()
+            self._obeyed(self._command)
+        if self._command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
+            return RESTARTED
+        if worker_stops.is_set():
+            raise WorkerStops
+        death = self._kernel.death()
+        return error_output("KernelDied", death) if death else None
+
+    def _is_time_to_look(self) -> bool:
+        """Once a tick, and after every wake-up."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return False
+        self._look_at = now + TICK_S
+        return True
+
+    def _obeyed(self, command: LaneCommand) -> None:
+        self._lease.done(command)
+        self._command = LaneCommand.NONE
+
+    def _start_kernel(self) -> Operation | None:
+        """Start the kernel if there is none; the error to show if that fails."""
+        try:
+            self._kernel.start()
+        except Unavailable as error:
+            return error_output("KernelNotStarted", error.message)
+        return None
+
+    def _queue_waits_for_kernel(self) -> bool:
+        return self._kernel.connection is None and self._queue().exists()
+
+    def _queue(self) -> QuerySet[CellRun]:
+        return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).order_by("id")
+
+    def _fail(self, cell_run: CellRun, error: Operation, *, blocks: bool = True) -> None:
+        self._outputs.sink_of(cell_run.cell).take([error])
+        self._finish(cell_run, CellRunStatus.ERROR, execution_count=None, blocks=blocks)
+
+    def _finish(
+        self, cell_run: CellRun, status: CellRunStatus, *, execution_count: int | None, blocks: bool = True
+    ) -> None:
+        """Store the outputs and the end in one transaction; a failure blocks the rest of its run."""
+        with self._fenced() as notebook:
+            self._outputs.store()
+            cell_run.cell.output_offset = self._outputs.sink_of(cell_run.cell).offset
+            events = finish_cell_run(cell_run, status, execution_count=execution_count)
+            if status == CellRunStatus.ERROR and blocks and not _may_fail(cell_run):
+                events += block_rest(cell_run.run_id)
+            append_events(notebook, SYSTEM, *events)
+
+    @contextmanager
+    def _fenced(self) -> Iterator[Notebook]:
+        """A transaction of the lane's owner: notebook locked, lease renewed. LaneLost if it is not the owner.
+
+        The connection goes back to the pool at once: there may be more lanes than connections.
+        """
+        try:
+            with transaction.atomic():
+                notebook = lock_notebook(self._notebook_id)
+                self._command = self._lease.renew()
+                yield notebook
+        finally:
+            connection.close()
+
+
+def _may_fail(cell_run: CellRun) -> bool:
+    """Whether the cell carries Jupyter's tag for cells that are meant to fail."""
+    return "raises-exception" in cell_run.cell.metadata.get("tags", ())
+
+
+def _execution_count(cell_run: CellRun, reply: dict[str, Any]) -> int | None:
+    """The kernel's count; an empty cell does not count in Jupyter."""
+    return reply.get("execution_count") if cell_run.source.strip() else None

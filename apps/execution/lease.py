@@ -1,0 +1,66 @@
+"""The lease on a notebook's lane, and the fence that keeps an owner who lost it from writing."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from apps.execution.models import Lane, LaneCommand
+
+_ACQUIRE = """
+INSERT INTO execution_lane (notebook_id, fence, expires_at, command) VALUES (%s, 1, %s, '')
+ON CONFLICT (notebook_id) DO UPDATE SET fence = execution_lane.fence + 1, expires_at = EXCLUDED.expires_at
+WHERE execution_lane.expires_at < %s
+RETURNING fence
+"""
+
+_RENEW = "UPDATE execution_lane SET expires_at = %s WHERE notebook_id = %s AND fence = %s RETURNING command"
+
+
+class LaneLost(Exception):  # noqa: N818 (it is a fact, not a failure)
+    """Somebody else owns the lane now: stop without a further write."""
+
+
+class Lease:
+    def __init__(self, notebook_id: UUID, fence: int) -> None:
+        self.notebook_id = notebook_id
+        self._fence = fence
+
+    @classmethod
+    def acquire(cls, notebook_id: UUID) -> "Lease | None":
+        """The lease if nobody holds it, in one statement; None otherwise."""
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(_ACQUIRE, [notebook_id, _expiry(), now])
+            row = cursor.fetchone()
+        return cls(notebook_id, row[0]) if row else None
+
+    def renew(self) -> LaneCommand:
+        """Prolong it and return what the lane is asked to do, or raise LaneLost.
+
+        In a transaction this is the fence: the row stays locked until its end, so nobody can take the lane over
+        between this check and the writes that follow.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_RENEW, [_expiry(), self.notebook_id, self._fence])
+            row = cursor.fetchone()
+        if row is None:
+            raise LaneLost(str(self.notebook_id))
+        return LaneCommand(row[0])
+
+    def done(self, command: LaneCommand) -> None:
+        """Take the command off the row, unless a newer one has replaced it."""
+        self._own().filter(command=command).update(command=LaneCommand.NONE)
+
+    def release(self) -> None:
+        self._own().update(expires_at=timezone.now() - timedelta(days=1))
+
+    def _own(self) -> QuerySet[Lane]:
+        return Lane.objects.filter(notebook_id=self.notebook_id, fence=self._fence)
+
+
+def _expiry() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LANE_TTL_S)

@@ -1,0 +1,61 @@
+"""The notebook as it is shown: the document with its kernel, and the state of runs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from apps.accounts.access import require_role
+from apps.accounts.actors import Actor
+from apps.accounts.models import Role
+from apps.base.errors import NotFound
+from apps.execution.models import Run
+from apps.kernels.models import Kernel, KernelStatus
+from apps.notebooks.models import Cell, CellStatus, Notebook
+from apps.notebooks.queries import document
+
+
+@transaction.atomic
+def snapshot(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
+    """`{seq, role, notebook}` as in docs/protocol.md, all of one moment."""
+    with connection.cursor() as cursor:
+        # Several queries must see the same commit, or the cells could be newer than `seq`.
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    role = require_role(actor, notebook_id, Role.VIEWER)
+    notebook = Notebook.objects.get(id=notebook_id)
+    shown = document(notebook) | {"kernel": _kernel_json(Kernel.objects.filter(pk=notebook_id).first())}
+    return {"seq": notebook.seq, "role": role, "notebook": shown}
+
+
+def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
+    """`{status, message, started_at}`; `busy` while one of the notebook's cells runs."""
+    require_role(actor, notebook_id, Role.VIEWER)
+    kernel = Kernel.objects.filter(pk=notebook_id).first()
+    state = _kernel_json(kernel)
+    running = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, status=CellStatus.RUNNING)
+    if state["status"] == KernelStatus.IDLE and running.exists():
+        state["status"] = "busy"
+    return state | {"started_at": kernel.started_at.isoformat() if kernel and kernel.started_at else None}
+
+
+def run_state(*, actor: Actor, notebook_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """`{id, scope, status, cells: [{cell_id, cell_run_id, status}]}` in the order of execution."""
+    require_role(actor, notebook_id, Role.VIEWER)
+    run = Run.objects.filter(notebook_id=notebook_id, id=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run in this notebook.")
+    return run_json(run)
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    cells = [
+        {"cell_id": str(cell_id), "cell_run_id": str(key), "status": status}
+        for cell_id, key, status in run.cell_runs.values_list("cell_id", "key", "status")
+    ]
+    return {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": cells}
+
+
+def _kernel_json(kernel: Kernel | None) -> dict[str, Any]:
+    if kernel is None:
+        return {"status": KernelStatus.OFF, "message": ""}
+    return {"status": kernel.status, "message": kernel.message}

@@ -1,0 +1,111 @@
+"""Where the output of a running cell goes: at once to the browsers, a little later into rows.
+
+A sink counts the operations of one cell run (`offset` in docs/protocol.md). It belongs to a lane and is not
+thread-safe; its writes happen in the lane's fenced transactions.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+from apps.execution.pending_rows import PendingRows
+from apps.journal.publish import publish
+from apps.kernels.messages import Operation, size_of
+from apps.notebooks.models import Cell, Output
+
+# Appending to a stream's last row rewrites it; beyond this size a new row is cheaper.
+MAX_APPENDED_ROW_CHARS = 64 * 1024
+
+
+class OutputSink:
+    """The outputs of one run of one cell."""
+
+    def __init__(self, cell: Cell) -> None:
+        """Go on after what is stored: nothing, for a cell that has just begun to run."""
+        self.cell_id: UUID = cell.id
+        self.cell_run_id = cell.cell_run_id
+        self.offset = cell.output_offset
+        self._notebook_id = cell.notebook_id
+        self._pending = PendingRows()
+        self._tail = Output.objects.filter(cell=cell).order_by("-position").first() if self.offset else None
+        self._room = settings.MAX_CELL_OUTPUT_BYTES
+
+    @property
+    def is_dirty(self) -> bool:
+        return bool(self._pending)
+
+    def take(self, operations: Iterable[Operation]) -> None:
+        """Publish the operations and keep them for the next `store`. Past the cell's limit they are dropped."""
+        taken = list(self._within_limit(operations))
+        if not taken:
+            return
+        publish(
+            self._notebook_id,
+            {
+                "type": "output",
+                "cell_id": str(self.cell_id),
+                "cell_run_id": str(self.cell_run_id) if self.cell_run_id else None,
+                "offset": self.offset,
+                "outputs": taken,
+            },
+        )
+        self.offset += len(taken)
+        self._pending.extend(taken)
+
+    def store(self) -> None:
+        """Write what is pending, and the offset with it, in the caller's transaction."""
+        pending, self._pending = self._pending, PendingRows(waits_to_clear=self._pending.waits_to_clear)
+        if pending.cleared:
+            Output.objects.filter(cell_id=self.cell_id).delete()
+            self._tail = None
+        for display_id, bundle in pending.display_updates.items():
+            self._update_displays(display_id, bundle)
+        self._insert(pending.rows)
+        Cell.objects.filter(id=self.cell_id, cell_run_id=self.cell_run_id).update(output_offset=self.offset)
+
+    def _within_limit(self, operations: Iterable[Operation]) -> Iterable[Operation]:
+        for operation in operations:
+            if self._room <= 0:
+                return
+            self._room -= size_of(operation)
+            if self._room > 0:
+                yield operation
+            else:
+                yield _limit_notice()
+
+    def _insert(self, rows: list[Output]) -> None:
+        rows = self._appended_to_tail(rows)
+        position = self._tail.position + 1 if self._tail else 0
+        for index, row in enumerate(rows):
+            row.cell_id, row.position = self.cell_id, position + index
+        Output.objects.bulk_create(rows)
+        if rows:
+            self._tail = rows[-1]
+
+    def _appended_to_tail(self, rows: list[Output]) -> list[Output]:
+        """The rows that are left after the first has gone into the stored stream before it, where it fits."""
+        tail = self._tail
+        if not (rows and tail and tail.body == rows[0].body and tail.body["output_type"] == "stream"):
+            return rows
+        if len(tail.text) + len(rows[0].text) > MAX_APPENDED_ROW_CHARS:
+            return rows
+        Output.objects.filter(id=tail.id).update(text=Concat(F("text"), Value(rows[0].text)))
+        tail.text += rows[0].text
+        return rows[1:]
+
+    def _update_displays(self, display_id: str, bundle: Operation) -> None:
+        for row in Output.objects.filter(cell_id=self.cell_id, display_id=display_id):
+            row.body |= bundle
+            row.save(update_fields=["body"])
+
+
+def _limit_notice() -> Operation:
+    limit = settings.MAX_CELL_OUTPUT_BYTES // 2**20
+    return {
+        "output_type": "stream",
+        "name": "stderr",
+        "text": f"\n[Output stops here: a cell keeps at most {limit} MiB. The cell itself runs on.]\n",
+    }

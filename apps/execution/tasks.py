@@ -1,0 +1,38 @@
+"""The Celery tasks. A message is only a kick: the queue is in the rows, and a kick too many does nothing."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.utils import timezone
+
+from apps.execution.lane import LaneWorker, worker_stops
+from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
+from apps.execution.wake import kick
+
+
+@shared_task
+def drain_lane(notebook_id: str) -> None:
+    """Work the notebook's queue and kernel, unless another worker does."""
+    LaneWorker(UUID(notebook_id)).run()
+
+
+@shared_task
+def sweep_lanes() -> None:
+    """Kick every notebook that has work and no living lane: its kick was lost, or its worker died."""
+    unfinished = CellRun.objects.filter(
+        status__in=(CellRunStatus.QUEUED, CellRunStatus.RUNNING), notebook__deleted_at=None
+    )
+    waiting = set(unfinished.values_list("notebook_id", flat=True).distinct())
+    waiting |= set(Lane.objects.exclude(command=LaneCommand.NONE)
+        .filter(notebook__deleted_at=None)
+        .values_list("notebook_id", flat=True))
+    living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=timezone.now())
+    for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
+        kick(notebook_id)
+
+
+@worker_shutting_down.connect
+def _stop_lanes(**_: Any) -> None:
+    worker_stops.set()

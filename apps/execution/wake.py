@@ -1,0 +1,76 @@
+"""Waking the lane of a notebook. Redis carries only the hint "look"; what to do stands in the rows.
+
+A lane that runs hears it on its channel. If nobody hears it, Celery gets a kick that starts a lane; if that is lost
+too, the sweep finds the queue.
+"""
+
+import logging
+from functools import partial
+from uuid import UUID
+
+import redis
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from apps.journal.publish import connection
+
+logger = logging.getLogger(__name__)
+
+DRAIN_LANE = "apps.execution.tasks.drain_lane"
+
+
+def wake_on_commit(notebook_id: UUID) -> None:
+    transaction.on_commit(partial(wake, notebook_id), robust=True)
+
+
+def wake(notebook_id: UUID) -> None:
+    try:
+        if connection().publish(_channel(notebook_id), b"") == 0:
+            kick(notebook_id)
+    except (redis.RedisError, OperationalError) as error:
+        logger.warning("Could not wake the lane of %s, the sweep will: %s", notebook_id, error)
+
+
+def kick(notebook_id: UUID) -> None:
+    """Ask the workers for a lane. By name: the task's module imports the lane, which imports this one."""
+    current_app.send_task(DRAIN_LANE, args=[str(notebook_id)], retry=False)
+
+
+class WakeListener:
+    """A lane's ear. Its file descriptor becomes readable when somebody calls `wake`."""
+
+    def __init__(self, notebook_id: UUID) -> None:
+        self._channel = _channel(notebook_id)
+        self._pubsub = connection().pubsub(ignore_subscribe_messages=True)
+        self._subscribe()
+
+    def fileno(self) -> int | None:
+        """None while Redis is away; the lane then lives on its regular look at the rows."""
+        sock = getattr(self._pubsub.connection, "_sock", None)
+        return sock.fileno() if sock is not None else None
+
+    def drain(self) -> None:
+        """Read what has come, so that the descriptor is quiet again. Reconnects if need be."""
+        try:
+            while self._pubsub.get_message(timeout=0) is not None:
+                pass
+        except redis.RedisError as error:
+            logger.warning("Lost the wake-up channel, will subscribe again: %s", error)
+            self._pubsub.reset()
+            self._subscribe()
+
+    def close(self) -> None:
+        self._pubsub.close()
+
+    def _subscribe(self) -> None:
+        try:
+            self._pubsub.subscribe(self._channel)
+            # The confirmation: from here on every wake is heard.
+            self._pubsub.get_message(timeout=1)
+        except redis.RedisError as error:
+            logger.warning("Could not subscribe to wake-ups: %s", error)
+
+
+def _channel(notebook_id: UUID) -> str:
+    return f"tandem:lane:{notebook_id.hex}"

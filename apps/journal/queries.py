@@ -1,0 +1,23 @@
+"""Reading events."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from apps.journal.models import NotebookEvent
+
+# A client that missed more is faster with a snapshot.
+MAX_EVENTS = 1000
+
+
+def events_since(notebook_id: UUID, seq: int) -> list[dict[str, Any]] | None:
+    """The event frames after `seq`, oldest first; None if they are too many."""
+    rows = NotebookEvent.objects.filter(notebook_id=notebook_id, seq__gt=seq).order_by("seq")
+    events = [row.as_message() for row in rows[: MAX_EVENTS + 1]]
+    return events if len(events) <= MAX_EVENTS else None
+
+
+def seq_of(notebook_id: UUID) -> int:
+    newest: int | None = NotebookEvent.objects.filter(notebook_id=notebook_id).aggregate(seq=Max("seq"))["seq"]
+    return newest or 0

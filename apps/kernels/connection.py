@@ -1,0 +1,83 @@
+"""The ZeroMQ side of one kernel: send a request, receive what comes. Not thread-safe: a lane owns it."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import zmq
+from jupyter_client import BlockingKernelClient
+
+from apps.kernels.messages import Message
+
+# How long to wait for an answer before asking again: a request sent before the kernel listens is lost.
+READY_RETRY_S = 0.1
+
+
+class KernelConnection:
+    """Shell and IOPub sockets of a kernel."""
+
+    def __init__(self, connection_info: dict[str, Any]) -> None:
+        client = BlockingKernelClient(context=zmq.Context.instance())
+        client.load_connection_info(connection_info)
+        self.session = client.session
+        self.iopub = client.connect_iopub()
+        self.shell = client.connect_shell(identity=self.session.bsession)
+
+    def close(self) -> None:
+        self.iopub.close(linger=0)
+        self.shell.close(linger=0)
+
+    def execute(self, source: str) -> str:
+        """Send the source; the request's message id, which is the parent of everything it causes."""
+        content = {
+            "code": source,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        return self._send("execute_request", content)
+
+    def wait_until_ready(self, timeout_s: float, *, is_alive: Callable[[], bool]) -> bool:
+        """Whether the kernel answers on both sockets within the time, and before it dies.
+
+        A subscription takes effect a moment after it is made: until the kernel's busy and idle messages of our
+        own request have been seen, output could be missed.
+        """
+        deadline = time.monotonic() + timeout_s
+        asked: set[str] = set()
+        heard = {self.shell: False, self.iopub: False}
+        while time.monotonic() < deadline and is_alive():
+            asked.add(self._send("kernel_info_request", {}))
+            retry_at = time.monotonic() + READY_RETRY_S * len(asked)
+            while (left_s := retry_at - time.monotonic()) > 0:
+                if not self._poll(left_s):
+                    break
+                for socket in heard:
+                    if any(message["parent_header"].get("msg_id") in asked for message in self.receive(socket)):
+                        heard[socket] = True
+                if all(heard.values()):
+                    return True
+        return False
+
+    def receive(self, socket: "zmq.Socket[bytes]") -> Iterator[Message]:
+        """All messages that have arrived on the socket; those not signed with the kernel's key are dropped."""
+        while True:
+            try:
+                _, message = self.session.recv(socket, mode=zmq.NOBLOCK)
+            except ValueError:
+                continue
+            if message is None:
+                return
+            yield message
+
+    def _send(self, msg_type: str, content: dict[str, Any]) -> str:
+        message_id: str = self.session.send(self.shell, msg_type, content)["header"]["msg_id"]
+        return message_id
+
+    def _poll(self, timeout_s: float) -> bool:
+        poller = zmq.Poller()
+        poller.register(self.shell, zmq.POLLIN)
+        poller.register(self.iopub, zmq.POLLIN)
+        return bool(poller.poll(timeout_s * 1000))

@@ -1,0 +1,31 @@
+"""The kernel of each notebook. The row outlives workers: any of them can attach to the process it names."""
+
+from django.db import models
+
+from apps.notebooks.models import Notebook
+
+
+class KernelStatus(models.TextChoices):
+    """`idle` means ready; that it is busy is seen from the cells. `dead`: ended unasked, `message` says how."""
+
+    OFF = "off", "off"
+    STARTING = "starting", "starting"
+    IDLE = "idle", "idle"
+    DEAD = "dead", "dead"
+
+
+class Kernel(models.Model):
+    """`connection_info` is Jupyter's connection file; `provisioner_info` is what its provisioner re-attaches with.
+
+    Both hold secrets of the kernel and never leave the server.
+    """
+
+    notebook = models.OneToOneField(Notebook, on_delete=models.CASCADE, primary_key=True, related_name="kernel")
+    status = models.CharField(max_length=10, choices=KernelStatus.choices, default=KernelStatus.OFF)
+    message = models.TextField(blank=True)
+    connection_info = models.JSONField(default=dict)
+    provisioner_info = models.JSONField(default=dict)
+    started_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"kernel of {self.notebook_id}: {self.status}"

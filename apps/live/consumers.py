@@ -1,0 +1,152 @@
+"""The notebook socket (docs/protocol.md): answers commands, opens with a snapshot, forwards the group's frames."""
+
+import asyncio
+import contextlib
+import logging
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from apps.accounts.access import role_of
+from apps.accounts.actors import Actor
+from apps.base.errors import DomainError, Invalid, NotFound
+from apps.execution.queries import snapshot
+from apps.journal.publish import group_of
+from apps.journal.queries import events_since, seq_of
+from apps.live.commands import COMMANDS, Client, Frame, Result
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S = 10
+
+LOG_IN = 4401
+NOT_FOUND = 4404
+
+# Threads of their own, not the one thread that all sockets of a process would share.
+in_thread = partial(database_sync_to_async, thread_sensitive=False)
+
+
+class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One socket. It never writes a row: commands do."""
+
+    # Lifecycle
+
+    async def connect(self) -> None:
+        await self.accept()
+        self._heartbeat: asyncio.Task[None] | None = None
+        self._group = ""
+        actor: Actor | None = self.scope["actor"]
+        if actor is None:
+            await self.close(LOG_IN)
+            return
+        notebook_id: UUID = self.scope["url_route"]["kwargs"]["notebook_id"]
+        self._client = Client(actor, notebook_id, client_id=uuid4().hex)
+        if await in_thread(role_of)(actor, notebook_id) is None:
+            await self.close(NOT_FOUND)
+            return
+        # Before any snapshot is read, so that nothing falls between.
+        self._group = group_of(notebook_id)
+        await self.channel_layer.group_add(self._group, self.channel_name)
+        self._heartbeat = asyncio.create_task(self._beat())
+
+    async def disconnect(self, code: int) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        if self._group:
+            await self.channel_layer.group_discard(self._group, self.channel_name)
+
+    # Actions
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self._group:
+            return
+        request_id = None
+        try:
+            frame = _parse(text_data if text_data is not None else bytes_data)
+            request_id = frame.get("id")
+            await self._answer(frame)
+        except DomainError as error:
+            await self._send(_failure(request_id, error.as_json()))
+        except Exception:
+            log_id = uuid4().hex[:12]
+            logger.exception("A socket command failed (%s).", log_id)
+            message = f"Something went wrong here. The server's log has it under {log_id}."
+            await self._send(_failure(request_id, {"code": "internal", "message": message, "details": {}}))
+
+    async def notebook_frame(self, message: dict[str, str]) -> None:
+        """A frame published to the group goes out as it is."""
+        await self.send(text_data=message["text"])
+
+    # Private
+
+    async def _answer(self, frame: Frame) -> None:
+        if frame.get("type") == "open":
+            await self._open(frame)
+            return
+        command = COMMANDS.get(str(frame.get("type")))
+        if command is None:
+            raise Invalid(f"There is no command {frame.get('type')!r}. See docs/protocol.md.")
+        result = await in_thread(command)(self._client, frame)
+        await self._send(_success(frame, result))
+
+    async def _open(self, frame: Frame) -> None:
+        since_seq = frame.get("since_seq")
+        events = None
+        if isinstance(since_seq, int):
+            events = await in_thread(events_since)(self._client.notebook_id, since_seq)
+        opened = await in_thread(_opened)(self._client, with_notebook=events is None)
+        await self._send(_success(frame, {key: opened[key] for key in ("seq", "role", "client_id")}))
+        if events is None:
+            await self._send({"type": "snapshot", "seq": opened["seq"], "notebook": opened["notebook"]})
+        for event in events or ():
+            await self._send(event)
+
+    async def _beat(self) -> None:
+        """Tell the newest seq, so that a client knows what it missed; close when access is withdrawn."""
+        with contextlib.suppress(asyncio.CancelledError):
+            while True:
+                await asyncio.sleep(HEARTBEAT_S)
+                seq = await in_thread(_seq_for)(self._client)
+                if seq is None:
+                    await self.close(NOT_FOUND)
+                    return
+                await self._send({"type": "heartbeat", "seq": seq})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=orjson.dumps(message).decode())
+
+
+def _parse(text: str | bytes | None) -> Frame:
+    try:
+        frame = orjson.loads(text or b"")
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"A frame is one JSON object ({error}).") from None
+    if not isinstance(frame, dict):
+        raise Invalid("A frame is one JSON object.")
+    return frame
+
+
+def _opened(client: Client, *, with_notebook: bool) -> dict[str, Any]:
+    if with_notebook:
+        return snapshot(actor=client.actor, notebook_id=client.notebook_id) | {"client_id": client.client_id}
+    role = role_of(client.actor, client.notebook_id)
+    if role is None:
+        raise NotFound("There is no such notebook, or it is not shared with you.")
+    return {"seq": seq_of(client.notebook_id), "role": role, "client_id": client.client_id}
+
+
+def _seq_for(client: Client) -> int | None:
+    """The notebook's newest seq, or None if the client may not see it any more."""
+    return seq_of(client.notebook_id) if role_of(client.actor, client.notebook_id) else None
+
+
+def _success(frame: Frame, result: Result) -> dict[str, Any]:
+    return {"type": "reply", "id": frame.get("id"), "ok": True, "result": result}
+
+
+def _failure(request_id: object, error: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "reply", "id": request_id, "ok": False, "error": error}

@@ -1,0 +1,32 @@
+"""What people, programs and the assistant do to a document: one file, one function, one transaction each.
+
+Every command checks the actor's role, locks the notebook, changes rows, appends events and writes an audit row.
+A command that changes nothing moves no version and emits no event.
+"""
+
+from apps.notebooks.commands.configure_cell import configure_cell
+from apps.notebooks.commands.create_cell import create_cell
+from apps.notebooks.commands.create_notebook import create_notebook
+from apps.notebooks.commands.delete_cell import delete_cell
+from apps.notebooks.commands.delete_notebook import delete_notebook
+from apps.notebooks.commands.edit_cell import edit_cell
+from apps.notebooks.commands.members import remove_member, set_member
+from apps.notebooks.commands.move_cell import move_cell
+from apps.notebooks.commands.push_cell import push_cell
+from apps.notebooks.commands.rename_notebook import rename_notebook
+from apps.notebooks.importing import import_notebook
+
+__all__ = [
+    "configure_cell",
+    "create_cell",
+    "create_notebook",
+    "delete_cell",
+    "delete_notebook",
+    "edit_cell",
+    "import_notebook",
+    "move_cell",
+    "push_cell",
+    "remove_member",
+    "rename_notebook",
+    "set_member",
+]

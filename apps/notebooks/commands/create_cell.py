@@ -1,0 +1,58 @@
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from apps.accounts.actors import Actor
+from apps.accounts.models import Role
+from apps.base.errors import Conflict, TooLarge
+from apps.base.ids import new_id
+from apps.journal.record import append_events, audit
+from apps.notebooks.checks import checked_kind, checked_source
+from apps.notebooks.events import CellCreated
+from apps.notebooks.locking import lock_notebook_for
+from apps.notebooks.models import Cell, Notebook
+from apps.notebooks.positions import END, Position, order_key_at
+from apps.notebooks.queries import cell_json
+
+
+@transaction.atomic
+def create_cell(
+    *,
+    actor: Actor,
+    notebook_id: UUID,
+    kind: str,
+    source: str = "",
+    after: Position = END,
+    cell_id: UUID | None = None,
+) -> Cell:
+    """A new cell at version 0. Event: cell_created.
+
+    `cell_id` may be minted by the client; a resend of a creation that went through is a Conflict.
+    """
+    notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
+    _check_room(notebook)
+    cell = Cell(
+        id=cell_id or new_id(),
+        notebook=notebook,
+        kind=checked_kind(kind),
+        source=checked_source(source),
+        order_key=order_key_at(notebook.id, after),
+    )
+    _insert(cell)
+    append_events(notebook, actor, CellCreated(cell=cell_json(cell, [])))
+    audit(actor, "create_cell", notebook.id, cell_id=str(cell.id), kind=cell.kind)
+    return cell
+
+
+def _check_room(notebook: Notebook) -> None:
+    if Cell.objects.filter(notebook=notebook, deleted_at=None).count() >= settings.MAX_CELLS:
+        raise TooLarge(f"A notebook holds at most {settings.MAX_CELLS:,} cells. Split it in two.")
+
+
+def _insert(cell: Cell) -> None:
+    try:
+        with transaction.atomic():
+            cell.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("There is a cell with this id already.", cell_id=str(cell.id)) from None

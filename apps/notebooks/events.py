@@ -1,0 +1,59 @@
+"""The events of a notebook's document; docs/protocol.md says what a client does with each."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from apps.journal.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookCreated(Event):
+    type: ClassVar = "notebook_created"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookRenamed(Event):
+    type: ClassVar = "notebook_renamed"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookDeleted(Event):
+    type: ClassVar = "notebook_deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellCreated(Event):
+    type: ClassVar = "cell_created"
+    cell: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellUpdated(Event):
+    """`updates` are `{client_id, changes}`; `version` is the cell's after all of them."""
+
+    type: ClassVar = "cell_updated"
+    cell_id: str
+    version: int
+    updates: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellMoved(Event):
+    type: ClassVar = "cell_moved"
+    cell_id: str
+    order_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellDeleted(Event):
+    type: ClassVar = "cell_deleted"
+    cell_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellConfigured(Event):
+    type: ClassVar = "cell_configured"
+    cell_id: str
+    kind: str

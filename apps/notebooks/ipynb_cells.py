@@ -1,0 +1,177 @@
+"""Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
+
+Ours are python, sql, markdown and raw; a file has code, markdown and raw. A sql cell is a code cell whose
+metadata says `{"tandem": {"kind": "sql"}}`. Cells, fields and outputs of minors that nbformat does not know
+yet are kept: a cell of an unknown type is a raw cell here, and unknown fields travel in its metadata.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from apps.base.json_types import JsonObject
+from apps.notebooks.ipynb import LAST_KNOWN_MINOR
+from apps.notebooks.models import CellKind
+from apps.notebooks.outputs import NbOutput, coalesced
+
+UNKNOWN = "tandem:unknown"  # the key in metadata of fields that only a later minor knows
+APART = "apart"  # the key in a stored stream's head: in the file it was not one with the stream before it
+
+NOTEBOOK_FIELDS = frozenset({"nbformat", "nbformat_minor", "metadata", "cells"})
+CELL_FIELDS = {
+    "code": frozenset({"cell_type", "id", "metadata", "source", "outputs", "execution_count"}),
+    "markdown": frozenset({"cell_type", "id", "metadata", "source", "attachments"}),
+    "raw": frozenset({"cell_type", "id", "metadata", "source", "attachments"}),
+}
+FIELDS_OF_EVERY_CELL = frozenset({"id", "metadata"})
+KIND_OF_TYPE = {"code": CellKind.PYTHON, "markdown": CellKind.MARKDOWN, "raw": CellKind.RAW}
+TYPE_OF_KIND = {
+    CellKind.PYTHON: "code",
+    CellKind.SQL: "code",
+    CellKind.MARKDOWN: "markdown",
+    CellKind.RAW: "raw",
+}
+
+
+@dataclass(frozen=True)
+class ParsedCell:
+    """A cell as we store it. `nbformat_id` is empty where the file has none of its own."""
+
+    kind: CellKind
+    source: str
+    metadata: JsonObject = field(default_factory=dict)
+    attachments: JsonObject | None = None
+    nbformat_id: str = ""
+    execution_count: int | None = None
+    outputs: tuple[NbOutput, ...] = ()
+
+
+def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
+    """Our form of a valid cell of a file."""
+    cell_type = node["cell_type"] if isinstance(node["cell_type"], str) else ""  # later minors may use anything
+    kind = KIND_OF_TYPE.get(cell_type, CellKind.RAW)
+    metadata = metadata_with_unknown(node, CELL_FIELDS.get(cell_type, FIELDS_OF_EVERY_CELL), minor)
+    source = node.get("source")
+    if kind is CellKind.PYTHON and _claims_sql(metadata):
+        kind, metadata = CellKind.SQL, _without_kind(metadata)
+    return ParsedCell(
+        kind=kind,
+        source=source if isinstance(source, str) else "",
+        metadata=metadata,
+        attachments=node.get("attachments") if cell_type in ("markdown", "raw") else None,
+        nbformat_id=node.get("id", ""),
+        execution_count=node.get("execution_count") if cell_type == "code" else None,
+        outputs=tuple(node["outputs"]) if cell_type == "code" else (),
+    )
+
+
+def cell_node(cell: ParsedCell, minor: int) -> JsonObject:
+    """The inverse of `parsed_cell`, without the id."""
+    metadata, unknown = split_unknown(cell.metadata, minor)
+    node: JsonObject = {
+        "cell_type": TYPE_OF_KIND[cell.kind],
+        "metadata": _metadata_of(cell.kind, metadata),
+        "source": cell.source,
+    }
+    if node["cell_type"] == "code":
+        node |= {"execution_count": cell.execution_count, "outputs": list(cell.outputs)}
+    elif cell.attachments is not None:
+        node["attachments"] = cell.attachments
+    if "cell_type" in unknown and not isinstance(unknown.get("source"), str):
+        del node["source"]
+    elif "cell_type" in unknown:
+        unknown = unknown | {"source": cell.source}
+    return node | unknown
+
+
+def metadata_with_unknown(node: JsonObject, known: Iterable[str], minor: int) -> JsonObject:
+    """The metadata to store for a notebook or a cell: the fields of later minors are in it too."""
+    if minor <= LAST_KNOWN_MINOR:
+        return dict(node["metadata"])
+    unknown = {key: value for key, value in node.items() if key not in set(known)}
+    metadata = {key: value for key, value in node["metadata"].items() if key != UNKNOWN}
+    return metadata | ({UNKNOWN: unknown} if unknown else {})
+
+
+def split_unknown(metadata: JsonObject, minor: int) -> tuple[JsonObject, JsonObject]:
+    """The inverse of `metadata_with_unknown`: the metadata, and the fields beside it."""
+    if minor <= LAST_KNOWN_MINOR:
+        return metadata, {}
+    return {key: value for key, value in metadata.items() if key != UNKNOWN}, metadata.get(UNKNOWN, {})
+
+
+def _claims_sql(metadata: JsonObject) -> bool:
+    ours = metadata.get("tandem")
+    return isinstance(ours, dict) and ours.get("kind") == CellKind.SQL
+
+
+def _without_kind(metadata: JsonObject) -> JsonObject:
+    ours = {key: value for key, value in metadata["tandem"].items() if key != "kind"}
+    rest = {key: value for key, value in metadata.items() if key != "tandem"}
+    return rest | ({"tandem": ours} if ours else {})
+
+
+def _metadata_of(kind: CellKind, metadata: JsonObject) -> JsonObject:
+    if kind is CellKind.SQL:
+        ours = metadata.get("tandem")
+        return metadata | {"tandem": (ours if isinstance(ours, dict) else {}) | {"kind": kind.value}}
+    if kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
+        return _without_kind(metadata)
+    return metadata
+
+
+def stored_outputs(outputs: Iterable[NbOutput]) -> list[tuple[NbOutput, str]]:
+    """The `(body, text)` of the rows that hold the outputs of a file, in order.
+
+    Neighbouring rows of one stream are one output to everybody else. Two in the file stay two in the file:
+    the head of the second says so.
+    """
+    rows: list[tuple[NbOutput, str]] = []
+    before = None
+    for output in outputs:
+        output = {key: value for key, value in output.items() if key != "transient"}
+        name = output["name"] if output["output_type"] == "stream" else None
+        if name is None:
+            rows.append((output, ""))
+        else:
+            head = {key: value for key, value in output.items() if key != "text"}
+            rows.append((head | ({APART: True} if name == before else {}), output["text"]))
+        before = name
+    return rows
+
+
+def file_outputs(rows: Iterable[tuple[NbOutput, str]]) -> list[NbOutput]:
+    """The inverse of `stored_outputs`, also for what a kernel put out since."""
+    outputs: list[NbOutput] = []
+    segment: list[tuple[NbOutput, str]] = []
+    for body, text in rows:
+        if body["output_type"] == "stream" and len(body) > 2:  # it has more than a type and a name
+            outputs += _joined(segment)
+            segment = []
+        segment.append((body, text))
+    return [_in_file(output) for output in outputs + _joined(segment)]
+
+
+def _joined(segment: list[tuple[NbOutput, str]]) -> list[NbOutput]:
+    outputs = coalesced(segment)
+    if segment and segment[0][0]["output_type"] == "stream":
+        outputs[0] = segment[0][0] | outputs[0]
+    return outputs
+
+
+def _in_file(output: NbOutput) -> NbOutput:
+    return {key: value for key, value in output.items() if key not in ("transient", APART)}
+
+
+def numbers_as_read(value: Any) -> Any:
+    """JSON from PostgreSQL, which writes 1e+30 as 1 and thirty zeros: where a float prints so, it was one."""
+    match value:
+        case dict():
+            return {key: numbers_as_read(item) for key, item in value.items()}
+        case list():
+            return [numbers_as_read(item) for item in value]
+        case int() if abs(value) >= 2**63 and value.bit_length() <= 1023:
+            return float(value) if Decimal(repr(float(value))) == value else value
+        case _:
+            return value

@@ -1,0 +1,132 @@
+"""The document: notebooks, their cells, every edit of a cell's text, and the outputs under the cells."""
+
+from django.db import models
+
+from apps.accounts.actors import ActorKind
+from apps.base.ids import new_id
+
+
+class Mode(models.TextChoices):
+    """What running a cell also runs: its dependents at once, or only when asked."""
+
+    AUTO = "auto", "auto"
+    LAZY = "lazy", "lazy"
+
+
+class CellKind(models.TextChoices):
+    PYTHON = "python", "Python"
+    MARKDOWN = "markdown", "Markdown"
+    SQL = "sql", "SQL"
+    RAW = "raw", "raw"
+
+
+class CellStatus(models.TextChoices):
+    """What became of the cell's newest run. `blocked`: not run because a cell before it failed."""
+
+    IDLE = "idle", "idle"
+    QUEUED = "queued", "queued"
+    RUNNING = "running", "running"
+    OK = "ok", "ok"
+    ERROR = "error", "error"
+    BLOCKED = "blocked", "blocked"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Notebook(models.Model):
+    """A document. Its row is the lock of everything in it, and `seq` numbers its events.
+
+    `metadata` and `nbformat_minor` are those of the .ipynb file it came from (nbformat 4.5 if from none).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField(max_length=200)
+    seq = models.PositiveBigIntegerField(default=0)
+    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.AUTO)
+    metadata = models.JSONField(default=dict)
+    nbformat_minor = models.PositiveSmallIntegerField(default=5)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Cell(models.Model):
+    """One cell. `version` counts the change sets applied to `source`: the row version of optimistic locking.
+
+    `order_key` is a fractional index, compared byte by byte. `nbformat_id` and `attachments` are those of the
+    .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="cells")
+    kind = models.CharField(max_length=10, choices=CellKind.choices)
+    source = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=0)
+    order_key = models.TextField(db_collation="C")
+    metadata = models.JSONField(default=dict)
+    attachments = models.JSONField(null=True)
+    nbformat_id = models.CharField(max_length=64, blank=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
+    execution_count = models.PositiveIntegerField(null=True)
+    started_at = models.DateTimeField(null=True)
+    elapsed_ms = models.PositiveIntegerField(null=True)
+    cell_run_id = models.UUIDField(null=True)
+    output_offset = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("notebook", "order_key"),
+                condition=models.Q(deleted_at=None),
+                name="one_cell_per_order_key",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} cell {self.id}"
+
+
+class CellEdit(models.Model):
+    """One accepted change set: the step from `version - 1` to `version`. The log is never rewritten."""
+
+    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="edits")
+    version = models.PositiveIntegerField()
+    changes = models.JSONField()
+    client_id = models.CharField(max_length=64, blank=True)
+    actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
+    actor_label = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("cell", "version"), name="one_edit_per_version"),)
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class Output(models.Model):
+    """A piece of what a cell put out, in order of `position`.
+
+    `body` is an nbformat output; of a stream only its head, the text is in `text`, and neighbouring rows of one
+    stream are one output (a long stream is appended, never rewritten). `display_id` finds what
+    `update_display_data` replaces.
+    """
+
+    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="outputs")
+    position = models.PositiveIntegerField()
+    body = models.JSONField()
+    text = models.TextField(blank=True)
+    display_id = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("cell", "position"), name="one_output_per_position"),)
+        indexes = (
+            models.Index(fields=("display_id",), condition=~models.Q(display_id=""), name="output_display_id"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.body.get('output_type')} {self.position}"

@@ -1,0 +1,125 @@
+"""Reading the document. Fetches with permission are named `get_…_for`; nothing here writes."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q
+
+from apps.accounts.access import require_role
+from apps.accounts.actors import Actor
+from apps.accounts.models import Membership, Role
+from apps.base.errors import NotFound
+from apps.notebooks.models import Cell, CellEdit, Notebook, Output
+from apps.notebooks.outputs import NbOutput, coalesced
+
+MAX_LISTED = 500
+MAX_UPDATES = 10_000
+
+
+@dataclass(frozen=True)
+class NotebookSummary:
+    id: UUID
+    title: str
+    role: Role
+    cell_count: int
+    updated_at: datetime
+
+
+def notebooks_for(*, actor: Actor, search: str = "") -> list[NotebookSummary]:
+    """The actor's notebooks, the newest change first, at most 500; `search` is a part of the title."""
+    rows = (
+        Membership.objects.filter(user_id=actor.user_id, notebook__deleted_at=None)
+        .filter(notebook__title__icontains=search.replace("\x00", ""))
+        .annotate(cell_count=Count("notebook__cells", filter=Q(notebook__cells__deleted_at=None)))
+        .order_by("-notebook__updated_at")
+        .values_list("notebook_id", "notebook__title", "role", "cell_count", "notebook__updated_at")
+    )
+    return [
+        NotebookSummary(id, title, Role(role), count, at) for id, title, role, count, at in rows[:MAX_LISTED]
+    ]
+
+
+def get_notebook_for(*, actor: Actor, notebook_id: UUID, role: Role = Role.VIEWER) -> Notebook:
+    require_role(actor, notebook_id, role)
+    return Notebook.objects.get(id=notebook_id)
+
+
+def members_of(*, actor: Actor, notebook_id: UUID) -> list[dict[str, str]]:
+    """`[{username, role}]` by name, for whoever may see the notebook."""
+    require_role(actor, notebook_id, Role.VIEWER)
+    rows = Membership.objects.filter(notebook_id=notebook_id).order_by("user__username")
+    return list(rows.values("role", username=F("user__username")))
+
+
+def get_cell_for(*, actor: Actor, notebook_id: UUID, cell_id: UUID) -> Cell:
+    require_role(actor, notebook_id, Role.VIEWER)
+    cell = Cell.objects.filter(notebook_id=notebook_id, id=cell_id, deleted_at=None).first()
+    if cell is None:
+        raise NotFound("There is no such cell in this notebook, or it was deleted.", cell_id=str(cell_id))
+    return cell
+
+
+def document(notebook: Notebook) -> dict[str, Any]:
+    """The notebook as in docs/protocol.md ("Snapshot"), without the kernel. Two queries, whatever its size."""
+    outputs = _outputs_by_cell(notebook.id)
+    cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")
+    return {
+        "id": str(notebook.id),
+        "title": notebook.title,
+        "seq": notebook.seq,
+        "mode": notebook.mode,
+        "language": language_of(notebook),
+        "cells": [cell_json(cell, outputs.get(cell.id, [])) for cell in cells],
+    }
+
+
+def language_of(notebook: Notebook) -> str:
+    """The language of the notebook's kernel, lower case, as the file's metadata says; Python if it is silent."""
+    info = notebook.metadata.get("language_info") or {}
+    spec = notebook.metadata.get("kernelspec") or {}
+    return str(info.get("name") or spec.get("language") or "python").lower()
+
+
+def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
+    """The cell as in docs/protocol.md ("Snapshot")."""
+    return {
+        "id": str(cell.id),
+        "kind": cell.kind,
+        "source": cell.source,
+        "version": cell.version,
+        "order_key": cell.order_key,
+        "metadata": cell.metadata,
+        "status": cell.status,
+        "execution_count": cell.execution_count,
+        "started_at": cell.started_at.isoformat() if cell.started_at else None,
+        "elapsed_ms": cell.elapsed_ms,
+        "cell_run_id": str(cell.cell_run_id) if cell.cell_run_id else None,
+        "output_offset": cell.output_offset,
+        "outputs": outputs,
+    }
+
+
+def stored_outputs(cell: Cell) -> list[NbOutput]:
+    rows = Output.objects.filter(cell=cell).order_by("position")
+    return coalesced(rows.values_list("body", "text"))
+
+
+def updates_since(cell: Cell, version: int) -> list[dict[str, Any]]:
+    """The cell's edits after `version`, oldest first: `[{version, client_id, changes}]`, at most 10,000."""
+    edits = CellEdit.objects.filter(cell=cell, version__gt=version).order_by("version")
+    return list(edits.values("version", "client_id", "changes")[:MAX_UPDATES])
+
+
+def _outputs_by_cell(notebook_id: UUID) -> dict[UUID, list[NbOutput]]:
+    rows = (
+        Output.objects.filter(cell__notebook_id=notebook_id, cell__deleted_at=None)
+        .order_by("cell_id", "position")
+        .values_list("cell_id", "body", "text")
+    )
+    by_cell: dict[UUID, list[tuple[NbOutput, str]]] = defaultdict(list)
+    for cell_id, body, text in rows:
+        by_cell[cell_id].append((body, text))
+    return {cell_id: coalesced(pieces) for cell_id, pieces in by_cell.items()}

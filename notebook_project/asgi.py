@@ -1,0 +1,17 @@
+"""HTTP goes to Django, WebSockets to the consumers of `apps.live`."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notebook_project.settings")
+django_application = get_asgi_application()
+
+# The consumers import models, which exist only after Django is set up.
+from apps.live.authentication import SocketAuthentication  # noqa: E402
+from apps.live.routing import websocket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {"http": django_application, "websocket": SocketAuthentication(URLRouter(websocket_urlpatterns))}
+)

@@ -1,0 +1,255 @@
+"""Every setting of Tandem. Nothing else reads the environment.
+
+A setting that cannot be understood stops the start with its name and what it should look like.
+README's table of settings is checked against this file by a test.
+"""
+
+import os
+from pathlib import Path
+
+import psycopg.conninfo
+from django.core.exceptions import ImproperlyConfigured
+
+from notebook_project import embedded
+
+
+def env_str(name: str, default: str = "") -> str:
+    return os.environ.get(name, "") or default
+
+
+def env_int(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
+    text = env_str(name, str(default))
+    try:
+        value = int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
+    if not minimum <= value <= maximum:
+        raise ImproperlyConfigured(f"{name} must be from {minimum} to {maximum}, not {value}.")
+    return value
+
+
+def env_bool(name: str, default: bool) -> bool:
+    text = env_str(name, "true" if default else "false").lower()
+    if text in ("1", "true", "yes", "on"):
+        return True
+    if text in ("0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
+
+
+def env_list(name: str) -> list[str]:
+    return [item.strip() for item in env_str(name).split(",") if item.strip()]
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Django's form of a libpq URL, with psycopg's connection pool."""
+    try:
+        parts = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL must look like postgresql://user:password@host:5432/name ({error})."
+        ) from None
+    known = {key: str(parts.pop(key, "") or "") for key in ("dbname", "user", "password", "host", "port")}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": known["dbname"],
+        "USER": known["user"],
+        "PASSWORD": known["password"],
+        "HOST": known["host"],
+        "PORT": known["port"],
+        # The pool bounds the connections of one process; a request that finds none free in ten seconds fails
+        # with a clear error instead of queueing for ever.
+        "OPTIONS": {**parts, "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}},
+    }
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where it listens and where it keeps everything.
+NOTEBOOK_DATA_DIR = Path(env_str("NOTEBOOK_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+NOTEBOOK_HOST = env_str("NOTEBOOK_HOST", "127.0.0.1")
+NOTEBOOK_PORT = env_int("NOTEBOOK_PORT", 8000, minimum=1, maximum=65535)
+NOTEBOOK_ADMIN_TOKEN = env_str("NOTEBOOK_ADMIN_TOKEN")
+RUNTIME_DIR = embedded.runtime_dir(NOTEBOOK_DATA_DIR)
+
+# Storage. Unset, both are the servers that `manage.py up` starts under the data folder.
+DATABASE_POOL_SIZE = env_int("NOTEBOOK_DATABASE_POOL", 20, minimum=2, maximum=500)
+DATABASE_URL = env_str("DATABASE_URL", embedded.database_url(NOTEBOOK_DATA_DIR))
+DATABASES = {"default": database_from_url(DATABASE_URL)}
+REDIS_URL = env_str("REDIS_URL", embedded.redis_url(NOTEBOOK_DATA_DIR))
+EMBEDDED_POSTGRES = not env_str("DATABASE_URL")
+EMBEDDED_REDIS = not env_str("REDIS_URL")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Django.
+DEBUG = env_bool("NOTEBOOK_DEBUG", False)
+SECRET_KEY = env_str("NOTEBOOK_SECRET_KEY") or embedded.load_or_create_secret_key(NOTEBOOK_DATA_DIR)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", NOTEBOOK_HOST, *env_list("NOTEBOOK_ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env_list("NOTEBOOK_ALLOWED_HOSTS")]
+NOTEBOOK_HTTPS = env_bool("NOTEBOOK_HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NOTEBOOK_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NOTEBOOK_HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "apps.accounts",
+    "apps.journal",
+    "apps.notebooks",
+    "apps.kernels",
+    "apps.execution",
+    "apps.live",
+    "apps.api",
+    "apps.web",
+    "notebook_project",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "notebook_project.urls"
+ASGI_APPLICATION = "notebook_project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Accounts.
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_LINK_TTL_S = env_int("NOTEBOOK_LOGIN_LINK_TTL_S", 3600, minimum=60)
+
+# Static files: built by esbuild into static/dist, collected with hashed names, served by WhiteNoise.
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("css", BASE_DIR / "static" / "css")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Nothing is loaded from elsewhere, and no inline script runs. Styles may be inline: CodeMirror and output need them.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# REST.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.api.authentication.BearerTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.api.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tandem",
+    "DESCRIPTION": "Reactive notebooks that people and programs edit and run together.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# Channels: at most once, and 0.1 ms a message; clients detect gaps by seq and offset.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "tandem"},
+    }
+}
+
+# Celery: messages are only kicks, the rows are the queue; so no results, and a message is acknowledged early.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "execution"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# Limits. Each bounds memory or disk against one bad request or one runaway cell.
+DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("NOTEBOOK_MAX_UPLOAD_BYTES", 100 * 2**20, minimum=2**20)
+MAX_CELLS = env_int("NOTEBOOK_MAX_CELLS", 10_000, minimum=1)
+MAX_SOURCE_CHARS = env_int("NOTEBOOK_MAX_SOURCE_CHARS", 2_000_000, minimum=1000)
+MAX_CELL_OUTPUT_BYTES = env_int("NOTEBOOK_MAX_CELL_OUTPUT_BYTES", 20 * 2**20, minimum=2**16)
+
+# Execution.
+WORKER_THREADS = env_int("NOTEBOOK_WORKER_THREADS", 64, minimum=2, maximum=1000)
+LANE_TTL_S = env_int("NOTEBOOK_LANE_TTL_S", 10, minimum=2)  # a dead worker's notebooks wait this long
+LANE_LINGER_S = env_int(
+    "NOTEBOOK_LANE_LINGER_S", 60, minimum=0
+)  # an idle lane keeps its worker thread this long
+SWEEP_INTERVAL_S = env_int("NOTEBOOK_SWEEP_INTERVAL_S", 3, minimum=1)
+KERNEL_START_TIMEOUT_S = env_int("NOTEBOOK_KERNEL_START_TIMEOUT_S", 30, minimum=1)
+
+CELERY_BEAT_SCHEDULE = {
+    "sweep-lanes": {
+        "task": "apps.execution.tasks.sweep_lanes",
+        "schedule": float(SWEEP_INTERVAL_S),
+        # A sweep that waited longer than one interval is replaced by the next one.
+        "options": {"expires": float(SWEEP_INTERVAL_S)},
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("NOTEBOOK_LOG_LEVEL", "WARNING").upper()},
+}

@@ -1,0 +1,260 @@
+// <tandem-cell>: one cell of the page. It shows the cell it is given (`show`), opens an editor on its text, and
+// dispatches `cell-action` for everything that concerns the notebook. Its markup is templates/notebook/_cell.html.
+//
+// A cell is either selected (the element has the focus, single keys are commands) or edited (its editor has it).
+
+import type { KeyBinding } from "@codemirror/view";
+import { emit, find } from "../dom";
+import { Editor } from "../editor/editor";
+import type { Language } from "../editor/languages";
+import type { OutputList } from "../outputs/output_list";
+import type { Cell, CellKind, Update } from "../protocol/types";
+import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
+import { commandFor } from "./command_keys";
+import { MarkdownPreview } from "./markdown_preview";
+import { RunNote } from "./run_note";
+import { kindName, promptOf } from "./wording";
+
+const LANGUAGES: Readonly<Record<CellKind, Language>> = { python: "python", markdown: "markdown", sql: "sql", raw: "text" };
+
+export class CellElement extends HTMLElement {
+  #cell: Cell | null = null;
+  #services: CellServices | null = null;
+  #editor: Editor | null = null;
+  #preview: MarkdownPreview | null = null;
+  #note: RunNote | null = null;
+  #pressed = "";
+  #isWired = false;
+
+  // Lifecycle
+
+  connectedCallback(): void {
+    if (this.#isWired) return;
+    this.#isWired = true;
+    this.#note = new RunNote(find(this, "[data-part=note]"));
+    this.addEventListener("click", (event) => this.#clicked(event));
+    this.addEventListener("dblclick", (event) => this.#doubleClicked(event));
+    this.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.addEventListener("focusout", (event) => this.#focusLeft(event));
+    this.#kindChoice.addEventListener("change", () => this.#act({ type: "configure", kind: this.#kindChoice.value as CellKind }));
+  }
+
+  disconnectedCallback(): void {
+    // Moving an element disconnects it for a moment; only what left for good lets go.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#letGo();
+    });
+  }
+
+  // Actions
+
+  get cell(): Cell {
+    if (!this.#cell) throw new Error("The cell was not shown yet.");
+    return this.#cell;
+  }
+
+  get hasUnsent(): boolean {
+    return this.#editor?.hasUnsent ?? false;
+  }
+
+  /** The text as it stands here, with what is not sent yet. */
+  get text(): string {
+    return this.#editor?.text ?? this.cell.source;
+  }
+
+  get #isEditing(): boolean {
+    return this.dataset["mode"] === "edit";
+  }
+
+  /** Show the cell as it is now. */
+  show(cell: Cell, services: CellServices): void {
+    const old = this.#cell;
+    this.#cell = cell;
+    this.#services = services;
+    if (old?.kind !== cell.kind) this.#showKind(cell.kind);
+    if (old?.status !== cell.status) this.dataset["status"] = cell.status;
+    find(this, "[data-part=prompt]").textContent = promptOf(cell);
+    this.#note?.show(cell);
+    this.#showText(cell);
+    this.#outputs.outputs = cell.outputs;
+  }
+
+  /** Take in what somebody typed. */
+  receive(version: number, updates: readonly Update[]): void {
+    this.#editor?.receive(version, updates);
+  }
+
+  /** Open the editor, so that the text is coloured and can be typed in. Markdown opens only to be edited. */
+  open(): void {
+    if (this.#editor || !this.#cell || !this.#services) return;
+    const place = find(this, "[data-part=editor]");
+    place.replaceChildren();
+    this.#editor = this.#makeEditor(place, this.#cell, this.#services);
+  }
+
+  openUnlessMarkdown(): void {
+    if (this.#cell && this.#cell.kind !== "markdown") this.open();
+  }
+
+  /** Resolves when the server has all that was typed here. */
+  async flush(): Promise<void> {
+    await this.#editor?.flush();
+  }
+
+  /** Put the focus on the cell: single keys are commands. */
+  select(): void {
+    this.focus({ preventScroll: true });
+    this.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Put the focus in the text. */
+  edit(at?: "start" | "end"): void {
+    if (!this.#services?.canEdit) return this.select();
+    this.dataset["mode"] = "edit";
+    this.open();
+    this.#editor?.focus(at);
+  }
+
+  /** Markdown turns from its text to what it says. */
+  finishEditing(): void {
+    if (!this.#isEditing) return;
+    delete this.dataset["mode"];
+    if (this.#cell?.kind === "markdown") this.#preview?.show(this.text);
+  }
+
+  // Private
+
+  get #outputs(): OutputList {
+    return find<OutputList>(this, "tandem-outputs");
+  }
+
+  get #kindChoice(): HTMLSelectElement {
+    return find<HTMLSelectElement>(this, "[data-part=kind]");
+  }
+
+  #act(action: CellAction): void {
+    emit(this, CELL_ACTION, action);
+  }
+
+  #showKind(kind: CellKind): void {
+    this.dataset["kind"] = kind;
+    this.setAttribute("aria-label", `${kindName(kind)} cell`);
+    this.#kindChoice.value = kind;
+    this.#editor?.setLanguage(LANGUAGES[kind]);
+    if (kind === "markdown") this.#preview ??= this.#makePreview();
+    else this.openUnlessMarkdown();
+  }
+
+  #showText(cell: Cell): void {
+    if (this.#editor) this.#editor.receive(cell.version, []);
+    else find(this, "[data-part=source]").textContent = cell.source;
+    if (cell.kind === "markdown" && !this.#isEditing) this.#preview?.showLater(this.text);
+  }
+
+  #makePreview(): MarkdownPreview {
+    const render = (source: string): Promise<string> => {
+      if (!this.#services) throw new Error("The cell was not shown yet.");
+      return this.#services.renderMarkdown(this.cell.id, source);
+    };
+    return new MarkdownPreview(find(this, "[data-part=preview]"), this.cell.source, render);
+  }
+
+  #makeEditor(parent: HTMLElement, cell: Cell, services: CellServices): Editor {
+    return new Editor({
+      parent,
+      text: cell.source,
+      version: cell.version,
+      language: LANGUAGES[cell.kind],
+      label: `Text of the ${kindName(cell.kind)} cell`,
+      readOnly: !services.canEdit,
+      keys: this.#editorKeys(),
+      remote: {
+        push: (version, updates) => services.push(cell.id, version, updates),
+        pull: (since) => services.pull(cell.id, since),
+        isOwn: (clientId) => services.isOwn(clientId),
+      },
+      pushFailed: (error) => this.#act({ type: "report", error }),
+      escape: () => this.#escape(),
+    });
+  }
+
+  #editorKeys(): KeyBinding[] {
+    const run = (then: "stay" | "next" | "insert") => () => (this.#act({ type: "run", then }), true);
+    const leave = (direction: "up" | "down") => () => {
+      if (!this.#editor?.isAtEdge(direction)) return false;
+      this.#act({ type: "leave", direction, to: "text" });
+      return true;
+    };
+    return [
+      { key: "Shift-Enter", run: run("next") },
+      { key: "Mod-Enter", run: run("stay") },
+      { key: "Alt-Enter", run: run("insert") },
+      { key: "ArrowUp", run: leave("up") },
+      { key: "ArrowDown", run: leave("down") },
+    ];
+  }
+
+  #escape(): void {
+    this.finishEditing();
+    this.select();
+  }
+
+  #clicked(event: MouseEvent): void {
+    const button = (event.target as Element).closest<HTMLElement>("[data-action]");
+    if (button) return this.#obey(button.dataset);
+    const inText = (event.target as Element).closest("[data-part=editor]");
+    if (inText && this.#services?.canEdit) this.#startEditing();
+  }
+
+  #obey({ action, kind }: DOMStringMap): void {
+    switch (action) {
+      case "run":
+        return this.#act({ type: "run", then: "stay" });
+      case "up":
+      case "down":
+        return this.#act({ type: "move", direction: action });
+      case "delete":
+        return this.#act({ type: "delete" });
+      case "edit":
+        return this.edit();
+      case "insert":
+        return this.#act({ type: "insert", where: "below", kind: kind as CellKind });
+    }
+  }
+
+  #startEditing(): void {
+    this.dataset["mode"] = "edit";
+    if (!this.#editor) this.edit();
+  }
+
+  #doubleClicked(event: MouseEvent): void {
+    if ((event.target as Element).closest("[data-part=preview]")) this.edit();
+  }
+
+  #keyPressed(event: KeyboardEvent): void {
+    if (event.target !== this) return;
+    const command = commandFor(event, this.#pressed);
+    this.#pressed = event.key;
+    if (!command) return;
+    event.preventDefault();
+    this.#pressed = "";
+    if (command === "edit") this.edit();
+    else if (command.type === "leave" || this.#services?.canEdit) this.#act(command);
+  }
+
+  #focusLeft(event: FocusEvent): void {
+    const next = event.relatedTarget;
+    if (next instanceof Node && this.contains(next)) return;
+    // The focus also leaves when the window does; the text then stays open.
+    if (document.hasFocus()) this.finishEditing();
+  }
+
+  #letGo(): void {
+    this.#editor?.close();
+    this.#editor = null;
+    this.#note?.stop();
+    this.#outputs.outputs = [];
+  }
+}
+
+customElements.define("tandem-cell", CellElement);

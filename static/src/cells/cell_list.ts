@@ -1,0 +1,98 @@
+// The cells of the page in the order of the notebook: makes, moves and removes the elements.
+
+import { fromTemplate } from "../dom";
+import type { Cell } from "../protocol/types";
+import type { CellServices } from "./actions";
+import { CellElement } from "./cell";
+import { stationary } from "./order";
+
+// Editors open this far before they are scrolled into view.
+const OPEN_AHEAD = "800px";
+
+export class CellList {
+  #container: HTMLElement;
+  #services: CellServices;
+  #elements = new Map<string, CellElement>();
+  #shown: readonly Cell[] = [];
+  #visibility: IntersectionObserver;
+
+  /** Takes over the cells the server rendered in `container`. */
+  constructor(container: HTMLElement, services: CellServices) {
+    this.#container = container;
+    this.#services = services;
+    for (const element of container.querySelectorAll<CellElement>("tandem-cell")) {
+      this.#elements.set(element.dataset["cellId"] ?? "", element);
+    }
+    this.#visibility = new IntersectionObserver((entries) => openVisible(entries), { rootMargin: OPEN_AHEAD });
+  }
+
+  get elements(): CellElement[] {
+    return [...this.#container.querySelectorAll<CellElement>("tandem-cell")];
+  }
+
+  find(cellId: string): CellElement | undefined {
+    return this.#elements.get(cellId);
+  }
+
+  neighbour(element: CellElement, direction: "up" | "down"): CellElement | undefined {
+    const elements = this.elements;
+    return elements[elements.indexOf(element) + (direction === "up" ? -1 : 1)];
+  }
+
+  show(cells: readonly Cell[]): void {
+    const before = new Map(this.#shown.map((cell) => [cell.id, cell]));
+    this.#remove(new Set(cells.map((cell) => cell.id)));
+    this.#arrange(cells);
+    for (const cell of cells) {
+      if (before.get(cell.id) !== cell) this.#showCell(cell);
+    }
+    this.#shown = cells;
+  }
+
+  // Private
+
+  #remove(remaining: ReadonlySet<string>): void {
+    for (const [id, element] of this.#elements) {
+      if (remaining.has(id)) continue;
+      this.#elements.delete(id);
+      this.#visibility.unobserve(element);
+      element.remove();
+    }
+  }
+
+  #arrange(cells: readonly Cell[]): void {
+    const order = cells.map((cell) => cell.id);
+    const inPage = this.elements.map((element) => element.dataset["cellId"] ?? "");
+    if (inPage.length === order.length && inPage.every((id, index) => id === order[index])) return;
+    const staying = stationary(inPage, order);
+    const focused = document.activeElement;
+    let next: Element | null = null;
+    for (const id of order.toReversed()) {
+      const element = this.#elements.get(id) ?? this.#make(id);
+      if (!staying.has(id)) this.#container.insertBefore(element, next);
+      next = element;
+    }
+    if (focused instanceof HTMLElement && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  }
+
+  #make(id: string): CellElement {
+    const element = fromTemplate("template-cell") as CellElement;
+    element.id = `cell-${id}`;
+    element.dataset["cellId"] = id;
+    this.#elements.set(id, element);
+    return element;
+  }
+
+  #showCell(cell: Cell): void {
+    const element = this.#elements.get(cell.id);
+    if (!element) return;
+    element.show(cell, this.#services);
+    this.#visibility.observe(element);
+  }
+}
+
+function openVisible(entries: readonly IntersectionObserverEntry[]): void {
+  for (const { isIntersecting, target } of entries) {
+    if (isIntersecting && target instanceof CellElement) target.openUnlessMarkdown();
+  }
+}

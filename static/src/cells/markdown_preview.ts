@@ -1,0 +1,50 @@
+// What a Markdown cell says: HTML rendered and sanitised by the server, for the text it was rendered from.
+
+// While others type, the preview follows at this pace.
+const PACE_MS = 300;
+
+export class MarkdownPreview {
+  #element: HTMLElement;
+  #render: (source: string) => Promise<string>;
+  /** What the element shows; null if the server rendered nothing yet. */
+  #shown: string | null;
+  #wanted: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `source` is what the page came with; its rendering is in `element` if that says so. */
+  constructor(element: HTMLElement, source: string, render: (source: string) => Promise<string>) {
+    this.#element = element;
+    this.#render = render;
+    this.#wanted = source;
+    this.#shown = element.hasAttribute("data-rendered") ? source : null;
+  }
+
+  show(source: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#wanted = source;
+    if (source !== this.#shown) void this.#update();
+  }
+
+  showLater(source: string): void {
+    this.#wanted = source;
+    if (source === this.#shown || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.show(this.#wanted), PACE_MS);
+  }
+
+  // Private
+
+  async #update(): Promise<void> {
+    const source = this.#wanted;
+    try {
+      const html = await this.#render(source);
+      if (source !== this.#wanted) return;
+      this.#element.innerHTML = html;
+      this.#shown = source;
+    } catch {
+      // Without a connection the text itself says what it says; it is rendered after the next change.
+      this.#element.textContent = source;
+      this.#shown = null;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// Which elements stay in the page when cells change places: moving an element reloads its frames and takes its
+// focus, so as few as possible move. Pure.
+
+/** The longest run of `before` that is in the same order in `after` (a longest increasing subsequence). */
+export function stationary(before: readonly string[], after: readonly string[]): Set<string> {
+  const places = new Map(after.map((id, index) => [id, index]));
+  const kept = before.filter((id) => places.has(id));
+  const place = (id: string): number => places.get(id) ?? -1;
+  // ends[n] is the element that ends the best run of n + 1 elements so far; previous links it to the one before.
+  const ends: string[] = [];
+  const previous = new Map<string, string | undefined>();
+  for (const id of kept) {
+    const length = lowerBound(ends, (end) => place(end) < place(id));
+    previous.set(id, ends[length - 1]);
+    ends[length] = id;
+  }
+  const longest = new Set<string>();
+  for (let id = ends.at(-1); id !== undefined; id = previous.get(id)) longest.add(id);
+  return longest;
+}
+
+/** The number of leading elements for which `isBefore` holds. */
+function lowerBound(items: readonly string[], isBefore: (item: string) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(items[middle] as string)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,42 @@
+// The line under a cell: how its last run went and how long it took, counting while it runs.
+
+import type { Cell } from "../protocol/types";
+import { formatElapsed, statusNote } from "./wording";
+
+const TICK_MS = 200;
+
+export class RunNote {
+  #element: HTMLElement;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+  }
+
+  show(cell: Cell): void {
+    this.stop();
+    this.#write(cell);
+    if (cell.status === "running") this.#timer = setInterval(() => this.#write(cell), TICK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  // Private
+
+  #write({ kind, status, started_at, elapsed_ms }: Cell): void {
+    const runs = kind === "python" || kind === "sql";
+    const note = runs ? statusNote(status) : null;
+    const elapsed = runs ? elapsedMs(status, started_at, elapsed_ms) : null;
+    const parts = [note, elapsed === null ? null : formatElapsed(elapsed)];
+    this.#element.textContent = parts.filter((part) => part !== null).join(" · ");
+  }
+}
+
+function elapsedMs(status: Cell["status"], startedAt: string | null, elapsed: number | null): number | null {
+  if (status === "ok" || status === "error") return elapsed;
+  if (status !== "running" || startedAt === null) return null;
+  // The server's clock may be ahead of ours.
+  return Math.max(0, Date.now() - Date.parse(startedAt));
+}

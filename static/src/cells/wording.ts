@@ -1,0 +1,42 @@
+// What a cell says about its runs. Pure.
+
+import type { Cell, CellKind, CellStatus } from "../protocol/types";
+
+/** `In [5]:`, `In [*]:` while it runs or waits, `In [ ]:` if it never ran. */
+export function promptOf({ kind, status, execution_count }: Pick<Cell, "kind" | "status" | "execution_count">): string {
+  if (kind === "markdown" || kind === "raw") return "";
+  if (status === "running" || status === "queued") return "In [*]:";
+  return `In [${execution_count ?? " "}]:`;
+}
+
+export function formatElapsed(elapsedMs: number): string {
+  if (elapsedMs < 1000) return `${Math.round(elapsedMs)} ms`;
+  if (elapsedMs < 60_000) return `${(elapsedMs / 1000).toFixed(1)} s`;
+  const seconds = Math.floor(elapsedMs / 1000);
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  if (minutes < 60) return `${minutes} min ${rest} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The status in words where the prompt does not say it; null if there is nothing to say. */
+export function statusNote(status: CellStatus): string | null {
+  switch (status) {
+    case "queued":
+      return "Waiting";
+    case "running":
+      return "Running";
+    case "error":
+      return "Failed";
+    case "blocked":
+      return "Not run: a cell before it failed";
+    case "cancelled":
+      return "Cancelled";
+    case "idle":
+    case "ok":
+      return null;
+  }
+}
+
+export function kindName(kind: CellKind): string {
+  return { python: "Python", markdown: "Markdown", sql: "SQL", raw: "Raw" }[kind];
+}

@@ -1,0 +1,127 @@
+// One text being edited: a CodeMirror editor that several people can have open. It knows no cells: the keys that
+// mean something to a notebook are given by whoever opens it.
+
+import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
+import { drawSelection, dropCursor, EditorView, highlightSpecialChars, type KeyBinding, keymap } from "@codemirror/view";
+import type { Update } from "../protocol/types";
+import { appearance } from "./appearance";
+import { Collaboration, collaborative, type Remote } from "./collab";
+import { type Language, languageSupport } from "./languages";
+
+export interface EditorOptions {
+  readonly parent: HTMLElement;
+  readonly text: string;
+  readonly version: number;
+  readonly language: Language;
+  readonly label: string;
+  readonly readOnly: boolean;
+  readonly remote: Remote;
+  /** Win over the editor's own. */
+  readonly keys: readonly KeyBinding[];
+  /** Escape, once the editor itself has no use for it. */
+  escape(): void;
+  pushFailed(error: unknown): void;
+}
+
+export class Editor {
+  #view: EditorView;
+  #collaboration: Collaboration;
+  #language = new Compartment();
+  #options: EditorOptions;
+
+  constructor(options: EditorOptions) {
+    this.#options = options;
+    this.#view = new EditorView({
+      parent: options.parent,
+      state: EditorState.create({ doc: options.text, extensions: this.#extensions() }),
+    });
+    this.#collaboration = new Collaboration(this.#view, options.remote, options.pushFailed);
+  }
+
+  // Lifecycle
+
+  close(): void {
+    this.#collaboration.stop();
+    this.#view.destroy();
+  }
+
+  // Actions
+
+  get text(): string {
+    return this.#view.state.doc.toString();
+  }
+
+  get hasFocus(): boolean {
+    return this.#view.hasFocus;
+  }
+
+  get hasUnsent(): boolean {
+    return this.#collaboration.hasUnsent;
+  }
+
+  /** Whether the cursor is on the first or last line, for leaving it with the arrow keys. */
+  isAtEdge(direction: "up" | "down"): boolean {
+    const { doc, selection } = this.#view.state;
+    if (!selection.main.empty) return false;
+    const line = doc.lineAt(selection.main.head).number;
+    return direction === "up" ? line === 1 : line === doc.lines;
+  }
+
+  focus(at?: "start" | "end"): void {
+    if (at) this.#view.dispatch({ selection: { anchor: at === "start" ? 0 : this.#view.state.doc.length } });
+    this.#view.focus();
+  }
+
+  setLanguage(language: Language): void {
+    this.#view.dispatch({ effects: this.#language.reconfigure(languageSupport(language)) });
+  }
+
+  receive(version: number, updates: readonly Update[]): void {
+    this.#collaboration.receive(version, updates);
+  }
+
+  /** Catch up with the server and send what waits. */
+  pull(): Promise<void> {
+    return this.#collaboration.pull();
+  }
+
+  flush(): Promise<void> {
+    return this.#collaboration.flush();
+  }
+
+  // Private
+
+  #extensions(): Extension {
+    const { keys, language, label, version, readOnly, escape } = this.#options;
+    return [
+      Prec.highest(keymap.of([...keys])),
+      keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
+      Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
+      // The text is what the server has, to the character: a carriage return is not a line break.
+      EditorState.lineSeparator.of("\n"),
+      EditorView.clipboardInputFilter.of(storable),
+      history(),
+      indentUnit.of("    "),
+      EditorState.tabSize.of(4),
+      [indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(), search({ top: true })],
+      [highlightSpecialChars(), drawSelection(), dropCursor(), EditorView.lineWrapping, appearance()],
+      this.#language.of(languageSupport(language)),
+      collaborative(version),
+      EditorState.readOnly.of(readOnly),
+      EditorView.editable.of(!readOnly),
+      EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: String(language === "markdown") }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged && this.#collaboration.hasUnsent) this.#collaboration.schedulePush();
+      }),
+    ];
+  }
+}
+
+/** Pasted text as the server can store it: line feeds only, no NUL, no half characters. */
+function storable(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replaceAll("\0", "").replace(/\p{Surrogate}/gu, "\ufffd");
+}

@@ -1,0 +1,171 @@
+// Terminal text in the page, cheap to append to. Of very long text the page shows the beginning and the end
+// until somebody asks for all of it: a browser lays out a few thousand lines in a blink, a million in seconds.
+
+import { find, fromTemplate } from "../dom";
+import { type Block, parse, Screen, type Segment, type Style } from "./ansi";
+
+const HEAD_LINES = 1000;
+const TAIL_LINES = 1000;
+
+interface ShownBlock extends Pick<Block, "lines"> {
+  readonly element: HTMLElement;
+}
+
+export class TextView {
+  readonly element = document.createElement("div");
+  #head = document.createElement("div");
+  #tail = document.createElement("div");
+  #lastLine = document.createElement("span");
+  #gap: HTMLElement | null = null;
+  #screen = new Screen();
+  #text = "";
+  #headLines = 0;
+  #tailLines = 0;
+  #hiddenLines = 0;
+  #tailBlocks: ShownBlock[] = [];
+  #showsAll = false;
+
+  constructor(text: string) {
+    this.element.className = "text-view";
+    this.element.append(this.#head, this.#tail, this.#lastLine);
+    this.update(text);
+  }
+
+  /** Show `text`; what only grew is appended. */
+  update(text: string): void {
+    const old = this.#text;
+    this.#text = text;
+    if (text.length >= old.length && text.startsWith(old)) this.#append(text.slice(old.length));
+    else this.#restart();
+  }
+
+  // Private
+
+  #append(added: string): void {
+    if (added === "") return;
+    const follow = this.#isAtEnd();
+    this.#screen.write(added);
+    this.#addBlocks(this.#screen.takeBlocks());
+    this.#lastLine.replaceChildren(...nodesOf(this.#screen.lastLine));
+    this.#showGap();
+    if (follow) this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  #restart(): void {
+    this.#screen = new Screen();
+    this.#head.replaceChildren();
+    this.#tail.replaceChildren();
+    this.#lastLine.replaceChildren();
+    this.#headLines = this.#tailLines = this.#hiddenLines = 0;
+    this.#tailBlocks = [];
+    this.#showGap();
+    this.#append(this.#text);
+  }
+
+  /** A reader who scrolled up stays where they are. */
+  #isAtEnd(): boolean {
+    const { scrollTop, clientHeight, scrollHeight } = this.element;
+    return scrollTop + clientHeight >= scrollHeight - 4;
+  }
+
+  #addBlocks(blocks: readonly Block[]): void {
+    let next = 0;
+    for (; next < blocks.length && (this.#showsAll || this.#headLines < HEAD_LINES); next++) {
+      const block = blocks[next] as Block;
+      this.#head.append(elementOf(block));
+      this.#headLines += block.lines;
+    }
+    const rest = blocks.slice(next);
+    const shown = lastLines(rest, TAIL_LINES);
+    this.#hiddenLines += sumLines(rest) - sumLines(shown);
+    for (const block of shown) this.#addToTail(block);
+    this.#trimTail();
+  }
+
+  #addToTail(block: Block): void {
+    const element = elementOf(block);
+    this.#tail.append(element);
+    this.#tailBlocks.push({ element, lines: block.lines });
+    this.#tailLines += block.lines;
+  }
+
+  #trimTail(): void {
+    let first = this.#tailBlocks[0];
+    while (first && this.#tailLines - first.lines >= TAIL_LINES) {
+      first.element.remove();
+      this.#tailLines -= first.lines;
+      this.#hiddenLines += first.lines;
+      this.#tailBlocks.shift();
+      first = this.#tailBlocks[0];
+    }
+  }
+
+  #showGap(): void {
+    if (this.#hiddenLines === 0) {
+      this.#gap?.remove();
+      this.#gap = null;
+      return;
+    }
+    this.#gap ??= this.#makeGap();
+    find(this.#gap, "[data-part=count]").textContent = this.#hiddenLines.toLocaleString("en");
+  }
+
+  #makeGap(): HTMLElement {
+    const gap = fromTemplate("template-hidden-lines");
+    find(gap, "button").addEventListener("click", () => this.#showAll());
+    this.#tail.before(gap);
+    return gap;
+  }
+
+  #showAll(): void {
+    this.#showsAll = true;
+    this.#restart();
+  }
+}
+
+/** Complete text, with its colours, in an element that does not scroll by itself. */
+export function textElement(text: string): HTMLElement {
+  const element = document.createElement("div");
+  element.className = "text-view";
+  const { blocks, lastLine } = parse(text);
+  element.append(...blocks.map(elementOf), ...nodesOf(lastLine));
+  return element;
+}
+
+function lastLines(blocks: readonly Block[], wanted: number): readonly Block[] {
+  let first = blocks.length;
+  for (let lines = 0; first > 0 && lines < wanted; first--) lines += blocks[first - 1]?.lines ?? 0;
+  return blocks.slice(first);
+}
+
+function sumLines(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, block) => sum + block.lines, 0);
+}
+
+function elementOf(block: Block): HTMLElement {
+  const element = document.createElement("div");
+  element.className = "text-block";
+  element.append(...nodesOf(block.segments));
+  return element;
+}
+
+function nodesOf(segments: readonly Segment[]): (Node | string)[] {
+  return segments.map(({ text, style }) => (style ? styled(text, style) : text));
+}
+
+function styled(text: string, style: Style): HTMLElement {
+  const span = document.createElement("span");
+  span.textContent = text;
+  for (const name of ["bold", "dim", "italic", "underline", "strike"] as const) {
+    if (style[name]) span.classList.add(`ansi-${name}`);
+  }
+  const [front, back] = style.inverse ? [style.background, style.foreground] : [style.foreground, style.background];
+  if (style.inverse) span.classList.add("ansi-inverse");
+  if (front !== undefined) span.style.color = colour(front);
+  if (back !== undefined) span.style.backgroundColor = colour(back);
+  return span;
+}
+
+function colour(value: number | string): string {
+  return typeof value === "number" ? `var(--ansi-${value})` : value;
+}

@@ -1,0 +1,310 @@
+// The notebook as the browser knows it: a pure state machine, no IO. `reduce` takes what the server sent and
+// returns the next state and, as data, what is to be done about it (`Effect`). Whoever runs the effects feeds the
+// answers back in. docs/protocol.md is the rule; tests/fixtures/protocol holds cases made by real commands.
+//
+// Delivery is a hint: events that come early wait for the missing ones (`ahead`), output messages that come early
+// wait for theirs (`waiting`), and a gap asks the server.
+
+import { applyChanges, ChangeSetError } from "./change_set";
+import { applyOperations } from "./outputs";
+import type {
+  Cell,
+  CellStatusChanged,
+  CellUpdated,
+  EventMessage,
+  Notebook,
+  NotebookEvent,
+  Opened,
+  OutputMessage,
+  Role,
+  ServerMessage,
+  SnapshotMessage,
+  StoredOutputs,
+} from "./types";
+
+export interface State {
+  readonly notebook: Notebook;
+  readonly role: Role;
+  /** Events after a gap, by seq. */
+  readonly ahead: ReadonlyMap<number, EventMessage>;
+  /** Output messages after a gap, or of a run that has not begun for us, by cell id. */
+  readonly waiting: ReadonlyMap<string, readonly OutputMessage[]>;
+  /** Cells whose outputs go when the next one comes. */
+  readonly clearing: ReadonlySet<string>;
+  /** The server's seq when it answered `open`: until we reach it we are catching up. */
+  readonly opened_seq: number | null;
+}
+
+/** Server messages, and the answers to what effects asked for. */
+export type Message =
+  | ServerMessage
+  | ({ readonly type: "opened" } & Opened)
+  | ({ readonly type: "stored_outputs" } & StoredOutputs);
+
+export type Effect =
+  /** Events are missing: `open` with our seq. */
+  | { readonly type: "resync"; readonly since_seq: number }
+  /** The state cannot be right: `open` without a seq. */
+  | { readonly type: "reload" }
+  /** Output is missing. `soon`: when the server has written what it has sent. */
+  | { readonly type: "fetch_outputs"; readonly cell_id: string; readonly soon: boolean }
+  /** An open editor of the cell takes these in. */
+  | { readonly type: "edit"; readonly event: CellUpdated }
+  /** The notebook is gone. */
+  | { readonly type: "leave" };
+
+export interface Reduction {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+/** More waiting frames than this are dropped, the newest first: the server has them. */
+const MAX_AHEAD = 2000;
+
+export function initialState(notebook: Notebook, role: Role): State {
+  return {
+    notebook: sorted(notebook),
+    role,
+    ahead: new Map(),
+    waiting: new Map(),
+    clearing: new Set(),
+    opened_seq: null,
+  };
+}
+
+export function reduce(state: State, message: Message): Reduction {
+  switch (message.type) {
+    case "snapshot":
+      return takeSnapshot(state, message);
+    case "event":
+      return takeEvent(state, message);
+    case "output":
+      return takeOutput(state, message);
+    case "heartbeat":
+      return message.seq > state.notebook.seq ? resync(state) : unchanged(state);
+    case "opened":
+      return caughtUp({ ...state, role: message.role, opened_seq: message.seq });
+    case "stored_outputs":
+      return takeStoredOutputs(state, message);
+  }
+}
+
+export function findCell(notebook: Notebook, cellId: string): Cell | undefined {
+  return notebook.cells.find((cell) => cell.id === cellId);
+}
+
+// Snapshots and events
+
+function takeSnapshot(state: State, { notebook }: SnapshotMessage): Reduction {
+  if (notebook.seq < state.notebook.seq) return unchanged(state);
+  const fresh = { ...state, notebook: sorted(notebook), waiting: new Map(), clearing: new Set<string>() };
+  return chain({ ...fresh, opened_seq: notebook.seq }, caughtUp, takeAhead);
+}
+
+function takeEvent(state: State, message: EventMessage): Reduction {
+  const expected = state.notebook.seq + 1;
+  if (message.seq < expected) return unchanged(state);
+  if (message.seq > expected) {
+    if (state.ahead.has(message.seq)) return unchanged(state);
+    return resync(state.ahead.size < MAX_AHEAD ? withAhead(state, message) : state);
+  }
+  const { state: next, effects } = applyEvent(state, message.event);
+  const numbered = { ...next, notebook: { ...next.notebook, seq: Math.max(message.seq, next.notebook.seq) } };
+  return chain({ state: numbered, effects }, caughtUp, takeAhead);
+}
+
+/** Apply the events that waited for the one before them. */
+function takeAhead(state: State): Reduction {
+  const seq = state.notebook.seq;
+  const next = state.ahead.get(seq + 1);
+  const ahead = new Map([...state.ahead].filter(([each]) => each > seq + 1));
+  const trimmed = ahead.size === state.ahead.size ? state : { ...state, ahead };
+  return next ? takeEvent(trimmed, next) : unchanged(trimmed);
+}
+
+/** Once all events of an `open` are in, ask for what the running cells put out while nobody told us. */
+function caughtUp(state: State): Reduction {
+  if (state.opened_seq === null || state.notebook.seq < state.opened_seq) return unchanged(state);
+  const running = state.notebook.cells.filter((cell) => cell.status === "running");
+  return {
+    state: { ...state, opened_seq: null },
+    effects: running.map((cell) => ({ type: "fetch_outputs", cell_id: cell.id, soon: true })),
+  };
+}
+
+function applyEvent(state: State, event: NotebookEvent): Reduction {
+  const { notebook } = state;
+  switch (event.type) {
+    case "notebook_created":
+    case "notebook_renamed":
+      return unchanged({ ...state, notebook: { ...notebook, title: event.title } });
+    case "notebook_deleted":
+      return { state, effects: [{ type: "leave" }] };
+    case "cell_created":
+      return unchanged({ ...state, notebook: withCell(notebook, event.cell) });
+    case "cell_updated":
+      return updateText(state, event);
+    case "cell_moved":
+      return unchanged(changeCell(state, event.cell_id, { order_key: event.order_key }));
+    case "cell_deleted":
+      return unchanged({ ...state, notebook: withoutCell(notebook, event.cell_id) });
+    case "cell_configured":
+      return unchanged(changeCell(state, event.cell_id, { kind: event.kind }));
+    case "run_started":
+      return unchanged({ ...state, notebook: queueCells(notebook, event.run.cells) });
+    case "cell_status":
+      return changeStatus(state, event);
+    case "run_finished":
+      return unchanged(state);
+    case "kernel_status":
+      return unchanged({ ...state, notebook: { ...notebook, kernel: { status: event.status, message: event.message } } });
+    default:
+      // A newer server's event: the page stays right in what it knows.
+      return unchanged(state);
+  }
+}
+
+function updateText(state: State, event: CellUpdated): Reduction {
+  const cell = findCell(state.notebook, event.cell_id);
+  if (!cell) return unchanged(state);
+  if (cell.version + event.updates.length !== event.version) return { state, effects: [{ type: "reload" }] };
+  try {
+    const source = event.updates.reduce((text, update) => applyChanges(text, update.changes), cell.source);
+    const next = changeCell(state, cell.id, { source, version: event.version });
+    return { state: next, effects: [{ type: "edit", event }] };
+  } catch (error) {
+    if (!(error instanceof ChangeSetError)) throw error;
+    return { state, effects: [{ type: "reload" }] };
+  }
+}
+
+function queueCells(notebook: Notebook, queued: readonly { readonly cell_id: string }[]): Notebook {
+  const ids = new Set(queued.map((each) => each.cell_id));
+  const cells = notebook.cells.map((cell) => (ids.has(cell.id) ? { ...cell, status: "queued" as const } : cell));
+  return { ...notebook, cells };
+}
+
+// Status and outputs
+
+function changeStatus(state: State, event: CellStatusChanged): Reduction {
+  const cell = findCell(state.notebook, event.cell_id);
+  if (!cell) return unchanged(state);
+  const { status, execution_count, started_at, elapsed_ms, cell_run_id, output_offset } = event;
+  if (status === "running") {
+    const begun = { status, execution_count, started_at, elapsed_ms, cell_run_id, output_offset, outputs: [] };
+    return takeWaiting(changeCell(withClearing(state, cell.id, false), cell.id, begun), cell.id);
+  }
+  if (cell_run_id !== cell.cell_run_id) {
+    // It never ran (blocked, cancelled, queued): what is shown stays that of its last run.
+    return unchanged(changeCell(state, cell.id, { status, started_at, elapsed_ms }));
+  }
+  const next = changeCell(state, cell.id, { status, execution_count, started_at, elapsed_ms });
+  if (cell.output_offset >= output_offset) return unchanged(next);
+  return { state: next, effects: [{ type: "fetch_outputs", cell_id: cell.id, soon: false }] };
+}
+
+function takeOutput(state: State, message: OutputMessage): Reduction {
+  const cell = findCell(state.notebook, message.cell_id);
+  if (!cell) return unchanged(state);
+  if (message.cell_run_id !== cell.cell_run_id) return unchanged(withWaiting(state, message));
+  const skipped = cell.output_offset - message.offset;
+  if (skipped < 0) {
+    const asked = isBehind(state, cell);
+    const next = withWaiting(state, message);
+    return { state: next, effects: asked ? [] : [{ type: "fetch_outputs", cell_id: cell.id, soon: false }] };
+  }
+  return unchanged(appendOutput(state, cell, message.outputs.slice(skipped)));
+}
+
+function appendOutput(state: State, cell: Cell, operations: OutputMessage["outputs"]): State {
+  if (operations.length === 0) return state;
+  const before = { outputs: cell.outputs, clearing: state.clearing.has(cell.id) };
+  const { outputs, clearing } = applyOperations(before, operations);
+  const output_offset = cell.output_offset + operations.length;
+  return withClearing(changeCell(state, cell.id, { outputs, output_offset }), cell.id, clearing);
+}
+
+function takeStoredOutputs(state: State, stored: StoredOutputs): Reduction {
+  const cell = findCell(state.notebook, stored.cell_id);
+  if (!cell || stored.cell_run_id !== cell.cell_run_id) return unchanged(state);
+  if (stored.output_offset <= cell.output_offset) return takeWaiting(state, cell.id);
+  const { outputs, output_offset } = stored;
+  const next = changeCell(withClearing(state, cell.id, false), cell.id, { outputs, output_offset });
+  return takeWaiting(next, cell.id);
+}
+
+/** Apply the output messages that waited for this run; if there is still a gap before the first, ask again. */
+function takeWaiting(state: State, cellId: string): Reduction {
+  const cell = findCell(state.notebook, cellId);
+  const messages = state.waiting.get(cellId) ?? [];
+  const waiting = new Map(state.waiting);
+  waiting.delete(cellId);
+  const start: State = { ...state, waiting };
+  const next = messages
+    .filter((message) => message.cell_run_id === cell?.cell_run_id)
+    .reduce((before, message) => takeOutput(before, message).state, start);
+  const behind = cell !== undefined && isBehind(next, cell);
+  return { state: next, effects: behind ? [{ type: "fetch_outputs", cell_id: cellId, soon: true }] : [] };
+}
+
+/** Whether output of the cell's run waits for output before it. */
+function isBehind(state: State, cell: Cell): boolean {
+  return (state.waiting.get(cell.id) ?? []).some((message) => message.cell_run_id === cell.cell_run_id);
+}
+
+// Small changes of the state
+
+function unchanged(state: State): Reduction {
+  return { state, effects: [] };
+}
+
+function resync(state: State): Reduction {
+  return { state, effects: [{ type: "resync", since_seq: state.notebook.seq }] };
+}
+
+/** The steps one after the other, with all their effects. */
+function chain(start: State | Reduction, ...steps: ((state: State) => Reduction)[]): Reduction {
+  const first = "effects" in start ? start : unchanged(start);
+  return steps.reduce((before, step) => {
+    const after = step(before.state);
+    return { state: after.state, effects: [...before.effects, ...after.effects] };
+  }, first);
+}
+
+function withAhead(state: State, message: EventMessage): State {
+  return { ...state, ahead: new Map(state.ahead).set(message.seq, message) };
+}
+
+function withWaiting(state: State, message: OutputMessage): State {
+  const messages = state.waiting.get(message.cell_id) ?? [];
+  if (messages.length >= MAX_AHEAD) return state;
+  return { ...state, waiting: new Map(state.waiting).set(message.cell_id, [...messages, message]) };
+}
+
+function withClearing(state: State, cellId: string, clearing: boolean): State {
+  if (state.clearing.has(cellId) === clearing) return state;
+  const cells = new Set(state.clearing);
+  if (clearing) cells.add(cellId);
+  else cells.delete(cellId);
+  return { ...state, clearing: cells };
+}
+
+function changeCell(state: State, cellId: string, changes: Partial<Cell>): State {
+  const { notebook } = state;
+  const cells = notebook.cells.map((cell) => (cell.id === cellId ? { ...cell, ...changes } : cell));
+  const changed = { ...notebook, cells };
+  return { ...state, notebook: "order_key" in changes ? sorted(changed) : changed };
+}
+
+function withCell(notebook: Notebook, cell: Cell): Notebook {
+  return sorted({ ...notebook, cells: [...notebook.cells.filter((each) => each.id !== cell.id), cell] });
+}
+
+function withoutCell(notebook: Notebook, cellId: string): Notebook {
+  return { ...notebook, cells: notebook.cells.filter((cell) => cell.id !== cellId) };
+}
+
+function sorted(notebook: Notebook): Notebook {
+  const cells = [...notebook.cells].sort((a, b) => (a.order_key < b.order_key ? -1 : a.order_key > b.order_key ? 1 : 0));
+  return { ...notebook, cells };
+}

@@ -1,0 +1,207 @@
+// The frames of docs/protocol.md. Names here, there and in Python are the same.
+
+export type CellKind = "python" | "markdown" | "sql" | "raw";
+export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
+export type KernelStatus = "off" | "starting" | "idle" | "busy" | "dead";
+export type Role = "viewer" | "editor" | "owner";
+export type RunScope = "cell" | "all" | "above" | "below";
+
+export type MimeBundle = Readonly<Record<string, unknown>>;
+/** `ChangeSet.toJSON` of @codemirror/state: keep n, delete [n], replace [n, "line", …]. */
+export type ChangeSetJson = readonly (number | readonly [number, ...string[]])[];
+
+export interface StreamOutput {
+  readonly output_type: "stream";
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface DisplayOutput {
+  readonly output_type: "display_data" | "execute_result";
+  readonly data: MimeBundle;
+  readonly metadata: MimeBundle;
+  readonly execution_count?: number | null;
+  readonly transient?: { readonly display_id?: string };
+}
+
+export interface ErrorOutput {
+  readonly output_type: "error";
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+export type Output = StreamOutput | DisplayOutput | ErrorOutput;
+
+export interface ClearOutput {
+  readonly output_type: "clear_output";
+  readonly wait: boolean;
+}
+
+export interface UpdateDisplayData {
+  readonly output_type: "update_display_data";
+  readonly data: MimeBundle;
+  readonly metadata: MimeBundle;
+  readonly transient: { readonly display_id: string };
+}
+
+export type OutputOperation = Output | ClearOutput | UpdateDisplayData;
+
+export interface Cell {
+  readonly id: string;
+  readonly kind: CellKind;
+  readonly source: string;
+  readonly version: number;
+  readonly order_key: string;
+  readonly metadata: MimeBundle;
+  readonly status: CellStatus;
+  readonly execution_count: number | null;
+  readonly started_at: string | null;
+  readonly elapsed_ms: number | null;
+  readonly cell_run_id: string | null;
+  readonly output_offset: number;
+  readonly outputs: readonly Output[];
+}
+
+export interface Kernel {
+  readonly status: KernelStatus;
+  readonly message: string;
+}
+
+export interface Notebook {
+  readonly id: string;
+  readonly title: string;
+  readonly seq: number;
+  readonly mode: string;
+  readonly language: string;
+  readonly kernel: Kernel;
+  readonly cells: readonly Cell[];
+}
+
+export interface Update {
+  readonly client_id: string;
+  readonly changes: ChangeSetJson;
+}
+
+export interface CellUpdated {
+  readonly type: "cell_updated";
+  readonly cell_id: string;
+  readonly version: number;
+  readonly updates: readonly Update[];
+}
+
+export interface CellStatusChanged {
+  readonly type: "cell_status";
+  readonly cell_id: string;
+  readonly cell_run_id: string | null;
+  readonly status: CellStatus;
+  readonly execution_count: number | null;
+  readonly started_at: string | null;
+  readonly elapsed_ms: number | null;
+  readonly output_offset: number;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly scope: RunScope;
+  readonly status: string;
+  readonly cells: readonly { readonly cell_id: string; readonly cell_run_id: string }[];
+}
+
+export type NotebookEvent =
+  | { readonly type: "notebook_created"; readonly title: string }
+  | { readonly type: "notebook_renamed"; readonly title: string }
+  | { readonly type: "notebook_deleted" }
+  | { readonly type: "cell_created"; readonly cell: Cell }
+  | CellUpdated
+  | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
+  | { readonly type: "cell_deleted"; readonly cell_id: string }
+  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind }
+  | { readonly type: "run_started"; readonly run: Run }
+  | CellStatusChanged
+  | { readonly type: "run_finished"; readonly run_id: string; readonly status: string }
+  | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string };
+
+export interface ErrorJson {
+  readonly code: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export type Reply =
+  | { readonly type: "reply"; readonly id: number; readonly ok: true; readonly result: unknown }
+  | { readonly type: "reply"; readonly id: number; readonly ok: false; readonly error: ErrorJson };
+
+export interface SnapshotMessage {
+  readonly type: "snapshot";
+  readonly seq: number;
+  readonly notebook: Notebook;
+}
+
+export interface EventMessage {
+  readonly type: "event";
+  readonly seq: number;
+  readonly actor: { readonly kind: string; readonly label: string };
+  readonly event: NotebookEvent;
+}
+
+export interface OutputMessage {
+  readonly type: "output";
+  readonly cell_id: string;
+  readonly cell_run_id: string;
+  readonly offset: number;
+  readonly outputs: readonly OutputOperation[];
+}
+
+export interface Heartbeat {
+  readonly type: "heartbeat";
+  readonly seq: number;
+}
+
+/** What the server sends unasked. */
+export type ServerMessage = SnapshotMessage | EventMessage | OutputMessage | Heartbeat;
+
+export interface Opened {
+  readonly seq: number;
+  readonly role: Role;
+  readonly client_id: string;
+}
+
+export interface StoredOutputs {
+  readonly cell_id: string;
+  readonly cell_run_id: string | null;
+  readonly output_offset: number;
+  readonly outputs: readonly Output[];
+}
+
+export interface VersionedUpdate extends Update {
+  readonly version: number;
+}
+
+export interface CellUpdates {
+  readonly version: number;
+  readonly updates: readonly VersionedUpdate[];
+}
+
+/** The commands of a page: their fields and what their reply carries. */
+export interface Commands {
+  open: [{ since_seq?: number }, Opened];
+  cell_create: [{ kind: CellKind; source?: string; after?: string | null; cell_id?: string }, { cell: Cell }];
+  cell_push: [
+    { cell_id: string; version: number; client_id: string; updates: ChangeSetJson[] },
+    { version: number },
+  ];
+  cell_move: [{ cell_id: string; after: string | null }, { order_key: string }];
+  cell_delete: [{ cell_id: string; expected_version?: number }, object];
+  cell_configure: [{ cell_id: string; kind: CellKind }, object];
+  cell_updates: [{ cell_id: string; since_version: number }, CellUpdates];
+  outputs: [{ cell_id: string }, StoredOutputs];
+  render_markdown: [{ cell_id: string; source: string }, { html: string }];
+  notebook_rename: [{ title: string }, object];
+  run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
+  interrupt: [object, object];
+  restart: [object, object];
+}
+
+export type Fields<Name extends keyof Commands> = Commands[Name][0];
+export type Result<Name extends keyof Commands> = Commands[Name][1];

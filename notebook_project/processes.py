@@ -105,9 +105,12 @@ def _end_with_parent(orphan_signal: signal.Signals) -> Callable[[], None] | None
     """Runs in the new process: Linux then sends it this signal when its parent is gone, even by SIGKILL."""
     if sys.platform != "linux":
         return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl  # loaded here, since little is safe between fork and exec
+    prctl = ctypes.CDLL(None).prctl  # loaded here, since little is safe between fork and exec
+    parent_pid = os.getpid()
 
     def ask_for_signal() -> None:
         prctl(PR_SET_PDEATHSIG, int(orphan_signal), 0, 0, 0)
+        if os.getppid() != parent_pid:  # it was gone before we could ask
+            os._exit(1)
 
     return ask_for_signal

@@ -24,7 +24,7 @@ from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import LaneLost, Lease
 from apps.execution.models import CellRun, CellRunStatus, LaneCommand
 from apps.execution.output_router import OutputRouter
-from apps.execution.transitions import block_rest, cancel_cell_run, finish_cell_run, start_cell_run
+from apps.execution.transitions import block_rest, claim_cell_run, finish_cell_run, show_running
 from apps.execution.wake import WakeListener, kick
 from apps.journal.record import append_events
 from apps.kernels.messages import Operation, error_output
@@ -123,28 +123,38 @@ class LaneWorker:
             return True
         if cell_run is None:
             return False
-        if failure:
+        if cell_run.cell.deleted_at is not None:
+            self._finish(cell_run, CellRunStatus.CANCELLED, execution_count=None)
+        elif failure:
             self._fail(cell_run, failure)
         else:
             self._execute(cell_run)
         return True
 
     def _claim(self) -> CellRun | None:
-        """The first of the queue, marked running; None if there is none or a command comes first."""
+        """The first of the queue, marked running; None if there is none or a command comes first.
+
+        The lease's row is lock enough for this, and the mark is all that must be durable before the source is sent:
+        the kernel computes while `_announce` tells the world.
+        """
+        with self._owning():
+            if self._command:
+                return None
+            cell_run = self._queue().select_related("cell").first()
+            if cell_run is not None:
+                claim_cell_run(cell_run)
+            return cell_run
+
+    def _announce(self, cell_run: CellRun) -> None:
         with self._fenced() as notebook:
-            while not self._command and (cell_run := self._queue().select_related("cell").first()):
-                if cell_run.cell.deleted_at is None:
-                    append_events(notebook, SYSTEM, *start_cell_run(cell_run))
-                    return cell_run
-                append_events(notebook, SYSTEM, *cancel_cell_run(cell_run))
-        return None
+            append_events(notebook, SYSTEM, *show_running(cell_run))
 
     def _execute(self, cell_run: CellRun) -> None:
         """Send the source and follow it to its end, whatever that is."""
         assert self._kernel.connection is not None
-        sink = self._outputs.sink_of(cell_run.cell)
         request_id = self._kernel.connection.execute(cell_run.source)
-        self._outputs.expect(request_id, sink)
+        self._announce(cell_run)
+        self._outputs.expect(request_id, self._outputs.sink_of(cell_run.cell))
         while not (request_id in self._replies and request_id in self._published):
             self._pump()
             if failure := self._disturbance():
@@ -203,7 +213,7 @@ class LaneWorker:
         """What ends the running cell from outside, as the error to show under it."""
         if not self._is_time_to_look():
             return None
-        with self._fenced():
+        with self._owning():
             pass
         if self._command == LaneCommand.INTERRUPT:
             self._kernel.interrupt()
@@ -242,6 +252,8 @@ class LaneWorker:
         return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).order_by("id")
 
     def _fail(self, cell_run: CellRun, error: Operation, *, blocks: bool = True) -> None:
+        if cell_run.cell.cell_run_id != cell_run.key:
+            self._announce(cell_run)
         self._outputs.sink_of(cell_run.cell).take([error])
         self._finish(cell_run, CellRunStatus.ERROR, execution_count=None, blocks=blocks)
 
@@ -258,11 +270,21 @@ class LaneWorker:
             append_events(notebook, SYSTEM, *events)
 
     @contextmanager
-    def _fenced(self) -> Iterator[Notebook]:
-        """A transaction of the lane's owner: notebook locked, lease renewed. LaneLost if it is not the owner.
+    def _owning(self) -> Iterator[None]:
+        """A transaction of the lane's owner, for what is the lane's alone. LaneLost if it is not the owner.
 
         The connection goes back to the pool at once: there may be more lanes than connections.
         """
+        try:
+            with transaction.atomic():
+                self._command = self._lease.renew()
+                yield
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _fenced(self) -> Iterator[Notebook]:
+        """The same with the notebook locked, before the lease: for what others see."""
         try:
             with transaction.atomic():
                 notebook = lock_notebook(self._notebook_id)

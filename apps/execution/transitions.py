@@ -13,17 +13,20 @@ from apps.journal.events import Event
 from apps.notebooks.models import Cell, CellStatus, Notebook, Output
 
 
-def start_cell_run(cell_run: CellRun) -> list[Event]:
-    """The cell begins to run: its old outputs go. `cell_run.cell` is loaded."""
-    now = timezone.now()
-    cell_run.status, cell_run.started_at = CellRunStatus.RUNNING, now
+def claim_cell_run(cell_run: CellRun) -> None:
+    """Mark it running, so that no later owner of the lane sends it again. Needs the lease alone."""
+    cell_run.status, cell_run.started_at = CellRunStatus.RUNNING, timezone.now()
     cell_run.save(update_fields=["status", "started_at"])
+
+
+def show_running(cell_run: CellRun) -> list[Event]:
+    """The cell begins to run: its old outputs go. `cell_run.cell` is loaded."""
     Run.objects.filter(id=cell_run.run_id, status=RunStatus.QUEUED).update(status=RunStatus.RUNNING)
     cell = cell_run.cell
     if cell.output_offset or cell.cell_run_id is None:
         Output.objects.filter(cell=cell).delete()
     cell.cell_run_id, cell.output_offset = cell_run.key, 0
-    cell.status, cell.started_at = CellStatus.RUNNING, now
+    cell.status, cell.started_at = CellStatus.RUNNING, cell_run.started_at
     cell.execution_count = cell.elapsed_ms = None
     _save_run_state(cell)
     return [CellStatusChanged.of(cell)]
@@ -36,25 +39,19 @@ def finish_cell_run(
     now = timezone.now()
     cell_run.status, cell_run.finished_at = status, now
     cell_run.save(update_fields=["status", "finished_at"])
-    left = CellRun.objects.filter(notebook_id=cell_run.notebook_id, status=CellRunStatus.QUEUED).aggregate(
-        of_cell=Count("id", filter=Q(cell_id=cell_run.cell_id)), of_run=Count("id", filter=Q(run_id=cell_run.run_id))
+    queue = CellRun.objects.filter(notebook_id=cell_run.notebook_id, status=CellRunStatus.QUEUED)
+    left = queue.aggregate(
+        of_cell=Count("id", filter=Q(cell_id=cell_run.cell_id)),
+        of_run=Count("id", filter=Q(run_id=cell_run.run_id)),
     )
     cell = cell_run.cell
-    # Somebody has asked for the cell again meanwhile.
+    # Somebody may have asked for the cell again meanwhile.
     cell.status = CellStatus.QUEUED if left["of_cell"] else CellStatus(status)
     cell.execution_count = execution_count
     started_at = cell_run.started_at or now
     cell.elapsed_ms = round((now - started_at).total_seconds() * 1000)
     _save_run_state(cell)
-    events: list[Event] = [CellStatusChanged.of(cell)]
-    if not left["of_run"]:
-        events += _finish_runs([cell_run.run_id])
-    return events
-
-
-def cancel_cell_run(cell_run: CellRun) -> list[Event]:
-    """Its cell is gone, so it does not run."""
-    return _skip(CellRun.objects.filter(id=cell_run.id), CellRunStatus.CANCELLED)
+    return [CellStatusChanged.of(cell), *(() if left["of_run"] else _finish_runs([cell_run.run_id]))]
 
 
 def block_rest(run_id: UUID) -> list[Event]:
@@ -85,13 +82,13 @@ def _skip(queue: QuerySet[CellRun], status: CellRunStatus) -> list[Event]:
 def _finish_runs(run_ids: Iterable[UUID]) -> list[Event]:
     """End those of the runs that have nothing queued or running any more."""
     events: list[Event] = []
-    for run in Run.objects.filter(id__in=run_ids, finished_at=None):
-        statuses = set(run.cell_runs.values_list("status", flat=True))
+    for run_id in run_ids:
+        statuses = set(CellRun.objects.filter(run_id=run_id).order_by().values_list("status", flat=True).distinct())
         if statuses & {CellRunStatus.QUEUED, CellRunStatus.RUNNING}:
             continue
-        run.status, run.finished_at = _outcome(statuses), timezone.now()
-        run.save(update_fields=["status", "finished_at"])
-        events.append(RunFinished(run_id=str(run.id), status=run.status))
+        outcome = _outcome(statuses)
+        if Run.objects.filter(id=run_id, finished_at=None).update(status=outcome, finished_at=timezone.now()):
+            events.append(RunFinished(run_id=str(run_id), status=outcome))
     return events
 
 

@@ -1,10 +1,10 @@
 """Markdown cells as HTML that is safe to put into our page, whoever wrote them.
 
-CommonMark with tables, strikethrough and raw HTML (notebooks are full of it), then nh3, which lets through a list of
-tags and attributes and nothing else: no script, style, form or frame, no event handlers, no ids or names that could
-shadow those of the page. Only the pass through nh3 is trusted; what comes before may be wrong but not dangerous.
+CommonMark with tables, strikethrough and raw HTML (notebooks are full of it), then nh3, which lets through a
+list of tags and attributes and nothing else: no script, style, form or frame, no event handlers, no ids or
+names that could shadow those of the page. Only nh3 is trusted; what comes before it may be wrong.
 
-Images are inlined or they are links: the page loads nothing from elsewhere, so that opening a notebook tells nobody.
+Images are inlined or become links: the page loads nothing from elsewhere, so opening a notebook tells nobody.
 """
 
 import base64
@@ -23,7 +23,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from apps.base.json_types import JsonObject
 
-# The parser takes seconds for the worst 100,000 characters, and quadratically more: longer text is shown as it is.
+# The parser takes a second for the worst 100,000 characters, quadratically more for more: that is shown raw.
 MAX_RENDERED_CHARS = 100_000
 # An attachment is inlined wherever it is named, so a short text could become gigabytes.
 MAX_INLINED_CHARS = 20 * 2**20
@@ -40,7 +40,8 @@ IMAGE_TYPES = (
 DATA_IMAGE = re.compile(rf"data:(?:{'|'.join(map(re.escape, IMAGE_TYPES))})[;,]", re.IGNORECASE)
 LONG_DATA_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]{100,})")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
-RAW_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+IMAGE_TAG = re.compile(r"""<img\b(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+IMAGE_TAG_START = re.compile(r"<img\b", re.IGNORECASE)
 ATTACHMENT = "attachment:"
 
 TAGS = nh3.ALLOWED_TAGS - {"map", "area"}
@@ -68,24 +69,28 @@ class _Images:
     def __init__(self, attachments: JsonObject) -> None:
         self.attachments = attachments
         self.inlinable_chars = MAX_INLINED_CHARS
-        self.set_aside: dict[str, str] = {}
+        self.data_uris: dict[str, str | None] = {}
 
     def put_aside(self, found: re.Match[str]) -> str:
         """Name a long data URI like an attachment, so that the text is short enough to parse."""
-        name = f"tandem-inline-{len(self.set_aside)}"
-        self.set_aside[name] = found[0]
+        name = f"tandem-inline-{len(self.data_uris)}"
+        self.data_uris[name] = found[0]
         return ATTACHMENT + name
 
     def inlined(self, source: str) -> str | None:
         """The data URI to show for an image's source; None if it is not one of ours, or one too many."""
         uri = source
         if source.startswith(ATTACHMENT):
-            name = unquote(source.removeprefix(ATTACHMENT))
-            uri = self.set_aside.get(name) or _data_uri(self.attachments.get(name)) or ""
+            uri = self._attached(unquote(source.removeprefix(ATTACHMENT))) or ""
         if not DATA_IMAGE.match(uri) or len(uri) > self.inlinable_chars:
             return None
         self.inlinable_chars -= len(uri)
         return uri
+
+    def _attached(self, name: str) -> str | None:
+        if name not in self.data_uris:
+            self.data_uris[name] = _data_uri(self.attachments.get(name))
+        return self.data_uris[name]
 
 
 def _data_uri(bundle: object) -> str | None:
@@ -100,7 +105,12 @@ def _data_uri(bundle: object) -> str | None:
 
 @functools.cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer).enable(
+        ["table", "strikethrough"]
+    )
+    usual = parser.validateLink
+    parser.validateLink = lambda url: usual(url) or DATA_IMAGE.match(url) is not None  # type: ignore[method-assign]
+    return parser
 
 
 class _Renderer(RendererHTML):
@@ -114,7 +124,7 @@ class _Renderer(RendererHTML):
         )
 
     def html_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return RAW_IMAGE.sub(functools.partial(_raw_image, env["images"]), tokens[idx].content)
+        return _with_images(tokens[idx].content, env["images"])
 
     html_block = html_inline
 
@@ -129,11 +139,23 @@ class _Renderer(RendererHTML):
     td_open = th_open
 
 
-def _raw_image(images: _Images, found: re.Match[str]) -> str:
+def _with_images(markup: str, images: _Images) -> str:
+    """Raw HTML with its images inlined or made links, up to a tag that does not end: in one pass."""
+    pieces, done = [], 0
+    while start := IMAGE_TAG_START.search(markup, done):
+        tag = IMAGE_TAG.match(markup, start.start())
+        if tag is None:
+            break
+        pieces += [markup[done : tag.start()], _raw_image(tag[0], images)]
+        done = tag.end()
+    return "".join([*pieces, markup[done:]])
+
+
+def _raw_image(markup: str, images: _Images) -> str:
     tag = _Tag()
-    tag.feed(found[0])
+    tag.feed(markup)
     attributes = tag.attributes
-    shown = {name: attributes[name] for name in ("width", "height", "align") if name in attributes}
+    shown = {name: value for name, value in attributes.items() if name in ("width", "height", "align")}
     return _image(
         images, attributes.get("src", ""), attributes.get("alt", ""), attributes.get("title", ""), shown
     )
@@ -178,7 +200,7 @@ def _sanitised(markup: str) -> str:
 
 
 class _AttributeFilter:
-    """What nh3 cannot say by lists. It sees the attributes of one tag after another, `target` after `href`."""
+    """What nh3 cannot say by lists. It sees the attributes tag by tag, `target` after `href`."""
 
     def __init__(self) -> None:
         self.same_document = False

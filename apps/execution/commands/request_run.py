@@ -55,10 +55,10 @@ def _cells_to_run(notebook: Notebook, scope: str, cell_id: UUID | None) -> list[
         raise Invalid(f"scope must be one of {', '.join(Scope.values)}.", field="scope")
     cells = Cell.objects.filter(notebook=notebook, deleted_at=None, kind=CellKind.PYTHON)
     match Scope(scope):
+        case Scope.CELL:
+            return [_runnable(_named_cell(notebook, cell_id))]
         case Scope.ALL:
             chosen = cells
-        case Scope.CELL:
-            chosen = cells.filter(id=_named_cell(notebook, cell_id).id)
         case Scope.ABOVE:
             chosen = cells.filter(order_key__lt=_named_cell(notebook, cell_id).order_key)
         case Scope.BELOW:
@@ -67,6 +67,12 @@ def _cells_to_run(notebook: Notebook, scope: str, cell_id: UUID | None) -> list[
     if not found:
         raise Invalid("There is no Python cell to run there.")
     return found
+
+
+def _runnable(cell: Cell) -> Cell:
+    if cell.kind != CellKind.PYTHON:
+        raise Invalid(f"A {CellKind(cell.kind).label} cell cannot be run.", cell_id=str(cell.id))
+    return cell
 
 
 def _named_cell(notebook: Notebook, cell_id: UUID | None) -> Cell:

@@ -35,6 +35,7 @@ export class CellElement extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("dblclick", (event) => this.#doubleClicked(event));
     this.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.addEventListener("focusin", (event) => this.#focusCame(event));
     this.addEventListener("focusout", (event) => this.#focusLeft(event));
     this.#kindChoice.addEventListener("change", () => this.#act({ type: "configure", kind: this.#kindChoice.value as CellKind }));
   }
@@ -202,8 +203,7 @@ export class CellElement extends HTMLElement {
   #clicked(event: MouseEvent): void {
     const button = (event.target as Element).closest<HTMLElement>("[data-action]");
     if (button) return this.#obey(button.dataset);
-    const inText = (event.target as Element).closest("[data-part=editor]");
-    if (inText && this.#services?.canEdit) this.#startEditing();
+    if (!this.#editor && this.#isInText(event.target)) this.edit();
   }
 
   #obey({ action, kind }: DOMStringMap): void {
@@ -222,11 +222,6 @@ export class CellElement extends HTMLElement {
     }
   }
 
-  #startEditing(): void {
-    this.dataset["mode"] = "edit";
-    if (!this.#editor) this.edit();
-  }
-
   #doubleClicked(event: MouseEvent): void {
     if ((event.target as Element).closest("[data-part=preview]")) this.edit();
   }
@@ -242,10 +237,18 @@ export class CellElement extends HTMLElement {
     else if (command.type === "leave" || this.#services?.canEdit) this.#act(command);
   }
 
+  #focusCame(event: FocusEvent): void {
+    if (this.#isInText(event.target)) this.dataset["mode"] = "edit";
+  }
+
+  #isInText(target: EventTarget | null): boolean {
+    return target instanceof Element && target.closest("[data-part=editor]") !== null;
+  }
+
   #focusLeft(event: FocusEvent): void {
     const next = event.relatedTarget;
     if (next instanceof Node && this.contains(next)) return;
-    // The focus also leaves when the window does; the text then stays open.
+    // The focus also leaves with the window's; the text then stays open.
     if (document.hasFocus()) this.finishEditing();
   }
 

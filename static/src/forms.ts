@@ -1,0 +1,3 @@
+// The pages that are only forms: login and errors.
+
+import "./panels/theme_toggle";

@@ -1,0 +1,32 @@
+// <tandem-kernel>: what the kernel does, and why it is dead if it is.
+
+import { find } from "../dom";
+import type { Kernel, KernelStatus } from "../protocol/types";
+
+const LABELS: Readonly<Record<KernelStatus, string>> = {
+  off: "Not started",
+  starting: "Starting…",
+  idle: "Idle",
+  busy: "Busy",
+  dead: "Dead",
+};
+
+const HINTS: Readonly<Record<KernelStatus, string>> = {
+  off: "The kernel starts when you run a cell.",
+  starting: "The kernel is starting.",
+  idle: "The kernel is ready.",
+  busy: "The kernel is running a cell.",
+  dead: "The kernel died. Running a cell starts a new one; its variables are gone.",
+};
+
+export class KernelChip extends HTMLElement {
+  show({ status, message }: Kernel): void {
+    this.dataset["status"] = status;
+    this.title = message || HINTS[status];
+    find(this, "[data-part=label]").textContent = LABELS[status];
+    const note = find(this, "[data-part=message]");
+    note.textContent = status === "dead" ? message : "";
+  }
+}
+
+customElements.define("tandem-kernel", KernelChip);

@@ -1,0 +1,49 @@
+// <tandem-toasts>: short messages at the edge of the page. Errors stay until dismissed or for long enough to be
+// read twice.
+
+import { find, fromTemplate } from "../dom";
+
+export interface Toast {
+  readonly tone: "info" | "error";
+  readonly text: string;
+  /** A button in the message. */
+  readonly action?: { readonly label: string; run(): void };
+}
+
+const INFO_MS = 6000;
+const ERROR_MS = 15_000;
+const MOST = 4;
+
+export class Toasts extends HTMLElement {
+  // Lifecycle
+
+  connectedCallback(): void {
+    this.setAttribute("role", "status");
+    this.setAttribute("aria-live", "polite");
+  }
+
+  // Actions
+
+  show({ tone, text, action }: Toast): void {
+    const same = [...this.children].find((each) => find(each, "[data-part=text]").textContent === text);
+    same?.remove();
+    const toast = fromTemplate("template-toast");
+    toast.dataset["tone"] = tone;
+    find(toast, "[data-part=text]").textContent = text;
+    find(toast, "[data-part=dismiss]").addEventListener("click", () => toast.remove());
+    const button = find<HTMLButtonElement>(toast, "[data-part=action]");
+    button.hidden = !action;
+    button.textContent = action?.label ?? "";
+    button.addEventListener("click", () => (toast.remove(), action?.run()));
+    this.append(toast);
+    while (this.children.length > MOST) this.firstElementChild?.remove();
+    setTimeout(() => toast.remove(), tone === "error" ? ERROR_MS : INFO_MS);
+  }
+
+  error(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.show({ tone: "error", text });
+  }
+}
+
+customElements.define("tandem-toasts", Toasts);

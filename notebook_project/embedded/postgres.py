@@ -11,7 +11,13 @@ import psutil
 import psycopg
 
 from notebook_project import embedded
-from notebook_project.embedded.postgres_account import account_for, command_prefix, give, give_cluster
+from notebook_project.embedded.postgres_account import (
+    POSTGRES_ORPHAN_SIGNAL,
+    account_for,
+    command_prefix,
+    give,
+    give_cluster,
+)
 from notebook_project.processes import Account, Program, StartError, kill_session, run_to_end
 
 POSTGRES_MAJOR = "18"
@@ -62,7 +68,7 @@ def prepare(data_dir: Path, *, durable: bool = True) -> Program:
         environment={"LC_ALL": "C", "TZ": "UTC"},
         account=None if prefix else account,
         stop_signal=signal.SIGINT,  # "fast": ends sessions, writes a checkpoint
-        orphan_signal=signal.SIGINT,
+        orphan_signal=POSTGRES_ORPHAN_SIGNAL,
         log_path=log_path,
     )
 

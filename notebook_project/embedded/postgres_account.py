@@ -7,12 +7,14 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 from notebook_project.processes import Account, StartError
 
 POSTGRES_ACCOUNT = "tandem-postgres"
+POSTGRES_ORPHAN_SIGNAL = signal.SIGINT  # "fast" shutdown: the sessions end, the data is in order
 
 
 def account_for(cluster: Path) -> Account | None:
@@ -43,7 +45,9 @@ def command_prefix(paths: list[Path], account: Account | None) -> list[str]:
         )
     capability = "+dac_read_search" if _may_give_read_search() else "+dac_override"
     identity = ["--reuid", str(account.uid), "--regid", str(account.gid), "--clear-groups"]
-    return [setpriv, *identity, "--inh-caps", capability, "--ambient-caps", capability, "--"]
+    # A change of identity takes back the signal that `Program` asks for, so it is asked for here again.
+    orphan_signal = ["--pdeathsig", POSTGRES_ORPHAN_SIGNAL.name.removeprefix("SIG")]
+    return [setpriv, *identity, "--inh-caps", capability, "--ambient-caps", capability, *orphan_signal, "--"]
 
 
 def give(folder: Path, account: Account | None) -> None:

@@ -90,7 +90,7 @@ def file_of(*cells: dict[str, Any], minor: int = 5, **fields: Any) -> bytes:
 
 
 def code(source: str = "", *outputs: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    cell = {"cell_type": "code", "metadata": {}, "source": source, "execution_count": None}
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "source": source, "execution_count": None}
     return cell | {"outputs": list(outputs)} | fields
 
 
@@ -190,7 +190,9 @@ def test_cells_keep_their_order_and_take_more_between_them(owner: Person) -> Non
 
 def test_cells_get_their_kinds() -> None:
     sql = code("select 1", metadata={"tandem": {"kind": "sql"}, "tags": ["a"]})
-    texts = [{"cell_type": kind, "metadata": {}, "source": "*"} for kind in ("markdown", "raw")]
+    texts: list[dict[str, Any]] = [
+        {"cell_type": kind, "metadata": {}, "source": "*"} for kind in ("markdown", "raw")
+    ]
     cells = parse_ipynb(file_of(code("x"), sql, *texts)).cells
     assert [cell.kind for cell in cells] == ["python", "sql", "markdown", "raw"]
     assert cells[1].metadata == {"tags": ["a"]}
@@ -303,7 +305,7 @@ def test_a_cell_that_changed_its_kind_is_valid(owner: Person) -> None:
         (b'{"nbformat": ' + b"9" * 5000 + b"}", "not JSON"),
         (b'{"nbformat": 4, "nbformat_minor": -1}', "nbformat_minor"),
         (b'{"nbformat": 4, "nbformat_minor": 40000}', "nbformat_minor"),
-        (b'{"nbformat": 4, "nbformat_minor": 5}', "'cells' is a required property"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "'cells' is a required property"),
         (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {}}', "is not of type 'array'"),
         (b"[" * 100_000, "deep"),
         (file_of(metadata={"x": json.loads("[" * 200 + "]" * 200)}), "deep"),
@@ -315,8 +317,8 @@ def test_a_cell_that_changed_its_kind_is_valid(owner: Person) -> None:
         (file_of({"cell_type": {}, "metadata": {}}), "cell 1"),
         (file_of(code("1", execution_count=2**31)), "execution count of cell 1"),
         (
-            b'{"nbformat": 3, "metadata": {}, "worksheets": [{"cells": [{"cell_type": "heading", "source": "x",'
-            b' "level": 9999999999}]}]}',
+            b'{"nbformat": 3, "metadata": {}, "worksheets": [{"cells": '
+            b'[{"cell_type": "heading", "source": "x", "level": 9999999999}]}]}',
             "impossible level",
         ),
     ],

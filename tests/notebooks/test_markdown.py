@@ -1,5 +1,6 @@
 """Markdown of strangers becomes HTML that can only show something."""
 
+import re
 import time
 from html.parser import HTMLParser
 from typing import Any
@@ -35,9 +36,9 @@ def assert_harmless(markup: str) -> None:
     for tag, attributes in Tags(markup).found:
         assert tag in TAGS
         assert set(attributes) <= SAFE_ATTRIBUTES, (tag, attributes)
-        href = (attributes.get("href") or "").strip().lower()
-        scheme = href.split(":")[0] if ":" in href.split("/")[0] else ""
-        assert scheme in ("", "http", "https", "mailto"), href
+        href = re.sub(r"[\x00-\x20]", "", attributes.get("href") or "")  # as browsers do
+        scheme = re.match(r"[a-z][a-z0-9+.-]*(?=:)", href, re.IGNORECASE)
+        assert scheme is None or scheme[0] in ("http", "https", "mailto"), href
         if "src" in attributes:
             assert tag == "img"
             assert (attributes["src"] or "").lower().startswith("data:image/")
@@ -123,7 +124,7 @@ def test_a_remote_image_is_a_link_to_it(source: str) -> None:
 
 def test_an_image_of_our_own_server_is_not_fetched_either() -> None:
     for source in ("![a](/logout/)", "<img src=/logout/>", "<img src='//b.c'"):
-        assert "src" not in render_markdown(source)
+        assert "img" not in [tag for tag, _ in Tags(render_markdown(source)).found]
 
 
 @pytest.mark.parametrize("source", ["![a](data:image/{}{})", "<img alt=a src='data:image/{}{}'>"])
@@ -140,12 +141,12 @@ def test_data_images_stay(source: str, kind: str) -> None:
         "<iframe src='https://b.c'></iframe>",
         "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
         "<object data=x></object><embed src=x>",
-        "<form action='/logout/' method=post><input name=q autofocus onfocus=alert(1)><button>a</button></form>",
-        "<base href='//b.c'><meta http-equiv=refresh content='0; url=//b.c'><link rel=stylesheet href='//b.c'>",
+        "<form action='/logout/' method=post><input name=q autofocus onfocus=alert(1)><button>a</button>",
+        "<base href='//b.c'><meta http-equiv=refresh content='0; url=//b.c'><link rel=stylesheet href=x>",
         "<img src=x onerror=alert(1)>",
         "<img src='data:text/html,<script>alert(1)</script>'>",
         "<svg><script>alert(1)</script><a xlink:href='javascript:alert(1)'>a</a></svg>",
-        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=f()&gt;'>",
         "<p style='position: fixed; inset: 0' id=run class=button name=forms onclick=alert(1)>a</p>",
         "<a href='javascript:alert(1)'>a</a>",
         "<a href='JaVa\tScRiPt:alert(1)'>a</a>",
@@ -178,9 +179,9 @@ def test_hostile_text_is_harmless(source: str) -> None:
 
 
 fragments = st.sampled_from(
-    ["<img ", "<a ", "<div>", "</div>", "<script>", "</script>", "<!--", "-->", "<![CDATA[", "src=", "href=", "'", '"',
-     ">", "<", "javascript:", "data:text/html,", "onerror=alert(1) ", "[", "](", ")", "![", "`", "```\n", "\n", "&#106;",
-     "attachment:pixel%20a.png", "<svg>", "<style>", "|", "|-|\n", "\\", "title=", "x"]
+    ["<img ", "<a ", "<div>", "</div>", "<script>", "</script>", "<!--", "-->", "<![CDATA[", "src=", "href=",
+     "'", '"', ">", "<", "javascript:", "data:text/html,", "onerror=alert(1) ", "[", "](", ")", "![", "`",
+     "```\n", "\n", "&#106;", "attachment:pixel%20a.png", "<svg>", "<style>", "|", "|-|\n", "\\", "title=", "x"]
 )  # fmt: skip
 
 

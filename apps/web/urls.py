@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.web import accounts, frames, home, notebook
+
+urlpatterns = [
+    path("", home.index, name="home"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/link/<str:secret>/", accounts.login_link, name="login_link"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("notebooks/create/", home.create, name="create"),
+    path("notebooks/import/", home.import_file, name="import"),
+    path("notebooks/<uuid:notebook_id>/", notebook.show, name="notebook"),
+    path("notebooks/<uuid:notebook_id>/rename/", home.rename, name="rename"),
+    path("notebooks/<uuid:notebook_id>/delete/", home.delete, name="delete"),
+    path("notebooks/<uuid:notebook_id>/export/", notebook.export, name="export"),
+    path("frames/output/", frames.output, name="output_frame"),
+]

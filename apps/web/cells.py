@@ -1,0 +1,47 @@
+"""What the templates need of a cell beyond its snapshot: prompt, kind in words, Markdown as HTML.
+
+`src/cells/wording.ts` says the same in the browser.
+"""
+
+from typing import Any
+
+from apps.notebooks.markdown import render_markdown
+from apps.notebooks.models import Cell, CellKind, CellStatus
+
+INSERTABLE_KINDS = [
+    (kind.value, kind.label) for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL)
+]
+
+BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "prompt": "", "html": None}
+
+
+def shown_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    attachments = _attachments(notebook["id"])
+    return [_shown(cell, attachments.get(cell["id"])) for cell in notebook["cells"]]
+
+
+def prompt_of(cell: dict[str, Any]) -> str:
+    if cell["kind"] in (CellKind.MARKDOWN, CellKind.RAW):
+        return ""
+    if cell["status"] in (CellStatus.RUNNING, CellStatus.QUEUED):
+        return "In [*]:"
+    return f"In [{cell['execution_count'] or ' '}]:"
+
+
+def _shown(cell: dict[str, Any], attachments: dict[str, Any] | None) -> dict[str, Any]:
+    is_markdown = cell["kind"] == CellKind.MARKDOWN
+    return {
+        "id": cell["id"],
+        "kind": cell["kind"],
+        "kind_name": CellKind(cell["kind"]).label,
+        "status": cell["status"],
+        "source": cell["source"],
+        "prompt": prompt_of(cell),
+        "html": render_markdown(cell["source"], attachments) if is_markdown else None,
+    }
+
+
+def _attachments(notebook_id: str) -> dict[str, Any]:
+    """`{cell_id: attachments}` of the cells that have some."""
+    rows = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, attachments__isnull=False)
+    return {str(cell_id): attachments for cell_id, attachments in rows.values_list("id", "attachments")}

@@ -1,0 +1,44 @@
+"""The notebook page and its download."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from apps.accounts.models import Role
+from apps.execution.queries import snapshot
+from apps.notebooks.exporting import export_ipynb
+from apps.notebooks.models import CellKind
+from apps.notebooks.queries import get_notebook_for
+from apps.web.cells import BLANK_CELL, INSERTABLE_KINDS, shown_cells
+from apps.web.pages import actor_of, page
+
+
+@require_safe
+@page
+def show(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
+    opened = snapshot(actor=actor_of(request), notebook_id=notebook_id)
+    context: dict[str, Any] = {
+        "snapshot": opened,
+        "notebook": opened["notebook"],
+        "cells": shown_cells(opened["notebook"]),
+        "blank_cell": BLANK_CELL,
+        "kinds": CellKind.choices,
+        "insertable_kinds": INSERTABLE_KINDS,
+        "role": opened["role"],
+        "can_edit": Role(opened["role"]).allows(Role.EDITOR),
+    }
+    return render(request, "notebook/page.html", context)
+
+
+@require_safe
+@page
+def export(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
+    notebook = get_notebook_for(actor=actor_of(request), notebook_id=notebook_id)
+    response = HttpResponse(export_ipynb(notebook_id=notebook_id), content_type="application/x-ipynb+json")
+    filename = slugify(notebook.title) or "notebook"
+    response["Content-Disposition"] = f'attachment; filename="{filename}.ipynb"'
+    return response

@@ -1,0 +1,97 @@
+"""Interrupt, restart, shutdown and death of a kernel."""
+
+from apps.execution.commands import interrupt, request_run, restart_kernel, shutdown_kernel
+from apps.execution.queries import kernel_state
+from apps.notebooks.models import CellStatus, Notebook
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WorkerProcess, wait_until
+from tests.support.running import (
+    outputs_of,
+    run_and_wait,
+    stream_text,
+    wait_for_output,
+    wait_for_run,
+    wait_for_status,
+)
+
+ENDLESS = "import time\nprint('started', flush=True)\nwhile True: time.sleep(0.01)"
+
+
+def test_interrupt_ends_the_cell_and_empties_the_queue(
+    worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, ENDLESS)
+    after = add_cell(owner, notebook, "print('never')")
+    run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+    wait_for_output(cell, lambda text: "started" in text)
+    interrupt(actor=owner.actor, notebook_id=notebook.id)
+    wait_for_run(run)
+    assert outputs_of(wait_for_status(cell, CellStatus.ERROR))[-1]["ename"] == "KeyboardInterrupt"
+    assert wait_for_status(after, CellStatus.CANCELLED)
+    assert outputs_of(after) == []
+    # The kernel lives on with its variables.
+    after = add_cell(owner, notebook, "print(time.__name__)")
+    run_and_wait(owner, notebook, "cell", after)
+    assert stream_text(after) == "time\n"
+
+
+def test_interrupt_without_a_kernel_does_nothing(
+    worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    interrupt(actor=owner.actor, notebook_id=notebook.id)
+    assert kernel_state(actor=owner.actor, notebook_id=notebook.id)["status"] == "off"
+
+
+def test_restart_in_the_middle_of_a_cell(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, "x = 1\n" + ENDLESS)
+    run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+    wait_for_output(cell, lambda text: "started" in text)
+    assert kernel_state(actor=owner.actor, notebook_id=notebook.id)["status"] == "busy"
+    restart_kernel(actor=owner.actor, notebook_id=notebook.id)
+    wait_for_run(run)
+    assert outputs_of(wait_for_status(cell, CellStatus.ERROR))[-1]["ename"] == "KernelRestarted"
+    after = add_cell(owner, notebook, "'x' in globals()")
+    run_and_wait(owner, notebook, "cell", after)
+    assert outputs_of(after)[0]["data"]["text/plain"] == "False"
+    assert after.execution_count is None or wait_for_status(after, CellStatus.OK).execution_count == 1
+
+
+def test_shutdown_and_start_again(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, "x = 1")
+    run_and_wait(owner, notebook)
+    shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
+    _wait_for_kernel(owner, notebook, "off")
+    run_and_wait(owner, notebook)
+    assert wait_for_status(cell, CellStatus.OK).execution_count == 1
+
+
+def test_a_kernel_that_dies_in_a_cell(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, "import os, signal\nprint('bye', flush=True)\nos.kill(os.getpid(), signal.SIGTERM)")
+    after = add_cell(owner, notebook, "print('alive')")
+    run_and_wait(owner, notebook)
+    stream, error = outputs_of(wait_for_status(cell, CellStatus.ERROR))
+    assert stream["text"] == "bye\n"
+    assert error["ename"] == "KernelDied"
+    assert "SIGTERM" in error["evalue"]
+    assert wait_for_status(after, CellStatus.BLOCKED)
+    state = kernel_state(actor=owner.actor, notebook_id=notebook.id)
+    assert state["status"] == "dead"
+    assert "SIGTERM" in state["message"]
+    run_and_wait(owner, notebook, "cell", after)
+    assert stream_text(after) == "alive\n"
+
+
+def test_a_kernel_that_dies_while_idle(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    source = "import os, threading, time\nthreading.Thread(target=lambda: (time.sleep(0.5), os._exit(3))).start()"
+    cell = add_cell(owner, notebook, source)
+    run_and_wait(owner, notebook)
+    assert wait_for_status(cell, CellStatus.OK)
+    _wait_for_kernel(owner, notebook, "dead")
+    assert "exit code 3" in kernel_state(actor=owner.actor, notebook_id=notebook.id)["message"]
+
+
+def _wait_for_kernel(person: Person, notebook: Notebook, status: str) -> None:
+    wait_until(
+        lambda: kernel_state(actor=person.actor, notebook_id=notebook.id)["status"] == status,
+        f"the kernel is {status}",
+    )

@@ -1,0 +1,109 @@
+"""Killed workers, a flushed Redis, a restarted web server: nothing is lost, nothing runs twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.execution.commands import request_run
+from apps.execution.models import CellRun, CellRunStatus
+from apps.journal.publish import connection as redis_connection
+from apps.notebooks.models import CellStatus, Notebook
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WebProcess, WorkerProcess
+from tests.support.running import outputs_of, stream_text, wait_for_output, wait_for_run, wait_for_status
+from tests.support.socket import NotebookSocket
+
+
+@pytest.fixture
+def mortal_worker(worker: WorkerProcess) -> Iterator[WorkerProcess]:
+    """The only worker there is, for tests that kill it. The session's worker runs again afterwards."""
+    yield worker
+    if not worker.is_alive():
+        worker.start()
+
+
+def test_a_killed_worker_leaves_an_honest_end_and_the_rest_runs(
+    mortal_worker: WorkerProcess, owner: Person, notebook: Notebook, tmp_path: Path
+) -> None:
+    log = tmp_path / "ran"
+    note = f"print('began', flush=True); open({str(log)!r}, 'a').write('{{}}\\n')\n"
+    cell = add_cell(owner, notebook, note.format("first") + "import time\ntime.sleep(60)")
+    after = add_cell(owner, notebook, note.format("second"))
+    run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+    wait_for_output(cell, lambda text: "began" in text)
+    mortal_worker.kill()
+    mortal_worker.start()
+    wait_for_run(run, deadline_s=30)
+    assert outputs_of(wait_for_status(cell, CellStatus.ERROR))[-1]["ename"] == "WorkerLost"
+    assert wait_for_status(after, CellStatus.OK)
+    assert log.read_text().splitlines() == ["first", "second"]
+
+
+def test_variables_survive_a_killed_worker(
+    mortal_worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "x = 41")
+    wait_for_run(request_run(actor=owner.actor, notebook_id=notebook.id, scope="all"))
+    mortal_worker.kill()
+    mortal_worker.start()
+    cell = add_cell(owner, notebook, "print(x + 1)")
+    wait_for_run(request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=cell.id))
+    assert stream_text(cell) == "42\n"
+
+
+def test_a_stopped_worker_lets_go_at_once(
+    mortal_worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "print('began', flush=True)\nimport time\ntime.sleep(60)")
+    run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+    wait_for_output(cell, lambda text: "began" in text)
+    mortal_worker.stop()
+    mortal_worker.start()
+    wait_for_run(run, deadline_s=30)
+    assert outputs_of(wait_for_status(cell, CellStatus.ERROR))[-1]["ename"] == "WorkerLost"
+
+
+def test_queued_runs_survive_a_flushed_redis(
+    mortal_worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    mortal_worker.kill()
+    cells = [add_cell(owner, notebook, f"print({index})") for index in range(3)]
+    run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+    redis_connection().flushall()
+    mortal_worker.start()
+    wait_for_run(run, deadline_s=30)
+    assert [stream_text(cell) for cell in cells] == ["0\n", "1\n", "2\n"]
+    assert set(CellRun.objects.filter(run=run).values_list("status", flat=True)) == {CellRunStatus.OK}
+
+
+def test_redis_is_flushed_while_a_worker_waits_for_kicks(
+    mortal_worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    redis_connection().flushall()
+    cell = add_cell(owner, notebook, "print('ran')")
+    wait_for_run(
+        request_run(actor=owner.actor, notebook_id=notebook.id, scope="all"), deadline_s=30
+    )
+    assert stream_text(cell) == "ran\n"
+
+
+def test_a_restarted_web_server_misses_nothing(
+    server: WebProcess, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "import time\nfor i in range(40):\n    print(i)\n    time.sleep(0.05)")
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        socket.open()
+        socket.result("run", scope="cell", cell_id=str(cell.id))
+        running = socket.wait_for(
+            lambda frame: frame["type"] == "event" and frame["event"].get("status") == "running"
+        )
+        server.kill()
+    server.start()
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        opened = socket.result("open", since_seq=running["seq"])
+        ended = socket.event("cell_status", cell_id=str(cell.id), status="ok")
+        stored = socket.result("outputs", cell_id=str(cell.id))
+    assert opened["seq"] >= running["seq"]
+    assert stored["output_offset"] == ended["output_offset"]
+    assert stream_text(cell) == "".join(f"{i}\n" for i in range(40))

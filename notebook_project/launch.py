@@ -107,9 +107,11 @@ def _is_serving() -> bool:
     connection = http.client.HTTPConnection(address, timeout=1)
     try:
         connection.request("GET", settings.LOGIN_URL)
-        return connection.getresponse().status < 500
+        connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
+    else:
+        return True
     finally:
         connection.close()
 

@@ -16,6 +16,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from notebook_project import embedded
 from notebook_project.processes import StartError
 
 LISTEN_BACKLOG = 512
@@ -81,7 +82,7 @@ def site_url(host: str, port: int) -> str:
 
 def _open_lock(data_dir: Path) -> TextIO:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        embedded.make_data_dir(data_dir)
         tempfile.TemporaryFile(dir=data_dir).close()
         return (data_dir / "up.lock").open("a+")
     except OSError as error:

@@ -37,6 +37,13 @@ def env_bool(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
 
 
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = env_str(name, default).upper()
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return text
+
+
 def env_list(name: str) -> list[str]:
     return [item.strip() for item in env_str(name).split(",") if item.strip()]
 
@@ -57,10 +64,22 @@ def database_from_url(url: str) -> dict[str, object]:
         "PASSWORD": known["password"],
         "HOST": known["host"],
         "PORT": known["port"],
-        # The pool bounds the connections of one process; a request that finds none free in ten seconds fails
-        # with a clear error instead of queueing for ever.
-        "OPTIONS": {**parts, "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}},
+        "OPTIONS": {
+            **parts,
+            # Statements are bound and, from their third use on a connection, planned in the server once.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+            # The pool bounds the connections of one process; a request that finds none free in ten seconds
+            # fails with a clear error instead of queueing for ever.
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+        },
     }
+
+
+def redis_url(url: str) -> str:
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0 or unix:///path.")
+    return url
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,7 +95,7 @@ RUNTIME_DIR = embedded.runtime_dir(NOTEBOOK_DATA_DIR)
 DATABASE_POOL_SIZE = env_int("NOTEBOOK_DATABASE_POOL", 20, minimum=2, maximum=500)
 DATABASE_URL = env_str("DATABASE_URL", embedded.database_url(NOTEBOOK_DATA_DIR))
 DATABASES = {"default": database_from_url(DATABASE_URL)}
-REDIS_URL = env_str("REDIS_URL", embedded.redis_url(NOTEBOOK_DATA_DIR))
+REDIS_URL = redis_url(env_str("REDIS_URL", embedded.redis_url(NOTEBOOK_DATA_DIR)))
 EMBEDDED_POSTGRES = not env_str("DATABASE_URL")
 EMBEDDED_REDIS = not env_str("REDIS_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -246,10 +265,11 @@ CELERY_BEAT_SCHEDULE = {
     }
 }
 
+LOG_LEVEL = env_choice("NOTEBOOK_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_str("NOTEBOOK_LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

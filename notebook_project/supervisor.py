@@ -110,7 +110,7 @@ class _RunningChild:
         return self._process is not None and self._process.returncode is None
 
     async def _launch(self) -> None:
-        self._program = program = await asyncio.to_thread(self._child.prepare)
+        self._program = program = await self._prepare()
         if program.log_path is not None:
             with program.log_path.open("ab") as log:
                 self._process = await _start_process(program, stdout=log)
@@ -118,6 +118,12 @@ class _RunningChild:
         self._process = process = await _start_process(program, stdout=subprocess.PIPE)
         assert process.stdout is not None
         self._tasks.append(asyncio.create_task(_show_lines(self.name, process.stdout)))
+
+    async def _prepare(self) -> Program:
+        try:
+            return await asyncio.to_thread(self._child.prepare)
+        except OSError as error:  # a file that belongs to another user, a disk that is full
+            raise StartError(f"{self.name} cannot start: {error}.") from error
 
     async def _keep_alive(self) -> None:
         backoff_s = FIRST_BACKOFF_S

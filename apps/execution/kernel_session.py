@@ -16,7 +16,7 @@ from apps.kernels.events import KernelStatusChanged
 from apps.kernels.models import Kernel, KernelStatus
 from apps.kernels.processes import KernelProcess
 from apps.kernels.provisioners import UNKNOWN_EXIT_CODE
-from apps.notebooks.models import Notebook
+from apps.notebooks.locking import LockedNotebook
 
 # A kernel that was interrupted answers at once, or is stuck in code that ignores interrupts.
 REATTACH_TIMEOUT_S = 5
@@ -25,7 +25,7 @@ REATTACH_TIMEOUT_S = 5
 class KernelSession:
     """`fenced` opens a lane's transaction: notebook locked, fence checked."""
 
-    def __init__(self, notebook_id: UUID, fenced: Callable[[], AbstractContextManager[Notebook]]) -> None:
+    def __init__(self, notebook_id: UUID, fenced: Callable[[], AbstractContextManager[LockedNotebook]]) -> None:
         self._notebook_id = notebook_id
         self._fenced = fenced
         self._process: KernelProcess | None = None

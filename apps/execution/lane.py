@@ -28,8 +28,7 @@ from apps.execution.transitions import block_rest, claim_cell_run, finish_cell_r
 from apps.execution.wake import WakeListener, kick
 from apps.journal.record import append_events
 from apps.kernels.messages import Operation, error_output
-from apps.notebooks.locking import lock_notebook
-from apps.notebooks.models import Notebook
+from apps.notebooks.locking import LockedNotebook, lock_notebook
 
 logger = logging.getLogger(__name__)
 
@@ -283,7 +282,7 @@ class LaneWorker:
             connection.close()
 
     @contextmanager
-    def _fenced(self) -> Iterator[Notebook]:
+    def _fenced(self) -> Iterator[LockedNotebook]:
         """The same with the notebook locked, before the lease: for what others see."""
         try:
             with transaction.atomic():

@@ -25,13 +25,13 @@ class NotebookEvent(models.Model):
         return f"{self.seq}: {self.payload['type']}"
 
     def as_message(self) -> dict[str, Any]:
-        """The `event` frame of docs/protocol.md."""
-        return {
-            "type": "event",
-            "seq": self.seq,
-            "actor": {"kind": self.actor_kind, "label": self.actor_label},
-            "event": self.payload,
-        }
+        return event_message(self.seq, self.actor_kind, self.actor_label, self.payload)
+
+
+def event_message(seq: int, actor_kind: str, actor_label: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """The `event` frame of docs/protocol.md."""
+    actor = {"kind": actor_kind, "label": actor_label}
+    return {"type": "event", "seq": seq, "actor": actor, "event": payload}
 
 
 class AuditEntry(models.Model):

@@ -8,9 +8,7 @@ from typing import Any
 from apps.notebooks.markdown import render_markdown
 from apps.notebooks.models import Cell, CellKind, CellStatus
 
-INSERTABLE_KINDS = [
-    (kind.value, kind.label) for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL)
-]
+INSERTABLE_KINDS = [(kind.value, kind.label) for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL)]
 
 BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "prompt": "", "html": None}
 

@@ -8,8 +8,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-# Scripts of an output may run, but in a page without an origin that can reach nothing: no network, no images but
-# those it carries, nothing of ours. The `sandbox` also holds when the page is opened by itself.
+# Scripts of an output may run, but in a page without an origin that can reach nothing: no network, no images
+# but those it carries, nothing of ours. The `sandbox` also holds when the page is opened by itself.
 POLICY = {
     "default-src": [NONE],
     "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
@@ -28,7 +28,7 @@ POLICY = {
 @require_safe
 @cache_control(private=True, max_age=60)
 @xframe_options_exempt
-@csp({"DIRECTIVES": POLICY})
+@csp(POLICY)
 def output(request: HttpRequest) -> HttpResponse:
     """The same for everybody, so there is nothing to log in for."""
     return render(request, "frames/output.html")

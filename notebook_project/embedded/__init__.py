@@ -57,7 +57,7 @@ def load_or_create_secret_key(data_dir: Path) -> str:
     try:
         with suppress(FileNotFoundError):
             return path.read_text()
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_data_dir(data_dir)
         # Written aside and linked, so that of two processes that start together both read the same whole key.
         with tempfile.NamedTemporaryFile("w", dir=data_dir) as file:  # only its owner may read it
             file.write(secrets.token_urlsafe(50))
@@ -71,14 +71,18 @@ def load_or_create_secret_key(data_dir: Path) -> str:
         ) from None
 
 
+def make_data_dir(data_dir: Path) -> None:
+    """People's work lies in it, so nobody else may look; a folder that is there already stays as it is."""
+    data_dir.mkdir(mode=_private_mode(), parents=True, exist_ok=True)
+
+
 def prepare_runtime_dir(data_dir: Path) -> Path:
     """Make the folder of sockets; it is ours, and nobody else can list it."""
     folder = runtime_dir(data_dir)
     folder.mkdir(parents=True, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():  # someone else's, waiting in /tmp
         raise StartError(f"The folder {folder} for Tandem's sockets belongs to another user: remove it.")
-    # PostgreSQL's own account, where we are root, has to get through to its folder inside.
-    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    folder.chmod(_private_mode())
     return folder
 
 
@@ -106,15 +110,20 @@ def wait_a_little(data_dir: Path, name: str, is_alive: Callable[[], bool], deadl
     """Between two tries to reach a server that is starting; raises if it has ended or takes too long."""
     log_path = data_dir / "logs" / f"{name}.log"
     if not is_alive():
-        raise StartError(f"{name} could not start on {data_dir}: {_last_words(log_path)} (see {log_path}).")
+        raise StartError(f"{name} could not start on {data_dir}: {last_words(log_path)} (see {log_path}).")
     if time.monotonic() > deadline:
         raise StartError(f"{name} on {data_dir} was not ready in {START_TIMEOUT_S:.0f} s: see {log_path}.")
     time.sleep(POLL_S)
 
 
-def _last_words(log_path: Path) -> str:
+def last_words(log_path: Path) -> str:
     """The line that says why: the last fatal one, else the last."""
     lines = [line for line in log_path.read_text(errors="replace").splitlines() if line.strip()]
     fatal = [line for line in lines if re.search(r"FATAL|PANIC|could not", line)]
     line = (fatal or lines or ["it said nothing"])[-1]
     return re.sub(r"^.*?\b(FATAL|PANIC|LOG|DETAIL|HINT):\s*", "", line).rstrip(".")
+
+
+def _private_mode() -> int:
+    """Where we are root, PostgreSQL's own account has to get through to its folder inside."""
+    return 0o711 if os.geteuid() == 0 else 0o700

@@ -115,7 +115,8 @@ def _create_cluster(cluster: Path, account: Account | None, prefix: list[str], l
     ]
     program = Program(name="initdb", argv=tuple(command), account=None if prefix else account)
     if run_to_end(program, log_path) != 0:
-        raise StartError(f"PostgreSQL could not make its files in {cluster}: see {log_path}.")
+        reason = embedded.last_words(log_path)
+        raise StartError(f"PostgreSQL could not make its files in {cluster}: {reason} (see {log_path}).")
     draft.rename(cluster)
 
 

@@ -10,6 +10,7 @@ import { newId } from "./ids";
 import "./outputs/output_list";
 import { type ConnectionChip, describeEnd } from "./panels/connection_chip";
 import type { KernelChip } from "./panels/kernel_chip";
+import "./panels/kernel_chip";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import type { Toasts } from "./panels/toasts";
@@ -17,7 +18,7 @@ import "./panels/toasts";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
 import { findCell, initialState } from "./protocol/reducer";
 import { CommandError, type ConnectionStatus, type EndReason } from "./protocol/socket";
-import type { Cell, CellKind, CellUpdated, ChangeSetJson, Notebook, Role, RunScope, VersionedUpdate } from "./protocol/types";
+import type { Cell, CellKind, CellUpdated, ChangeSetJson, Kernel, Notebook, Role, RunScope, VersionedUpdate } from "./protocol/types";
 
 interface Snapshot {
   readonly seq: number;
@@ -73,7 +74,7 @@ class NotebookPage implements NotebookObserver {
 
   opened(): void {
     for (const cell of this.#cells.elements) {
-      if (cell.hasUnsent) this.#try(cell.flush());
+      if (cell.hasUnsent) void cell.flush().catch((error: unknown) => this.#report(error));
     }
   }
 
@@ -94,7 +95,7 @@ class NotebookPage implements NotebookObserver {
     this.#frame = 0;
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
-    find<KernelChip>(document, "tandem-kernel").show(notebook.kernel);
+    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
     this.#arrive();
@@ -260,6 +261,12 @@ class NotebookPage implements NotebookObserver {
   #report(error: unknown): void {
     this.#toasts.error(error);
   }
+}
+
+/** A kernel is busy while a cell runs; the server does not tell the two apart. */
+function shownKernel({ kernel, cells }: Notebook): Kernel {
+  const isBusy = kernel.status === "idle" && cells.some((cell) => cell.status === "running");
+  return isBusy ? { ...kernel, status: "busy" } : kernel;
 }
 
 new NotebookPage(embedded<Snapshot>("snapshot")).start();

@@ -8,6 +8,7 @@ import { emit, find } from "../dom";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
 import type { OutputList } from "../outputs/output_list";
+import { ConnectionLost } from "../protocol/socket";
 import type { Cell, CellKind, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { commandFor } from "./command_keys";
@@ -174,9 +175,14 @@ export class CellElement extends HTMLElement {
         pull: (since) => services.pull(cell.id, since),
         isOwn: (clientId) => services.isOwn(clientId),
       },
-      pushFailed: (error) => this.#act({ type: "report", error }),
+      pushFailed: (error) => this.#pushFailed(error),
       escape: () => this.#escape(),
     });
+  }
+
+  #pushFailed(error: unknown): void {
+    // Without a connection the text waits, and the connection's chip says so.
+    if (!(error instanceof ConnectionLost)) this.#act({ type: "report", error });
   }
 
   #editorKeys(): KeyBinding[] {

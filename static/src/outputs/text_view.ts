@@ -119,6 +119,7 @@ export class TextView {
 
   #showAll(): void {
     this.#showsAll = true;
+    this.element.dataset["extent"] = "all";
     this.#restart();
   }
 }
@@ -145,6 +146,7 @@ function sumLines(blocks: readonly Block[]): number {
 function elementOf(block: Block): HTMLElement {
   const element = document.createElement("div");
   element.className = "text-block";
+  element.style.setProperty("--lines", String(block.lines));
   element.append(...nodesOf(block.segments));
   return element;
 }
@@ -161,11 +163,12 @@ function styled(text: string, style: Style): HTMLElement {
   }
   const [front, back] = style.inverse ? [style.background, style.foreground] : [style.foreground, style.background];
   if (style.inverse) span.classList.add("ansi-inverse");
-  if (front !== undefined) span.style.color = colour(front);
-  if (back !== undefined) span.style.backgroundColor = colour(back);
+  if (front !== undefined) span.style.color = inkOf(front);
+  if (back !== undefined) span.style.backgroundColor = typeof back === "number" ? `var(--ansi-${back})` : back;
   return span;
 }
 
-function colour(value: number | string): string {
-  return typeof value === "number" ? `var(--ansi-${value})` : value;
+/** The theme's colour, or the one named, moved towards the ink so that it can be read on light and on dark. */
+function inkOf(value: number | string): string {
+  return typeof value === "number" ? `var(--ansi-${value})` : `color-mix(in oklab, ${value}, var(--ink) 30%)`;
 }

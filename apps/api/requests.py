@@ -1,0 +1,82 @@
+"""The request bodies and queries, one serializer each."""
+
+from rest_framework import serializers
+
+from apps.accounts.models import Role
+from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
+from apps.execution.models import Scope
+from apps.notebooks.models import CellKind
+
+MAX_WAIT_S = 60
+
+
+class Nothing(StrictSerializer):
+    """The body of a request that needs none."""
+
+
+class NotebookListQuery(StrictSerializer):
+    search = TextField(default="", allow_blank=True, max_length=200, help_text="A part of the title.")
+
+
+class NotebookTitle(StrictSerializer):
+    title = TextField()
+
+
+class NotebookUpload(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class ImportQuery(StrictSerializer):
+    filename = TextField(default="", allow_blank=True, help_text="Gives the title, if the body is the file.")
+
+
+class ExportQuery(StrictSerializer):
+    format = TextField(default="ipynb")
+
+
+class NewCell(StrictSerializer):
+    kind = serializers.ChoiceField(choices=CellKind.choices)
+    source = TextField(default="", allow_blank=True)  # type: ignore[assignment]  # it hides a field's own
+    after = AfterField()
+    cell_id = IdField(required=False, help_text="Minted by the caller, so that the request can be repeated.")
+
+
+class CellChange(StrictSerializer):
+    """Either a text with the version it was made on, or a kind."""
+
+    source = TextField(required=False, allow_blank=True)  # type: ignore[assignment]  # as above
+    expected_version = NumberField(required=False, min_value=0)
+    kind = serializers.ChoiceField(choices=CellKind.choices, required=False)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        if set(attrs) not in ({"source", "expected_version"}, {"kind"}):
+            raise serializers.ValidationError("Send source and expected_version, or kind.")
+        return attrs
+
+
+class CellDeletionQuery(StrictSerializer):
+    expected_version = NumberField(required=False, min_value=0, help_text="Refuse if the cell has another.")
+
+
+class CellPlace(StrictSerializer):
+    after = AfterField()
+
+
+class NewRun(StrictSerializer):
+    scope = serializers.ChoiceField(choices=Scope.choices)
+    cell = IdField(required=False, help_text="For the scopes that need one.")
+    wait_s = serializers.FloatField(
+        default=0,
+        min_value=0,
+        max_value=MAX_WAIT_S,
+        help_text="Answer when the run has ended, or after this.",
+    )
+
+
+class NewMember(StrictSerializer):
+    username = TextField()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MemberQuery(StrictSerializer):
+    username = TextField()

@@ -1,0 +1,92 @@
+"""The shapes of the answers, for the schema. docs/protocol.md says what the fields of a snapshot mean."""
+
+from rest_framework import serializers
+
+from apps.accounts.models import Role
+from apps.api.fields import StrictSerializer
+from apps.execution.models import CellRunStatus, RunStatus, Scope
+from apps.notebooks.models import CellKind, CellStatus, Mode
+
+
+class Error(StrictSerializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.DictField()
+
+
+class NotebookSummary(StrictSerializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    cell_count = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
+class NotebookList(StrictSerializer):
+    """The newest change first."""
+
+    notebooks = NotebookSummary(many=True)
+    limit = serializers.IntegerField(help_text="At most so many are listed; use `search` to find others.")
+
+
+class NotebookHead(StrictSerializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    seq = serializers.IntegerField()
+    mode = serializers.ChoiceField(choices=Mode.choices)
+
+
+class Kernel(StrictSerializer):
+    status = serializers.CharField()
+    message = serializers.CharField(allow_blank=True)
+
+
+class KernelState(Kernel):
+    started_at = serializers.DateTimeField(allow_null=True)
+
+
+class Cell(StrictSerializer):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=CellKind.choices)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # it hides a field's own
+    version = serializers.IntegerField()
+    order_key = serializers.CharField()
+    metadata = serializers.DictField()
+    status = serializers.ChoiceField(choices=CellStatus.choices)
+    execution_count = serializers.IntegerField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    elapsed_ms = serializers.IntegerField(allow_null=True)
+    cell_run_id = serializers.UUIDField(allow_null=True)
+    output_offset = serializers.IntegerField()
+    outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
+
+
+class Notebook(NotebookHead):
+    """The snapshot, and what the caller may do in it."""
+
+    role = serializers.ChoiceField(choices=Role.choices)
+    language = serializers.CharField()
+    kernel = Kernel()
+    cells = Cell(many=True)
+
+
+class RunCell(StrictSerializer):
+    cell_id = serializers.UUIDField()
+    cell_run_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=CellRunStatus.choices)
+
+
+class Run(StrictSerializer):
+    id = serializers.UUIDField()
+    scope = serializers.ChoiceField(choices=Scope.choices)
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    cells = RunCell(many=True)
+
+
+class Member(StrictSerializer):
+    username = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MemberList(StrictSerializer):
+    members = Member(many=True)

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commandFor } from "./command_keys";
+
+const NONE = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
+
+test("two d delete, one does not", () => {
+  assert.equal(commandFor({ key: "d", ...NONE }, ""), null);
+  assert.deepEqual(commandFor({ key: "d", ...NONE }, "d"), { type: "delete" });
+});
+
+test("Enter edits, with a modifier it runs", () => {
+  assert.equal(commandFor({ key: "Enter", ...NONE }, ""), "edit");
+  assert.deepEqual(commandFor({ key: "Enter", ...NONE, shiftKey: true }, ""), { type: "run", then: "next" });
+  assert.deepEqual(commandFor({ key: "Enter", ...NONE, metaKey: true }, ""), { type: "run", then: "stay" });
+  assert.deepEqual(commandFor({ key: "Enter", ...NONE, altKey: true }, ""), { type: "run", then: "insert" });
+});
+
+test("the browser keeps its own shortcuts", () => {
+  assert.equal(commandFor({ key: "a", ...NONE, ctrlKey: true }, ""), null);
+  assert.equal(commandFor({ key: "j", ...NONE, metaKey: true }, ""), null);
+});

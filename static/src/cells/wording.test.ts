@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatElapsed, promptOf } from "./wording";
+
+test("prompts", () => {
+  const prompt = (status: "idle" | "running" | "queued" | "ok", execution_count: number | null, kind: "python" | "markdown" = "python") =>
+    promptOf({ kind, status, execution_count });
+  assert.equal(prompt("idle", null), "In [ ]:");
+  assert.equal(prompt("ok", 5), "In [5]:");
+  assert.equal(prompt("running", null), "In [*]:");
+  assert.equal(prompt("queued", 5), "In [*]:");
+  assert.equal(prompt("idle", null, "markdown"), "");
+});
+
+test("elapsed time", () => {
+  assert.deepEqual([0, 999, 1000, 59_940, 60_000, 3_599_000, 7_320_000].map(formatElapsed), [
+    "0 ms",
+    "999 ms",
+    "1.0 s",
+    "59.9 s",
+    "1 min 0 s",
+    "59 min 59 s",
+    "2 h 2 min",
+  ]);
+});

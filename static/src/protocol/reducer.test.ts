@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { cell, event, fixtures, notebook, output, stdout } from "../testing";
+import { type Effect, findCell, initialState, type Message, reduce, type State } from "./reducer";
+import type { Cell, CellStatusChanged, EventMessage, Notebook, ServerMessage } from "./types";
+
+interface Fixture {
+  readonly before: Notebook;
+  readonly messages: ServerMessage[];
+  readonly after: Notebook;
+}
+
+function run(before: State, ...messages: Message[]): { state: State; effects: Effect[] } {
+  const effects: Effect[] = [];
+  let state = before;
+  for (const message of messages) {
+    const reduction = reduce(state, message);
+    state = reduction.state;
+    effects.push(...reduction.effects);
+  }
+  return { state, effects };
+}
+
+function begun(...cells: Cell[]): State {
+  return initialState(notebook(cells), "editor");
+}
+
+function running(id: string, runId = "run"): Cell {
+  return cell(id, { status: "running", cell_run_id: runId });
+}
+
+function statusEvent(seq: number, changes: Partial<CellStatusChanged>): EventMessage {
+  const base = { execution_count: null, started_at: null, elapsed_ms: null, output_offset: 0 } as const;
+  return event(seq, { type: "cell_status", cell_id: "a", cell_run_id: "run", status: "ok", ...base, ...changes });
+}
+
+function textOf(state: State, id: string): string {
+  return (findCell(state.notebook, id)?.outputs ?? []).map((each) => ("text" in each ? each.text : "")).join("|");
+}
+
+describe("fixtures of real commands", () => {
+  for (const [name, { before, messages, after }] of fixtures<Fixture>("protocol")) {
+    test(name, () => {
+      const { state } = run(initialState(before, "editor"), ...messages);
+      assert.deepEqual(state.notebook, after);
+    });
+  }
+});
+
+describe("events", () => {
+  const rename = (seq: number, title = `title ${seq}`): EventMessage => event(seq, { type: "notebook_renamed", title });
+
+  test("a gap asks for what is missing, and what came early waits", () => {
+    const gap = run(begun(), rename(4), rename(3));
+    assert.deepEqual(gap.effects[0], { type: "resync", since_seq: 1 });
+    assert.equal(gap.state.notebook.title, "A notebook");
+    const filled = run(gap.state, rename(2));
+    assert.equal(filled.state.notebook.title, "title 4");
+    assert.equal(filled.state.notebook.seq, 4);
+    assert.equal(filled.state.ahead.size, 0);
+  });
+
+  test("an event that is known changes nothing", () => {
+    const { state } = run(begun(), rename(2), rename(2, "again"), rename(1, "older"));
+    assert.equal(state.notebook.title, "title 2");
+  });
+
+  test("a newer heartbeat asks for what is missing", () => {
+    assert.deepEqual(run(begun(), { type: "heartbeat", seq: 3 }).effects, [{ type: "resync", since_seq: 1 }]);
+    assert.deepEqual(run(begun(), { type: "heartbeat", seq: 1 }).effects, []);
+  });
+
+  test("an edit is for the open editor too", () => {
+    const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates: [{ client_id: "x", changes: [[0, "hi"]] }] });
+    const { state, effects } = run(begun(cell("a")), edit);
+    assert.equal(findCell(state.notebook, "a")?.source, "hi");
+    assert.deepEqual(effects, [{ type: "edit", event: edit.event }]);
+  });
+
+  test("an edit that does not fit reloads the notebook", () => {
+    const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates: [{ client_id: "x", changes: [7] }] });
+    assert.deepEqual(run(begun(cell("a")), edit).effects, [{ type: "reload" }]);
+  });
+
+  test("a deleted notebook is left", () => {
+    assert.deepEqual(run(begun(), event(2, { type: "notebook_deleted" })).effects, [{ type: "leave" }]);
+  });
+
+  test("an event this page does not know yet is counted and nothing else", () => {
+    const unknown = event(2, { type: "cell_painted" } as never);
+    const { state, effects } = run(begun(), unknown);
+    assert.equal(state.notebook.seq, 2);
+    assert.deepEqual(effects, []);
+  });
+});
+
+describe("snapshots", () => {
+  test("a newer one replaces the notebook", () => {
+    const newer = notebook([cell("b")], { seq: 9 });
+    const { state } = run(begun(cell("a")), { type: "snapshot", seq: 9, notebook: newer });
+    assert.deepEqual(state.notebook, newer);
+  });
+
+  test("an older one is dropped", () => {
+    const state = begun(cell("a"));
+    const older = notebook([], { seq: 0 });
+    assert.equal(run(state, { type: "snapshot", seq: 0, notebook: older }).state, state);
+  });
+
+  test("events that were ahead of it are applied", () => {
+    const ahead = run(begun(), event(6, { type: "notebook_renamed", title: "six" }));
+    const { state } = run(ahead.state, { type: "snapshot", seq: 5, notebook: notebook([], { seq: 5 }) });
+    assert.equal(state.notebook.title, "six");
+    assert.equal(state.notebook.seq, 6);
+  });
+});
+
+describe("opening", () => {
+  test("asks for the output of running cells once all missed events are in", () => {
+    const opened = run(begun(cell("a")), { type: "opened", seq: 2, role: "editor", client_id: "c" });
+    assert.deepEqual(opened.effects, []);
+    const { effects } = run(opened.state, statusEvent(2, { status: "running" }));
+    assert.deepEqual(effects, [{ type: "fetch_outputs", cell_id: "a", soon: true }]);
+  });
+});
+
+describe("output", () => {
+  test("operations are applied once, whatever overlaps", () => {
+    const { state, effects } = run(
+      begun(running("a")),
+      output("a", "run", 0, stdout("1"), stdout("2")),
+      output("a", "run", 1, stdout("2"), stdout("3")),
+      output("a", "run", 0, stdout("1")),
+    );
+    assert.equal(textOf(state, "a"), "123");
+    assert.equal(findCell(state.notebook, "a")?.output_offset, 3);
+    assert.deepEqual(effects, []);
+  });
+
+  test("a gap asks once; what came early is applied after the answer", () => {
+    const gap = run(begun(running("a")), output("a", "run", 2, stdout("3")), output("a", "run", 3, stdout("4")));
+    assert.deepEqual(gap.effects, [{ type: "fetch_outputs", cell_id: "a", soon: false }]);
+    const stored = { cell_id: "a", cell_run_id: "run", output_offset: 2, outputs: [stdout("12")] };
+    const { state, effects } = run(gap.state, { type: "stored_outputs", ...stored });
+    assert.equal(textOf(state, "a"), "1234");
+    assert.deepEqual(effects, []);
+  });
+
+  test("an answer that is still behind is asked for again", () => {
+    const gap = run(begun(running("a")), output("a", "run", 2, stdout("3")));
+    const stored = { cell_id: "a", cell_run_id: "run", output_offset: 1, outputs: [stdout("1")] };
+    const behind = run(gap.state, { type: "stored_outputs", ...stored });
+    assert.deepEqual(behind.effects, [{ type: "fetch_outputs", cell_id: "a", soon: true }]);
+    assert.equal(textOf(behind.state, "a"), "1");
+  });
+
+  test("an answer that is older than what is shown changes nothing", () => {
+    const shown = run(begun(running("a")), output("a", "run", 0, stdout("1"), stdout("2")));
+    const stored = { cell_id: "a", cell_run_id: "run", output_offset: 1, outputs: [stdout("1")] };
+    assert.equal(textOf(run(shown.state, { type: "stored_outputs", ...stored }).state, "a"), "12");
+  });
+
+  test("the answer about another run is dropped", () => {
+    const stored = { cell_id: "a", cell_run_id: "other", output_offset: 9, outputs: [stdout("no")] };
+    assert.equal(textOf(run(begun(running("a")), { type: "stored_outputs", ...stored }).state, "a"), "");
+  });
+
+  test("output before its run has begun waits, and that of another run goes", () => {
+    const { state } = run(
+      begun(cell("a")),
+      output("a", "older", 0, stdout("no")),
+      output("a", "run", 0, stdout("yes")),
+      statusEvent(2, { status: "running" }),
+    );
+    assert.equal(textOf(state, "a"), "yes");
+    assert.equal(state.waiting.size, 0);
+  });
+
+  test("a cell that ended with more than we have asks for the rest", () => {
+    const { effects } = run(begun(running("a")), statusEvent(2, { output_offset: 5 }));
+    assert.deepEqual(effects, [{ type: "fetch_outputs", cell_id: "a", soon: false }]);
+  });
+
+  test("clear_output with wait is remembered between messages", () => {
+    const { state } = run(
+      begun(running("a")),
+      output("a", "run", 0, stdout("old"), { output_type: "clear_output", wait: true }),
+      output("a", "run", 2, stdout("new")),
+    );
+    assert.equal(textOf(state, "a"), "new");
+  });
+
+  test("a new run forgets a pending clear_output", () => {
+    const clear = { output_type: "clear_output", wait: true } as const;
+    const { state } = run(
+      begun(running("a")),
+      output("a", "run", 0, clear),
+      statusEvent(2, { status: "running", cell_run_id: "next" }),
+      output("a", "next", 0, stdout("1")),
+      output("a", "next", 1, stdout("2")),
+    );
+    assert.equal(textOf(state, "a"), "12");
+  });
+});

@@ -1,0 +1,72 @@
+from uuid import uuid4
+
+import pytest
+from django.conf import LazySettings
+
+from apps.base.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from apps.notebooks.commands import create_cell
+from apps.notebooks.models import Cell, Notebook
+from apps.notebooks.positions import START
+from tests.support.cast import Person, add_cell
+from tests.support.races import at_once
+from tests.support.replay import verified_replay
+from tests.support.running import cells_of
+
+
+def test_at_the_end_at_the_top_and_between(owner: Person, editor: Person, notebook: Notebook) -> None:
+    with verified_replay(owner, notebook, events=3):
+        last = add_cell(editor, notebook, "last")
+        first = create_cell(
+            actor=owner.actor, notebook_id=notebook.id, kind="markdown", source="first", after=START
+        )
+        middle = create_cell(
+            actor=owner.actor, notebook_id=notebook.id, kind="sql", source="middle", after=first.id
+        )
+    assert [cell.id for cell in cells_of(notebook)] == [first.id, middle.id, last.id]
+    assert last.version == 0
+
+
+def test_the_client_may_mint_the_id(owner: Person, notebook: Notebook) -> None:
+    cell_id = uuid4()
+    create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", cell_id=cell_id)
+    with verified_replay(owner, notebook, events=0), pytest.raises(Conflict, match="this id already"):
+        create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", cell_id=cell_id)
+
+
+def test_refused(
+    owner: Person, viewer: Person, stranger: Person, notebook: Notebook, settings: LazySettings
+) -> None:
+    settings.MAX_SOURCE_CHARS = 1000
+    settings.MAX_CELLS = 0
+    with verified_replay(owner, notebook, events=0):
+        for person, error in ((viewer, Forbidden), (stranger, NotFound)):
+            with pytest.raises(error):
+                add_cell(person, notebook, "x")
+        with pytest.raises(TooLarge, match="at most 0 cells"):
+            add_cell(owner, notebook, "x")
+        settings.MAX_CELLS = 10
+        with pytest.raises(Invalid, match="kind must be one of"):
+            add_cell(owner, notebook, "x", kind="fortran")
+        with pytest.raises(TooLarge, match="1,000 characters"):
+            add_cell(owner, notebook, "x" * 1001)
+        with pytest.raises(Invalid, match="NUL"):
+            add_cell(owner, notebook, "\x00")
+        with pytest.raises(NotFound, match="put it after"):
+            create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", after=uuid4())
+
+
+def test_many_at_once_at_one_place(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=8):
+        at_once(
+            8,
+            lambda _: create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", after=cell.id),
+        )
+    assert len(cells_of(notebook)) == 9
+
+
+def test_order_keys_do_not_run_out(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    for _ in range(60):
+        create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", after=cell.id)
+    keys = [each.order_key for each in cells_of(notebook)]
+    assert len(set(keys)) == 61
+    assert max(map(len, keys)) < 60

@@ -1,0 +1,87 @@
+from typing import Any
+
+import pytest
+
+from apps.base.errors import Conflict, Forbidden, Invalid, NotFound
+from apps.editing.changes import apply
+from apps.notebooks.commands import push_cell
+from apps.notebooks.models import Cell, CellEdit, Notebook
+from tests.support.cast import Person
+from tests.support.races import at_once
+from tests.support.replay import verified_replay
+
+
+def push(person: Person, cell: Cell, version: int, *changes: Any, client_id: str = "tab") -> Cell:
+    return push_cell(
+        actor=person.actor,
+        notebook_id=cell.notebook_id,
+        cell_id=cell.id,
+        version=version,
+        client_id=client_id,
+        changes=list(changes),
+    )
+
+
+def test_works(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=1):
+        pushed = push(owner, cell, 0, [5, [0, "2"]], [6, [0, "", "y"]])
+    assert (pushed.version, pushed.source) == (2, "x = 12\ny")
+    versions = CellEdit.objects.filter(cell=cell).order_by("version").values_list("version", "client_id")
+    assert list(versions) == [(1, "tab"), (2, "tab")]
+
+
+def test_stale_gets_what_it_missed(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    push(owner, cell, 0, [5, [0, "2"]], client_id="other tab")
+    with verified_replay(owner, notebook, events=0), pytest.raises(Conflict) as caught:
+        push(owner, cell, 0, [[0, "# "], 5])
+    assert caught.value.details == {
+        "version": 1,
+        "updates": [{"version": 1, "client_id": "other tab", "changes": [5, [0, "2"]]}],
+    }
+
+
+def test_nothing_to_push(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=0):
+        assert push(owner, cell, 0).version == 0
+
+
+@pytest.mark.parametrize(
+    "changes", ["x", [4], [[7]], [-1, 6], [5, [0, "a\nb"]], [5, [0, 1]], [True, 4], [5, [0, "\x00"]], [None]]
+)
+def test_malformed(owner: Person, notebook: Notebook, cell: Cell, changes: Any) -> None:
+    with verified_replay(owner, notebook, events=0), pytest.raises(Invalid):
+        push(owner, cell, 0, [5, [0, "2"]], changes)
+
+
+def test_refused(owner: Person, viewer: Person, stranger: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=0):
+        with pytest.raises(Forbidden):
+            push(viewer, cell, 0, [5, [0, "2"]])
+        with pytest.raises(NotFound):
+            push(stranger, cell, 0, [5, [0, "2"]])
+        with pytest.raises(Invalid, match="never had version 7"):
+            push(owner, cell, 7, [5, [0, "2"]])
+
+
+def test_many_at_once_lose_nothing(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    def type_until_accepted(number: int) -> int:
+        version, tries = 0, 0
+        while True:
+            tries += 1
+            length = len(cell.source) + 2 * version
+            try:
+                push(owner, cell, version, [length, [0, f"#{number}"]], client_id=str(number))
+            except Conflict as conflict:
+                version = conflict.details["version"]
+            else:
+                return tries
+
+    source = cell.source
+    with verified_replay(owner, notebook, events=8):
+        results = at_once(8, type_until_accepted)
+    assert all(isinstance(tries, int) for tries in results)
+    for edit in CellEdit.objects.filter(cell=cell).order_by("version"):
+        source = apply(source, edit.changes)
+    cell.refresh_from_db()
+    assert cell.source == source
+    assert sorted(cell.source.removeprefix("x = 1").replace("#", "")) == sorted("01234567")

@@ -1,0 +1,78 @@
+"""The law of events: a snapshot taken before a change, with the change's events applied, is the snapshot after.
+
+`replayed` is a second, naive implementation of what docs/protocol.md tells a client to do with each event; the
+browser's reducer replays the same cases from tests/fixtures/protocol/.
+"""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from apps.editing.changes import apply
+from apps.execution.queries import snapshot
+from apps.journal.queries import events_since
+from apps.notebooks.models import Notebook
+from tests.support.cast import Person
+
+Document = dict[str, Any]
+
+
+@contextmanager
+def verified_replay(person: Person, notebook: Notebook, *, events: int | None = None) -> Iterator[None]:
+    """Assert the law for what happens inside, and that it took `events` events, if given."""
+    before = snapshot(actor=person.actor, notebook_id=notebook.id)
+    yield
+    after = snapshot(actor=person.actor, notebook_id=notebook.id)
+    frames = events_since(notebook.id, before["seq"])
+    assert frames is not None
+    assert [frame["seq"] for frame in frames] == list(range(before["seq"] + 1, after["seq"] + 1))
+    if events is not None:
+        assert len(frames) == events
+    assert without_outputs(replayed(before["notebook"], frames)) == without_outputs(after["notebook"])
+
+
+def replayed(notebook: Document, frames: list[dict[str, Any]]) -> Document:
+    """The notebook after the event frames. Outputs are not events: a client fetches them by offset."""
+    notebook = copy.deepcopy(notebook)
+    for frame in frames:
+        _apply_event(notebook, frame["event"])
+        notebook["seq"] = frame["seq"]
+    notebook["cells"].sort(key=lambda cell: cell["order_key"])
+    return notebook
+
+
+def without_outputs(notebook: Document) -> Document:
+    return notebook | {"cells": [{**cell, "outputs": None} for cell in notebook["cells"]]}
+
+
+def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
+    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    cell = cells.get(event.get("cell_id", ""), {})
+    match event["type"]:
+        case "notebook_created" | "notebook_renamed":
+            notebook["title"] = event["title"]
+        case "cell_created":
+            notebook["cells"].append(event["cell"])
+        case "cell_updated":
+            for update in event["updates"]:
+                cell["source"] = apply(cell["source"], update["changes"])
+            cell["version"] = event["version"]
+        case "cell_moved":
+            cell["order_key"] = event["order_key"]
+        case "cell_deleted":
+            notebook["cells"].remove(cell)
+        case "cell_configured":
+            cell["kind"] = event["kind"]
+        case "run_started":
+            for queued in event["run"]["cells"]:
+                if cells[queued["cell_id"]]["status"] != "running":
+                    cells[queued["cell_id"]]["status"] = "queued"
+        case "cell_status":
+            cell.update({key: value for key, value in event.items() if key not in ("type", "cell_id")})
+        case "kernel_status":
+            notebook["kernel"] = {"status": event["status"], "message": event["message"]}
+        case "run_finished" | "notebook_deleted":
+            pass
+        case unknown:
+            raise AssertionError(f"docs/protocol.md knows no event {unknown!r}")

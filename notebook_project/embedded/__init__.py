@@ -80,7 +80,8 @@ def prepare_runtime_dir(data_dir: Path) -> Path:
     """Make the folder of sockets; it is ours, and nobody else can list it."""
     folder = runtime_dir(data_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():  # someone else's, waiting in /tmp
+    is_planted = folder.is_symlink() or folder.stat().st_uid != os.geteuid()
+    if is_planted and folder.parent != data_dir:  # by anybody, in /tmp
         raise StartError(f"The folder {folder} for Tandem's sockets belongs to another user: remove it.")
     folder.chmod(_private_mode())
     return folder

@@ -11,6 +11,14 @@ export function fixtures<T>(folder: string): [string, T][] {
   return names.map((name) => [name, JSON.parse(readFileSync(join(path, name), "utf8")) as T]);
 }
 
+/** Numbers from 0 to below the argument, the same at every run (Park and Miller's generator). */
+export function randomNumbers(seed: number): (below: number) => number {
+  return (below) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
+}
+
 export function cell(id: string, changes: Partial<Cell> = {}): Cell {
   return {
     id,

@@ -14,7 +14,14 @@ from tests.api.caller import BASE, Answer, Caller
 from tests.support.cast import Person
 
 REAL = settings.BASE_DIR.parent / "shared" / "notebooks" / "nbclient__tests__files__Factorials.ipynb"
-CELL = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
+CELL: dict[str, Any] = {
+    "cell_type": "code",
+    "id": "a",
+    "metadata": {},
+    "source": "1",
+    "outputs": [],
+    "execution_count": None,
+}
 FILE = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [CELL]}
 
 

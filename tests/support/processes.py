@@ -173,7 +173,7 @@ def database(django_test_environment: None, django_db_blocker: Any) -> Iterator[
     from django.test.utils import setup_databases  # noqa: PLC0415
 
     with django_db_blocker.unblock():
-        setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        setup_databases(verbosity=0, interactive=False)
         name = settings.DATABASES["default"]["NAME"]
         url = os.environ["DATABASE_URL"].replace("/tandem?", f"/{name}?", 1)
         yield Database(url, settings.NOTEBOOK_DATA_DIR)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ChangeSet, EditorState, Text, type Transaction } from "@codemirror/state";
 import type { CellUpdates, ChangeSetJson, VersionedUpdate } from "../protocol/types";
+import { randomNumbers } from "../testing";
 import { Collaboration, collaborative, type Editable, type Remote, StaleVersion } from "./collab";
 
 /** The server's side of docs/protocol.md ("Text"), in memory. */
@@ -152,11 +153,7 @@ describe("two tabs", () => {
   });
 
   test("random typing converges", async () => {
-    let seed = 11;
-    const random = (below: number): number => {
-      seed = (seed * 48271) % 2147483647;
-      return seed % below;
-    };
+    const random = randomNumbers(11);
     const server = new Server("start");
     const tabs = ["a", "b", "c"].map((id) => new Tab(server, id));
     for (let round = 0; round < 300; round++) {

@@ -37,6 +37,8 @@ const OWN = "own";
 const OTHER = "other";
 // Typing goes out in small parcels: soon enough to feel live, without a message for each key.
 const PUSH_DELAY_MS = 60;
+// What did not get through is tried again by itself, however long the trouble lasts.
+const RETRY_MS = 10_000;
 // The server takes 1000 updates a push.
 const MAX_UPDATES = 500;
 
@@ -51,7 +53,7 @@ export class Collaboration {
   #running: Promise<void> | null = null;
   #failed: (error: unknown) => void;
 
-  /** `failed` hears of every push that did not get through; the updates stay and go with the next one. */
+  /** `failed` hears of every push that did not get through; the updates stay and are tried again. */
   constructor(editor: Editable, remote: Remote, failed: (error: unknown) => void) {
     this.#editor = editor;
     this.#remote = remote;
@@ -76,8 +78,7 @@ export class Collaboration {
 
   /** Local updates were made: push them soon. */
   schedulePush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush().catch(this.#failed), PUSH_DELAY_MS);
+    this.#flushIn(PUSH_DELAY_MS);
   }
 
   /** Resolves when the server has everything that was typed; rejects if it cannot be reached or refuses. */
@@ -108,6 +109,16 @@ export class Collaboration {
   }
 
   // Private
+
+  #flushIn(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.flush().catch((error: unknown) => {
+        this.#failed(error);
+        this.#flushIn(RETRY_MS);
+      });
+    }, delayMs);
+  }
 
   async #push(): Promise<void> {
     const { state } = this.#editor;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChangeSet, Text } from "@codemirror/state";
+import { randomNumbers } from "../testing";
 import { applyChanges, ChangeSetError } from "./change_set";
 import type { ChangeSetJson } from "./types";
 
@@ -19,11 +20,7 @@ test("refuses changes for a text of another length", () => {
 });
 
 test("agrees with CodeMirror on random changes", () => {
-  let seed = 7;
-  const random = (below: number): number => {
-    seed = (seed * 48271) % 2147483647;
-    return seed % below;
-  };
+  const random = randomNumbers(7);
   for (let round = 0; round < 500; round++) {
     const text = Array.from({ length: random(20) }, () => "ab\n é😀"[random(7)]).join("");
     const from = random(text.length + 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fixtures } from "../testing";
-import { applyOperations } from "./outputs";
+import { applyOperations, type Outputs } from "./outputs";
 import type { Output, OutputOperation } from "./types";
 
 interface Fixture {
@@ -9,7 +9,7 @@ interface Fixture {
   readonly outputs: Output[];
 }
 
-const EMPTY = { outputs: [], clearing: false };
+const EMPTY: Outputs = { outputs: [], clearing: false };
 
 describe("fixtures shared with Python", () => {
   for (const [name, { operations, outputs }] of fixtures<Fixture>("outputs")) {
@@ -18,7 +18,7 @@ describe("fixtures shared with Python", () => {
     });
 
     test(`${name}, one by one`, () => {
-      const result = operations.reduce((before, operation) => applyOperations(before, [operation]), EMPTY);
+      const result = operations.reduce<Outputs>((before, operation) => applyOperations(before, [operation]), EMPTY);
       assert.deepEqual(result.outputs, outputs);
     });
   }

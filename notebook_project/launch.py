@@ -11,7 +11,7 @@ from functools import partial
 
 from django.conf import settings
 
-from notebook_project import bootstrap, preflight, programs
+from notebook_project import bootstrap, embedded, preflight, programs
 from notebook_project.embedded import postgres, redis_server
 from notebook_project.processes import StartError, end_kernels
 from notebook_project.supervisor import Child, Supervisor, show
@@ -46,6 +46,7 @@ async def _run(site: socket.socket) -> None:
         # After the workers: one that still runs would start another.
         await asyncio.to_thread(end_kernels, settings.NOTEBOOK_DATA_DIR)
         await supervisor.stop()
+        embedded.remove_runtime_dir(settings.NOTEBOOK_DATA_DIR)
 
 
 def _stop_on_signals(work: asyncio.Task[None], supervisor: Supervisor) -> None:

@@ -24,6 +24,7 @@ CODES = {
     status.HTTP_403_FORBIDDEN: Forbidden.code,
     status.HTTP_404_NOT_FOUND: NotFound.code,
     status.HTTP_405_METHOD_NOT_ALLOWED: "method_not_allowed",
+    status.HTTP_411_LENGTH_REQUIRED: "length_required",
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: TooLarge.code,
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     status.HTTP_429_TOO_MANY_REQUESTS: "too_many_requests",

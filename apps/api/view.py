@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rest_framework import status
+from rest_framework.exceptions import APIException
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -30,11 +32,21 @@ class JsonForAll(BaseContentNegotiation):
         return renderer, str(renderer.media_type)
 
 
+class LengthRequired(APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_detail = "Send the length of the body (Content-Length) instead of chunks."
+
+
 class ApiView(APIView):
     parser_classes: Sequence[Any] = (JsonParser,)
     content_negotiation_class = JsonForAll
     metadata_class = None
     schema = ApiSchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+            raise LengthRequired  # DRF would take it for an empty body
 
     @property
     def actor(self) -> Actor:

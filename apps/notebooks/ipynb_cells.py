@@ -49,7 +49,9 @@ class ParsedCell:
 
 def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
     """Our form of a valid cell of a file."""
-    cell_type = node["cell_type"] if isinstance(node["cell_type"], str) else ""  # later minors may use anything
+    cell_type = node["cell_type"]
+    if not isinstance(cell_type, str):  # a later minor may use anything
+        cell_type = ""
     kind = KIND_OF_TYPE.get(cell_type, CellKind.RAW)
     metadata = metadata_with_unknown(node, CELL_FIELDS.get(cell_type, FIELDS_OF_EVERY_CELL), minor)
     source = node.get("source")

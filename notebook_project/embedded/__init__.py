@@ -11,6 +11,7 @@ import importlib.util
 import os
 import re
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -85,6 +86,11 @@ def prepare_runtime_dir(data_dir: Path) -> Path:
         raise StartError(f"The folder {folder} for Tandem's sockets belongs to another user: remove it.")
     folder.chmod(_private_mode())
     return folder
+
+
+def remove_runtime_dir(data_dir: Path) -> None:
+    """Once nothing listens in it any more: a folder in /tmp would stay for ever."""
+    shutil.rmtree(runtime_dir(data_dir), ignore_errors=True)
 
 
 def package_dir(package: str) -> Path:

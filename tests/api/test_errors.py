@@ -1,5 +1,7 @@
 """Every error is `{code, message, details}`."""
 
+import http.client
+import json
 import logging
 from typing import Any
 
@@ -11,6 +13,7 @@ from apps.api.views import notebooks
 from apps.base.errors import Unavailable
 from tests.api.caller import Caller
 from tests.support.cast import Person
+from tests.support.processes import WebProcess
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
@@ -38,6 +41,16 @@ def test_a_body_of_another_type(owner: Person) -> None:
 def test_a_body_that_is_too_large(owner: Person, settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     Caller(owner).post("notebooks/", {"title": "x" * 100}).refused(413, "too_large")
+
+
+def test_a_body_without_a_length(server: WebProcess, owner: Person) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    chunks = iter([b'{"title": ', b'"x"}'])
+    headers = {**owner.bearer, "Content-Type": "application/json"}
+    connection.request("POST", "/api/v1/notebooks/", chunks, headers, encode_chunked=True)
+    response = connection.getresponse()
+    assert (response.status, json.load(response)["code"]) == (411, "length_required")
+    connection.close()
 
 
 def test_a_method_that_is_not_there(owner: Person) -> None:

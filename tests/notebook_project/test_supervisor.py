@@ -1,10 +1,11 @@
 """The supervisor on small real processes."""
 
 import asyncio
-import signal
+import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import ParamSpec
 
 import psutil
 import pytest
@@ -13,7 +14,23 @@ from notebook_project import supervisor as supervisor_module
 from notebook_project.processes import Program, StartError
 from notebook_project.supervisor import Child, Supervisor
 
-IGNORES_SIGTERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(600)"
+IGNORES_SIGTERM = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("on", flush=True)
+time.sleep(600)
+"""
+
+
+P = ParamSpec("P")
+
+
+def in_an_event_loop(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
 
 
 def python(code: str, *, stop_timeout_s: float = 5.0, log_path: Path | None = None) -> Program:
@@ -26,6 +43,7 @@ async def wait_until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+@in_an_event_loop
 async def test_a_child_that_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
     log_path = tmp_path / "log"
     supervisor = Supervisor()
@@ -37,6 +55,7 @@ async def test_a_child_that_does_not_end_when_asked_is_killed(tmp_path: Path) ->
     assert not _children()
 
 
+@in_an_event_loop
 async def test_what_a_child_leaves_behind_ends_with_it(tmp_path: Path) -> None:
     log_path = tmp_path / "log"
     code = "import os, time; print(os.fork(), flush=True); time.sleep(600)"
@@ -48,6 +67,7 @@ async def test_what_a_child_leaves_behind_ends_with_it(tmp_path: Path) -> None:
     await wait_until(lambda: not _is_running(grandchild_pid))
 
 
+@in_an_event_loop
 async def test_a_child_that_ends_at_once_is_started_again_and_again_but_ever_later(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +84,7 @@ async def test_a_child_that_ends_at_once_is_started_again_and_again_but_ever_lat
     await supervisor.stop()
 
 
+@in_an_event_loop
 async def test_a_first_start_that_fails_is_not_tried_again() -> None:
     def wait_until_ready(is_alive: Callable[[], bool]) -> None:
         while is_alive():
@@ -80,6 +101,7 @@ async def test_a_first_start_that_fails_is_not_tried_again() -> None:
     assert not _children()
 
 
+@in_an_event_loop
 async def test_a_line_without_an_end_is_shown_in_pieces(capsys: pytest.CaptureFixture[str]) -> None:
     supervisor = Supervisor()
     code = "import time; print('x' * 300_000, end='', flush=True); time.sleep(600)"
@@ -91,6 +113,7 @@ async def test_a_line_without_an_end_is_shown_in_pieces(capsys: pytest.CaptureFi
     await supervisor.stop()
 
 
+@in_an_event_loop
 async def test_kill_does_not_wait(tmp_path: Path) -> None:
     log_path = tmp_path / "log"
     supervisor = Supervisor()

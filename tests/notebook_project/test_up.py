@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,8 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from notebook_project import preflight
-from notebook_project.processes import StartError
+from notebook_project import embedded, preflight
+from notebook_project.processes import Program, StartError
 from notebook_project.programs import BASE_DIR
 from tests.support.processes import wait_until
 
@@ -42,23 +43,22 @@ class Up:
         return self._log_path.read_text()
 
     def start(self) -> None:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("NOTEBOOK_") and name not in ("DATABASE_URL", "REDIS_URL")
-        }
+        # As a program of ours, so that it ends when the tests are killed.
+        program = Program(
+            "up",
+            (sys.executable, str(BASE_DIR / "manage.py"), "up"),
+            environment={
+                "NOTEBOOK_DATA_DIR": str(self.data_dir),
+                "NOTEBOOK_PORT": str(self.port),
+                "NOTEBOOK_SECRET_KEY": "",
+                "DATABASE_URL": "",
+                "REDIS_URL": "",
+                **self._settings,
+            },
+            orphan_signal=signal.SIGTERM,
+        )
         with self._log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, BASE_DIR / "manage.py", "up"],
-                stdout=log,
-                stderr=log,
-                env={
-                    **environment,
-                    "NOTEBOOK_DATA_DIR": str(self.data_dir),
-                    "NOTEBOOK_PORT": str(self.port),
-                    **self._settings,
-                },
-            )
+            self._process = subprocess.Popen(program.argv, stdout=log, stderr=log, **program.options())
 
     def wait_until_ready(self) -> None:
         wait_until(lambda: "log in with" in self.log or self._process.poll() is not None, "up says ready")
@@ -74,6 +74,7 @@ class Up:
         if self._process.poll() is None:
             self.signal(signal.SIGTERM)
             self.wait_until_ended()
+        shutil.rmtree(embedded.runtime_dir(self.data_dir), ignore_errors=True)  # where it was killed
 
     def child(self, part_of_command: str) -> psutil.Process | None:
         for process in psutil.Process(self._process.pid).children():
@@ -90,7 +91,7 @@ class Up:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             request = urllib.request.Request(f"{self.url}{path}", headers=headers)
-            with urllib.request.urlopen(request, timeout=5) as response:
+            with urllib.request.urlopen(request, timeout=30) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             return error.code

@@ -51,8 +51,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     for server in config.stash[SERVERS]:
         kill_session(server.pid)  # nothing of theirs is kept
         server.wait()
+    embedded.remove_runtime_dir(data_dir)
     shutil.rmtree(data_dir, ignore_errors=True)
-    shutil.rmtree(embedded.runtime_dir(data_dir), ignore_errors=True)
 
 
 def _start(program: Program) -> subprocess.Popen[bytes]:

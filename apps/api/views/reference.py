@@ -6,7 +6,6 @@ from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from apps.api.view import ApiView
 from apps.base.errors import NotFound
@@ -27,6 +26,3 @@ class NowhereView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise NotFound("There is nothing at this address. Addresses end with a slash; see /api/v1/schema/.")
-
-    def get(self, request: Request) -> Response:
-        raise NotImplementedError

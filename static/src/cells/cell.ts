@@ -38,7 +38,7 @@ export class CellElement extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#keyPressed(event));
     this.addEventListener("focusin", (event) => this.#focusCame(event));
     this.addEventListener("focusout", (event) => this.#focusLeft(event));
-    this.#kindChoice.addEventListener("change", () => this.#act({ type: "configure", kind: this.#kindChoice.value as CellKind }));
+    this.addEventListener("change", () => this.#kindChosen());
   }
 
   disconnectedCallback(): void {
@@ -130,8 +130,9 @@ export class CellElement extends HTMLElement {
     return find<OutputList>(this, "tandem-outputs");
   }
 
-  get #kindChoice(): HTMLSelectElement {
-    return find<HTMLSelectElement>(this, "[data-part=kind]");
+  /** Only for editors. */
+  get #kindChoice(): HTMLSelectElement | null {
+    return this.querySelector<HTMLSelectElement>("[data-part=kind]");
   }
 
   #act(action: CellAction): void {
@@ -141,7 +142,7 @@ export class CellElement extends HTMLElement {
   #showKind(kind: CellKind): void {
     this.dataset["kind"] = kind;
     this.setAttribute("aria-label", `${kindName(kind)} cell`);
-    this.#kindChoice.value = kind;
+    if (this.#kindChoice) this.#kindChoice.value = kind;
     this.#editor?.setLanguage(LANGUAGES[kind]);
     if (kind === "markdown") this.#preview ??= this.#makePreview();
     else this.openUnlessMarkdown();
@@ -226,6 +227,11 @@ export class CellElement extends HTMLElement {
       case "insert":
         return this.#act({ type: "insert", where: "below", kind: kind as CellKind });
     }
+  }
+
+  #kindChosen(): void {
+    const kind = this.#kindChoice?.value as CellKind | undefined;
+    if (kind && kind !== this.cell.kind) this.#act({ type: "configure", kind });
   }
 
   #doubleClicked(event: MouseEvent): void {

@@ -1,0 +1,104 @@
+"""The list of notebooks and its forms."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.notebooks.commands import create_notebook
+from apps.notebooks.models import Cell, Notebook
+from tests.support.cast import Person
+from tests.web.conftest import Browse
+
+IPYNB = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [{"id": "a", "cell_type": "markdown", "metadata": {}, "source": "# Hello"}],
+}
+
+
+def upload(content: bytes, name: str = "hello.ipynb") -> dict[str, SimpleUploadedFile]:
+    return {"file": SimpleUploadedFile(name, content)}
+
+
+def title_of(notebook: Notebook) -> str:
+    return Notebook.objects.get(id=notebook.id).title
+
+
+def test_shows_ones_own_notebooks_with_role(
+    browse: Browse, notebook: Notebook, owner: Person, viewer: Person, stranger: Person
+) -> None:
+    page = browse(owner).get("/").text
+    assert f"/notebooks/{notebook.id}/delete/" in page
+    page = browse(viewer).get("/").text
+    assert 'data-role="viewer"' in page
+    assert f"/notebooks/{notebook.id}/rename/" not in page
+    assert str(notebook.id) not in browse(stranger).get("/").text
+
+
+def test_empty_list_teaches(browse: Browse, stranger: Person) -> None:
+    assert "Your first notebook" in browse(stranger).get("/").text
+
+
+def test_search(browse: Browse, owner: Person) -> None:
+    create_notebook(actor=owner.actor, title="Apples")
+    create_notebook(actor=owner.actor, title="<Pears>")
+    page = browse(owner).get("/", {"q": "apple"}).text
+    assert "Apples" in page
+    assert "Pears" not in page
+    assert "&lt;Pears&gt;" in browse(owner).get("/", {"q": "pear"}).text
+    assert "No title contains" in browse(owner).get("/", {"q": "plums"}).text
+
+
+def test_create(browse: Browse, owner: Person) -> None:
+    client = browse(owner)
+    answer = client.post("/notebooks/create/")
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_import(browse: Browse, owner: Person) -> None:
+    client = browse(owner)
+    answer = client.post("/notebooks/import/", upload(json.dumps(IPYNB).encode()))
+    page = client.get(answer.headers["Location"]).text
+    assert "hello · Tandem" in page
+    assert "<h1>Hello</h1>" in page
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"{}", "nbformat"), (b"", "empty"), (b"\xff\xfe", "JSON")])
+def test_import_of_something_else_says_what_is_wrong(
+    browse: Browse, owner: Person, content: bytes, says: str
+) -> None:
+    client = browse(owner)
+    count = Notebook.objects.count()
+    page = client.post("/notebooks/import/", upload(content), follow=True).text
+    assert 'data-tone="error"' in page
+    assert says in page
+    assert Notebook.objects.count() == count
+
+
+def test_import_without_a_file(browse: Browse, owner: Person) -> None:
+    page = browse(owner).post("/notebooks/import/", follow=True).text
+    assert "Choose a notebook file" in page
+
+
+def test_rename(browse: Browse, notebook: Notebook, editor: Person, viewer: Person, stranger: Person) -> None:
+    path = f"/notebooks/{notebook.id}/rename/"
+    assert browse(viewer).post(path, {"title": "x"}).status_code == 403
+    assert browse(stranger).post(path, {"title": "x"}).status_code == 404
+    assert "1 to 200" in browse(editor).post(path, {"title": " "}, follow=True).text
+    assert title_of(notebook) == "A notebook"
+    browse(editor).post(path, {"title": "Renamed"})
+    assert title_of(notebook) == "Renamed"
+
+
+def test_delete(
+    browse: Browse, notebook: Notebook, cell: Cell, owner: Person, editor: Person, stranger: Person
+) -> None:
+    path = f"/notebooks/{notebook.id}/delete/"
+    assert browse(editor).post(path).status_code == 403
+    assert browse(stranger).post(path).status_code == 404
+    assert browse(owner).get(path).status_code == 405
+    page = browse(owner).post(path, follow=True).text
+    assert "is deleted" in page
+    assert browse(owner).get(f"/notebooks/{notebook.id}/").status_code == 404

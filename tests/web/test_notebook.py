@@ -1,0 +1,101 @@
+"""The notebook page as it comes from the server, and the download."""
+
+import json
+import re
+from typing import Any
+
+import nbformat
+import pytest
+from django.test import Client
+
+from apps.execution.queries import snapshot
+from apps.notebooks.commands import import_notebook
+from apps.notebooks.models import Cell, Notebook
+from tests.support.cast import Person, add_cell
+from tests.web.conftest import Browse
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def path_of(notebook: Notebook) -> str:
+    return f"/notebooks/{notebook.id}/"
+
+
+def embedded_snapshot(page: str) -> Any:
+    found = re.search(r'<script id="snapshot" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def test_who_may_see_it(
+    browse: Browse, notebook: Notebook, owner: Person, editor: Person, viewer: Person, stranger: Person
+) -> None:
+    for person in (owner, editor, viewer):
+        assert browse(person).get(path_of(notebook)).status_code == 200
+    assert browse(stranger).get(path_of(notebook)).status_code == 404
+    assert Client().get(path_of(notebook)).status_code == 302
+
+
+def test_viewers_get_nothing_to_change_it_with(
+    browse: Browse, notebook: Notebook, cell: Cell, editor: Person, viewer: Person
+) -> None:
+    for control in ('data-command="run-all"', 'data-action="delete"', 'data-command="append"'):
+        assert control in browse(editor).get(path_of(notebook)).text
+        assert control not in browse(viewer).get(path_of(notebook)).text
+    assert "View only" in browse(viewer).get(path_of(notebook)).text
+
+
+def test_cells_are_in_the_page_before_any_script_ran(
+    browse: Browse, notebook: Notebook, owner: Person
+) -> None:
+    code = add_cell(owner, notebook, "\n\nif 1 < 2:\n    pass")
+    add_cell(owner, notebook, "*emphasis* <script>alert(1)</script>", kind="markdown")
+    page = browse(owner).get(path_of(notebook)).text
+    assert f'id="cell-{code.id}"' in page
+    # HTML drops one line feed after <pre>, so the template adds one.
+    assert 'data-part="source">\n\n\nif 1 &lt; 2:\n    pass</pre>' in page
+    assert "In [ ]:" in page
+    assert "<em>emphasis</em>" in page
+    assert "<script>alert" not in page
+
+
+def test_embeds_the_snapshot(browse: Browse, notebook: Notebook, cell: Cell, owner: Person) -> None:
+    add_cell(owner, notebook, "</script><script>alert(1)</script>")
+    shown = embedded_snapshot(browse(owner).get(path_of(notebook)).text)
+    assert shown == json.loads(json.dumps(snapshot(actor=owner.actor, notebook_id=notebook.id)))
+
+
+def test_attached_images_are_shown(browse: Browse, owner: Person) -> None:
+    cell = nbformat.v4.new_markdown_cell("![dot](attachment:dot.png)")
+    cell["attachments"] = {"dot.png": {"image/png": PIXEL}}
+    content = nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode()
+    notebook = import_notebook(actor=owner.actor, content=content, filename="dot.ipynb")
+    assert f"data:image/png;base64,{PIXEL}" in browse(owner).get(path_of(notebook)).text
+
+
+def test_scripts_come_from_files_only(browse: Browse, notebook: Notebook, owner: Person) -> None:
+    answer = browse(owner).get(path_of(notebook))
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    inline = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", answer.text)
+    assert inline == []
+
+
+@pytest.mark.parametrize("title", ["Ünï/cøde ☃", '"quoted"\r\nX: y'])
+def test_download(browse: Browse, owner: Person, viewer: Person, notebook: Notebook, title: str) -> None:
+    Notebook.objects.filter(id=notebook.id).update(title=title)
+    add_cell(owner, notebook, "x = 1")
+    answer = browse(viewer).get(path_of(notebook) + "export/")
+    assert nbformat.reads(answer.text, as_version=4).cells[0].source == "x = 1"
+    assert re.fullmatch(r'attachment; filename="[\w-]+\.ipynb"', answer.headers["Content-Disposition"])
+
+
+def test_download_by_a_stranger(browse: Browse, stranger: Person, notebook: Notebook) -> None:
+    assert browse(stranger).get(path_of(notebook) + "export/").status_code == 404
+
+
+def test_address_that_is_nothing(browse: Browse, owner: Person) -> None:
+    answer = browse(owner).get("/no/such/page/")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text

@@ -31,7 +31,7 @@ expect.set_options(timeout=DEADLINE_MS)
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Ended with the module: Playwright keeps an event loop running, and asynchronous tests need their own."""
+    """Ended with the module: Playwright keeps an event loop running; asynchronous tests need their own."""
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("The browser tests need Chromium (on Debian: apt-get install chromium).")
@@ -86,7 +86,9 @@ class Tab:
                 note: cell.querySelector("[data-part=note]").textContent,
                 text: cell.querySelector("[data-part=editor]").textContent.trim(),
                 preview: cell.querySelector("[data-part=preview]").innerHTML,
-                outputs: cell.querySelector("tandem-outputs").innerHTML,
+                outputs: [...cell.querySelector("tandem-outputs").children].map((output) => [
+                    output.className, output.textContent, output.querySelector("img")?.src,
+                ]),
             }))"""
         )
         return cells

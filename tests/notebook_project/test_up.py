@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -95,6 +96,19 @@ class Up:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             return error.code
+
+    def post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}{path}", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.environ().get("TANDEM_KERNEL") == "1")
+    return False
 
 
 def _belongs_to(process: psutil.Process, data_dir: Path) -> bool:
@@ -181,6 +195,17 @@ def test_a_signal_ends_everything(up: Up, number: signal.Signals) -> None:
     up.signal(number)
     assert up.wait_until_ended() == 0, up.log
     assert kernel.wait(timeout=5) != 0
+    assert up.processes() == []
+
+
+def test_a_kernel_ends_in_the_middle_of_a_cell(up: Up) -> None:
+    notebook = up.post("/api/v1/notebooks/", {"title": "Endless"})
+    source = "import time; print('on', flush=True); time.sleep(600)"
+    up.post(f"/api/v1/notebooks/{notebook['id']}/cells/", {"kind": "python", "source": source})
+    up.post(f"/api/v1/notebooks/{notebook['id']}/runs/", {"scope": "all"})
+    wait_until(lambda: any(_is_kernel(process) for process in up.processes()), "a kernel runs")
+    up.signal(signal.SIGTERM)
+    assert up.wait_until_ended() == 0, up.log
     assert up.processes() == []
 
 

@@ -2,13 +2,17 @@
 // until somebody asks for all of it: a browser lays out a few thousand lines in a blink, a million in seconds.
 
 import { find, fromTemplate } from "../dom";
-import { type Block, parse, Screen, type Segment, type Style } from "./ansi";
+import { type Block, BLOCK_LINES, parse, Screen, type Segment, type Style } from "./ansi";
 
+// In lines of the screen: a very long line wraps, and counts for as many as this makes of it.
 const HEAD_LINES = 1000;
 const TAIL_LINES = 1000;
+const LINE_LENGTH = 100;
 
-interface ShownBlock extends Pick<Block, "lines"> {
+/** Some lines in an element of their own. */
+interface ShownBlock {
   readonly element: HTMLElement;
+  lines: number;
 }
 
 export class TextView {
@@ -19,10 +23,11 @@ export class TextView {
   #gap: HTMLElement | null = null;
   #screen = new Screen();
   #text = "";
+  #headBlocks: ShownBlock[] = [];
+  #tailBlocks: ShownBlock[] = [];
   #headLines = 0;
   #tailLines = 0;
   #hiddenLines = 0;
-  #tailBlocks: ShownBlock[] = [];
   #showsAll = false;
 
   constructor(text: string) {
@@ -57,6 +62,7 @@ export class TextView {
     this.#tail.replaceChildren();
     this.#lastLine.replaceChildren();
     this.#headLines = this.#tailLines = this.#hiddenLines = 0;
+    this.#headBlocks = [];
     this.#tailBlocks = [];
     this.#showGap();
     this.#append(this.#text);
@@ -72,21 +78,15 @@ export class TextView {
     let next = 0;
     for (; next < blocks.length && (this.#showsAll || this.#headLines < HEAD_LINES); next++) {
       const block = blocks[next] as Block;
-      this.#head.append(elementOf(block));
-      this.#headLines += block.lines;
+      addBlock(this.#head, this.#headBlocks, block);
+      this.#headLines += linesOf(block);
     }
     const rest = blocks.slice(next);
     const shown = lastLines(rest, TAIL_LINES);
     this.#hiddenLines += sumLines(rest) - sumLines(shown);
-    for (const block of shown) this.#addToTail(block);
+    for (const block of shown) addBlock(this.#tail, this.#tailBlocks, block);
+    this.#tailLines += sumLines(shown);
     this.#trimTail();
-  }
-
-  #addToTail(block: Block): void {
-    const element = elementOf(block);
-    this.#tail.append(element);
-    this.#tailBlocks.push({ element, lines: block.lines });
-    this.#tailLines += block.lines;
   }
 
   #trimTail(): void {
@@ -129,26 +129,39 @@ export function textElement(text: string): HTMLElement {
   const element = document.createElement("div");
   element.className = "text-view";
   const { blocks, lastLine } = parse(text);
-  element.append(...blocks.map(elementOf), ...nodesOf(lastLine));
+  const shown: ShownBlock[] = [];
+  for (const block of blocks) addBlock(element, shown, block);
+  element.append(...nodesOf(lastLine));
   return element;
 }
 
 function lastLines(blocks: readonly Block[], wanted: number): readonly Block[] {
   let first = blocks.length;
-  for (let lines = 0; first > 0 && lines < wanted; first--) lines += blocks[first - 1]?.lines ?? 0;
+  for (let lines = 0; first > 0 && lines < wanted; first--) lines += linesOf(blocks[first - 1] as Block);
   return blocks.slice(first);
 }
 
-function sumLines(blocks: readonly Block[]): number {
-  return blocks.reduce((sum, block) => sum + block.lines, 0);
+function linesOf(block: Block): number {
+  return Math.max(block.lines, Math.ceil(block.length / LINE_LENGTH));
 }
 
-function elementOf(block: Block): HTMLElement {
-  const element = document.createElement("div");
-  element.className = "text-block";
-  element.style.setProperty("--lines", String(block.lines));
-  element.append(...nodesOf(block.segments));
-  return element;
+function sumLines(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, block) => sum + linesOf(block), 0);
+}
+
+/** Append to `parent`: to its last block while that is small, so that lines that come singly share one. */
+function addBlock(parent: HTMLElement, shown: ShownBlock[], block: Block): void {
+  let last = shown.at(-1);
+  if (!last || last.lines + linesOf(block) > BLOCK_LINES) {
+    last = { element: document.createElement("div"), lines: 0 };
+    last.element.className = "text-block";
+    parent.append(last.element);
+    shown.push(last);
+  }
+  last.element.append(...nodesOf(block.segments));
+  last.element.normalize();
+  last.lines += linesOf(block);
+  last.element.style.setProperty("--lines", String(last.lines));
 }
 
 function nodesOf(segments: readonly Segment[]): (Node | string)[] {

@@ -1,0 +1,23 @@
+"""Django admin for people, their tokens and their roles. The audit log has its own in `apps.journal.admin`.
+
+It lives here because its pages write audit rows: `apps.accounts` is below the journal and may not know it, and
+pages are made at the top. Django admin saves its forms itself, so here, and only here, rows are written outside
+of commands: by a form, in the transaction that Django admin opens around it, with the audit row in it.
+
+An administrator is a superuser. There is no lesser right to these pages, because whoever may change people,
+tokens or roles can become one. In notebooks an administrator has no role but what is given here, on record.
+"""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from apps.web.admin.notebooks import NotebookAdmin
+from apps.web.admin.people import PersonAdmin
+from apps.web.admin.tokens import TokenAdmin
+
+__all__ = ["NotebookAdmin", "PersonAdmin", "TokenAdmin"]
+
+admin.site.site_header = admin.site.site_title = "Tandem administration"
+admin.site.index_title = "People, tokens and the audit log"
+# Django's permission groups mean nothing here: notebooks have roles, and administrators may do everything.
+admin.site.unregister(Group)

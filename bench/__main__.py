@@ -1,0 +1,115 @@
+"""`bin/bench [scenario …]`: prints tables in Markdown. Nothing is asserted: compare the columns of one run."""
+
+import sys
+from collections.abc import Callable
+
+from bench.client import new_notebook, opened, rest
+from bench.measure import CellTimes, print_table, shown
+from bench.raw_kernel import RawKernel, raw_kernel
+from bench.server import Server, running_server
+
+Run = Callable[[str], CellTimes]
+
+CLOCK = "import time\nfor _ in range(300):\n    print(time.time(){flush})\n    time.sleep(0.01)"
+
+
+def warm(server: Server, kernel: RawKernel) -> None:
+    """print(1) on a warm kernel: request to first output, and to finished."""
+    rounds = 100
+    with opened(server, new_notebook(server, "print(1)")) as (notebook, *_):
+        for _ in range(5):
+            notebook.run(), kernel.run("print(1)")
+        pairs = [(notebook.run(), kernel.run("print(1)")) for _ in range(rounds)]
+    columns = [[pair[side] for pair in pairs] for side in (0, 1)]
+    print_table(
+        f"print(1) on a warm kernel, {rounds} times",
+        ["Tandem", "raw kernel"],
+        [
+            ("first output, ms", [shown([times.first_output_ms or 0 for times in side]) for side in columns]),
+            ("finished, ms", [shown([times.finished_ms for times in side]) for side in columns]),
+        ],
+    )
+
+
+def flood(server: Server, kernel: RawKernel) -> None:
+    """A cell that prints very many lines."""
+    for lines, rounds in ((200_000, 5), (1_000_000, 3)):
+        source = f"for i in range({lines}): print(i)"
+        whole = "".join(f"{i}\n" for i in range(lines))
+        ours, raw = [], []
+        with opened(server, new_notebook(server, source)) as (notebook, *_):
+            before_mb = server.memory_mb("celery")
+            for _ in range(rounds):
+                ours.append(notebook.run())
+                raw.append(kernel.run(source))
+            grown_mb = server.memory_mb("celery") - before_mb
+        columns = [ours, raw]
+        print_table(
+            f"{lines:,} printed lines ({len(whole) / 1e6:.1f} MB), {rounds} times",
+            ["Tandem", "raw kernel"],
+            [
+                ("finished, ms", [shown([times.finished_ms for times in side]) for side in columns]),
+                ("text arrived, %", [shown([100 * len(t.text) / len(whole) for t in side]) for side in columns]),
+                ("intact", [str(all(times.text == whole for times in side)) for side in columns]),
+                ("messages", [shown([float(len(times.texts)) for times in side]) for side in columns]),
+                ("worker memory grown, MB", [f"{grown_mb:.1f}", "-"]),
+            ],
+        )
+
+
+def lines(server: Server, kernel: RawKernel) -> None:
+    """A line every 10 ms: how long each takes to arrive."""
+    rows = []
+    for name, flush in (("flushed", ", flush=True"), ("not flushed", "")):
+        source = CLOCK.format(flush=flush)
+        with opened(server, new_notebook(server, source)) as (notebook, *_):
+            ours = notebook.run().line_latencies_ms()
+        raw = kernel.run(source).line_latencies_ms()
+        rows.append((f"{name}, ms", [shown(ours), shown(raw)]))
+    print_table("A line every 10 ms, 300 lines", ["Tandem", "raw kernel"], rows)
+
+
+def opening(server: Server, kernel: RawKernel) -> None:
+    """A stored notebook of 1,000 cells with 1 kB of output each, opened on the socket."""
+    notebook_id = str(rest(server, "POST", "notebooks/import/", _thousand_cells())["id"])
+    samples = []
+    for _ in range(10):
+        with opened(server, notebook_id) as (_, opened_ms, size):
+            samples.append(opened_ms)
+    print_table(
+        "Open 1,000 cells with 1 kB of output each, 10 times",
+        ["Tandem"],
+        [("first, ms", [f"{samples[0]:.1f}"]), ("again, ms", [shown(samples[1:])]), ("MB", [f"{size / 1e6:.2f}"])],
+    )
+
+
+SCENARIOS = {"warm": warm, "flood": flood, "lines": lines, "opening": opening}
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - SCENARIOS.keys()
+    if unknown:
+        raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.")
+    with running_server() as server, raw_kernel() as kernel:
+        for name in names or SCENARIOS:
+            SCENARIOS[name](server, kernel)
+
+
+def _thousand_cells() -> dict[str, object]:
+    output = {"output_type": "stream", "name": "stdout", "text": "x" * 1023 + "\n"}
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+            "execution_count": number,
+            "source": f"print('x' * 1023)  # {number}",
+            "outputs": [output],
+        }
+        for number in range(1000)
+    ]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,57 @@
+"""The yardstick: jupyter_client with an unchanged ipykernel over Unix sockets, and no server."""
+
+import queue
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jupyter_client import BlockingKernelClient, KernelManager
+
+from bench.measure import CellTimes
+
+TIMEOUT_S = 120
+
+
+class RawKernel:
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self._client = client
+
+    def run(self, source: str) -> CellTimes:
+        times = CellTimes()
+        request_id = self._client.execute(source)
+        while True:
+            message = self._client.get_iopub_msg(timeout=TIMEOUT_S)
+            if message["parent_header"].get("msg_id") != request_id:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                times.output(content["text"])
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                self._client.get_shell_msg(timeout=TIMEOUT_S)
+                times.finished()
+                return times
+
+
+@contextmanager
+def raw_kernel() -> Iterator[RawKernel]:
+    with tempfile.TemporaryDirectory(prefix="tandem-raw-") as folder:
+        manager = KernelManager(transport="ipc", ip=str(Path(folder) / "k"))
+        manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=60)
+            _drain(client)
+            yield RawKernel(client)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+
+def _drain(client: BlockingKernelClient) -> None:
+    try:
+        while True:
+            client.get_iopub_msg(timeout=0.2)
+    except queue.Empty:
+        pass

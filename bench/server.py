@@ -1,0 +1,80 @@
+"""A Tandem of the benchmark's own: `manage.py up` on an empty data folder and a free port, durable as in production."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "bench-token-of-no-other-server"
+START_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def memory_mb(self, name: str) -> float:
+        """Resident memory of the child whose command line contains `name` (`celery`, `daphne`) and of its children."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        named = [child for child in children if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()]
+        return sum(child.memory_info().rss for child in named) / 2**20
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    data_dir = Path(tempfile.mkdtemp(prefix="tandem-bench-"))
+    port = _free_port()
+    environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
+    environment |= {
+        "NOTEBOOK_DATA_DIR": str(data_dir),
+        "NOTEBOOK_PORT": str(port),
+        "NOTEBOOK_ADMIN_TOKEN": TOKEN,
+    }
+    with (data_dir / "up.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        _wait_until_served(port, process, data_dir / "up.log")
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _wait_until_served(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"The server did not start:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -49,7 +49,10 @@ def flood(server: Server, kernel: RawKernel) -> None:
             ["Tandem", "raw kernel"],
             [
                 ("finished, ms", [shown([times.finished_ms for times in side]) for side in columns]),
-                ("text arrived, %", [shown([100 * len(t.text) / len(whole) for t in side]) for side in columns]),
+                (
+                    "text arrived, %",
+                    [shown([100 * len(t.text) / len(whole) for t in side]) for side in columns],
+                ),
                 ("intact", [str(all(times.text == whole for times in side)) for side in columns]),
                 ("messages", [shown([float(len(times.texts)) for times in side]) for side in columns]),
                 ("worker memory grown, MB", [f"{grown_mb:.1f}", "-"]),
@@ -79,7 +82,11 @@ def opening(server: Server, kernel: RawKernel) -> None:
     print_table(
         "Open 1,000 cells with 1 kB of output each, 10 times",
         ["Tandem"],
-        [("first, ms", [f"{samples[0]:.1f}"]), ("again, ms", [shown(samples[1:])]), ("MB", [f"{size / 1e6:.2f}"])],
+        [
+            ("first, ms", [f"{samples[0]:.1f}"]),
+            ("again, ms", [shown(samples[1:])]),
+            ("MB", [f"{size / 1e6:.2f}"]),
+        ],
     )
 
 

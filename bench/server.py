@@ -33,7 +33,9 @@ class Server:
     def memory_mb(self, name: str) -> float:
         """Resident memory of the child whose command line contains `name` (`celery`, `daphne`) and of its children."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        named = [child for child in children if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()]
+        named = [
+            child for child in children if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()
+        ]
         return sum(child.memory_info().rss for child in named) / 2**20
 
 
@@ -41,7 +43,9 @@ class Server:
 def running_server() -> Iterator[Server]:
     data_dir = Path(tempfile.mkdtemp(prefix="tandem-bench-"))
     port = _free_port()
-    environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")
+    }
     environment |= {
         "NOTEBOOK_DATA_DIR": str(data_dir),
         "NOTEBOOK_PORT": str(port),

@@ -66,7 +66,7 @@ class Program:
 def run_to_end(program: Program, log_path: Path) -> int:
     """Run a program that ends by itself; its exit status."""
     with log_path.open("ab") as log:
-        process = subprocess.Popen(program.argv, stdout=log, stderr=log, **program.options())  # noqa: S603
+        process = subprocess.Popen(program.argv, stdout=log, stderr=log, **program.options())
         return process.wait()
 
 

@@ -11,6 +11,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO
 
 from notebook_project.processes import Program, StartError, kill_session
 
@@ -20,9 +21,9 @@ FIRST_BACKOFF_S = 0.2
 LONGEST_BACKOFF_S = 10.0
 SETTLED_AFTER_S = 30.0
 
-LINE_BYTES = (
-    2**16
-)  # a longer line is shown in pieces: a child that never ends its line must not fill our memory
+# A longer line is shown in pieces: a child that never ends its line must not fill our memory.
+LINE_BYTES = 2**16
+LAST_WORDS_S = 0.2
 NAME_WIDTH = 8
 
 
@@ -77,17 +78,18 @@ class _RunningChild:
         self._child = child
         self._program: Program | None = None
         self._process: Process | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._keeper: asyncio.Task[None] | None = None
+        self._reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         await self._launch()
         if self._child.wait_until_ready is not None:
             await asyncio.to_thread(self._child.wait_until_ready, self._is_alive)
-        self._tasks.append(asyncio.create_task(self._keep_alive()))
+        self._keeper = asyncio.create_task(self._keep_alive())
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        if self._keeper is not None:
+            self._keeper.cancel()
         process, program = self._process, self._program
         if process is None or program is None:
             return
@@ -101,6 +103,7 @@ class _RunningChild:
             show(self.name, "did not end in time and is killed")
         self.kill()  # also what it left behind in its session
         await process.wait()
+        await self._finish_reading()
 
     def kill(self) -> None:
         if self._process is not None:
@@ -117,7 +120,7 @@ class _RunningChild:
             return
         self._process = process = await _start_process(program, stdout=subprocess.PIPE)
         assert process.stdout is not None
-        self._tasks.append(asyncio.create_task(_show_lines(self.name, process.stdout)))
+        self._reader = asyncio.create_task(_show_lines(self.name, process.stdout))
 
     async def _prepare(self) -> Program:
         try:
@@ -141,21 +144,27 @@ class _RunningChild:
         assert self._process is not None
         status = await self._process.wait()
         self.kill()  # what it left behind in its session
+        await self._finish_reading()
         return ended(status)
 
+    async def _finish_reading(self) -> None:
+        """Show its last words, but do not wait for a stranger that holds its output open."""
+        if self._reader is not None:
+            await asyncio.wait([self._reader], timeout=LAST_WORDS_S)
+            self._reader.cancel()
+
     async def _relaunch(self) -> None:
-        self._tasks = [task for task in self._tasks if not task.done()]
         try:
             await self._launch()
         except (StartError, OSError) as error:
             show(self.name, str(error))
 
 
-async def _start_process(program: Program, stdout: int | object) -> Process:
+async def _start_process(program: Program, stdout: int | IO[bytes]) -> Process:
     return await asyncio.create_subprocess_exec(
         *program.argv,
         stdin=subprocess.DEVNULL,
-        stdout=stdout,  # type: ignore[arg-type]
+        stdout=stdout,
         stderr=subprocess.STDOUT,
         **program.options(),
     )

@@ -12,7 +12,7 @@ def role_of(actor: Actor, notebook_id: UUID) -> Role | None:
     role = (
         Membership.objects.filter(
             notebook_id=notebook_id,
-            user_id=actor.user_id,
+            user=actor.user_id,
             user__is_active=True,
             notebook__deleted_at=None,
         )

@@ -1,13 +1,13 @@
 """JSON out."""
 
-import json
 from typing import Any
 
-import orjson
 from rest_framework.renderers import BaseRenderer
 
+from apps.base.wire import dumps
 
-class OrjsonRenderer(BaseRenderer):
+
+class WireRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
     charset = None
@@ -15,9 +15,4 @@ class OrjsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        if data is None:
-            return b""
-        try:
-            return orjson.dumps(data)
-        except TypeError:  # whole numbers beyond 64 bits, which outputs and metadata may have
-            return json.dumps(data, default=str).encode()
+        return b"" if data is None else dumps(data).encode()

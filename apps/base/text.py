@@ -1,5 +1,6 @@
-"""What text may be stored: PostgreSQL refuses NUL, and UTF-8 has no lone surrogates."""
+"""What may be stored: PostgreSQL refuses NUL, UTF-8 has no lone surrogates, JSON no infinity."""
 
+import math
 import re
 from typing import Any
 
@@ -11,10 +12,12 @@ def is_storable(text: str) -> bool:
 
 
 def storable(value: Any) -> Any:
-    """`value` (JSON) with every character that cannot be stored replaced by U+FFFD, in keys too."""
+    """`value` (JSON) with characters that cannot be stored as U+FFFD, in keys too, and NaN and infinity as null."""
     match value:
         case str():
             return _UNSTORABLE.sub("\ufffd", value)
+        case float() if not math.isfinite(value):
+            return None
         case list():
             return [storable(item) for item in value]
         case dict():

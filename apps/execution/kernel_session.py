@@ -25,7 +25,9 @@ REATTACH_TIMEOUT_S = 5
 class KernelSession:
     """`fenced` opens a lane's transaction: notebook locked, fence checked."""
 
-    def __init__(self, notebook_id: UUID, fenced: Callable[[], AbstractContextManager[LockedNotebook]]) -> None:
+    def __init__(
+        self, notebook_id: UUID, fenced: Callable[[], AbstractContextManager[LockedNotebook]]
+    ) -> None:
         self._notebook_id = notebook_id
         self._fenced = fenced
         self._process: KernelProcess | None = None
@@ -41,12 +43,12 @@ class KernelSession:
             raise self._failed(f"The kernel could not be started: {error}.") from error
         # Written while the process boots, so that a kernel is on record from its first moment.
         self._set_status(KernelStatus.STARTING, process=self._process)
-        if not self._connect(self._process, settings.KERNEL_START_TIMEOUT_S):
+        connection = self._connect(self._process, settings.KERNEL_START_TIMEOUT_S)
+        if connection is None:
             self._process.end()
             raise self._failed(f"The kernel did not answer within {settings.KERNEL_START_TIMEOUT_S} s.")
         self._set_status(KernelStatus.IDLE, process=self._process)
-        assert self.connection is not None
-        return self.connection
+        return connection
 
     def reattach(self, *, interrupt: bool) -> None:
         """Take over the kernel that an earlier owner of the lane left, if it still answers."""
@@ -59,7 +61,7 @@ class KernelSession:
             return
         if interrupt:
             self._process.interrupt()
-        if not self._connect(self._process, REATTACH_TIMEOUT_S):
+        if self._connect(self._process, REATTACH_TIMEOUT_S) is None:
             self._process.end()
             self._forget(KernelStatus.DEAD, "The kernel did not answer any more and was ended.")
 
@@ -83,7 +85,9 @@ class KernelSession:
         code = self._process.exit_code() if self._process is not None else None
         if code is None:
             return ""
-        message = f"The kernel died ({_exit_reason(code)}). Its variables are lost; the next run starts a new one."
+        message = (
+            f"The kernel died ({_exit_reason(code)}). Its variables are lost; the next run starts a new one."
+        )
         self._forget(KernelStatus.DEAD, message)
         return message
 
@@ -93,13 +97,13 @@ class KernelSession:
             self.connection.close()
         self.connection = self._process = None
 
-    def _connect(self, process: KernelProcess, timeout_s: float) -> bool:
-        self.connection = KernelConnection(process.connection_info)
-        if self.connection.wait_until_ready(timeout_s, is_alive=lambda: process.exit_code() is None):
-            return True
-        self.connection.close()
-        self.connection = None
-        return False
+    def _connect(self, process: KernelProcess, timeout_s: float) -> KernelConnection | None:
+        connection = KernelConnection(process.connection_info)
+        if connection.wait_until_ready(timeout_s, is_alive=lambda: process.exit_code() is None):
+            self.connection = connection
+            return connection
+        connection.close()
+        return None
 
     def _failed(self, message: str) -> Unavailable:
         self._forget(KernelStatus.DEAD, message)

@@ -47,7 +47,7 @@ LOST = error_output(
 RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
 
 
-class WorkerStops(Exception):  # noqa: N818 (it is a fact, not a failure)
+class WorkerStops(Exception):
     """The worker is told to stop: leave the cell to the next owner of the lane."""
 
 
@@ -190,7 +190,8 @@ class LaneWorker:
         if kernel := self._kernel.connection:
             poller.register(kernel.iopub, zmq.POLLIN)
             poller.register(kernel.shell, zmq.POLLIN)
-        ready = dict(poller.poll(1000 * (STORE_AFTER_S if self._outputs.is_dirty else TICK_S)))
+        wait_s = STORE_AFTER_S if self._outputs.is_dirty else TICK_S
+        ready = dict(poller.poll(int(wait_s * 1000)))
         if kernel and kernel.iopub in ready:
             self._published |= self._outputs.route(kernel.receive(kernel.iopub))
         if kernel and kernel.shell in ready:
@@ -248,7 +249,9 @@ class LaneWorker:
         return self._kernel.connection is None and self._queue().exists()
 
     def _queue(self) -> QuerySet[CellRun]:
-        return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).order_by("id")
+        return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).order_by(
+            "id"
+        )
 
     def _fail(self, cell_run: CellRun, error: Operation, *, blocks: bool = True) -> None:
         if cell_run.cell.cell_run_id != cell_run.key:

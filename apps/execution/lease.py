@@ -20,7 +20,7 @@ RETURNING fence
 _RENEW = "UPDATE execution_lane SET expires_at = %s WHERE notebook_id = %s AND fence = %s RETURNING command"
 
 
-class LaneLost(Exception):  # noqa: N818 (it is a fact, not a failure)
+class LaneLost(Exception):
     """Somebody else owns the lane now: stop without a further write."""
 
 

@@ -64,9 +64,7 @@ class CellRun(models.Model):
     notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="cell_runs")
     cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="cell_runs")
     source = models.TextField(blank=True)
-    status = models.CharField(
-        max_length=10, choices=CellRunStatus.choices, default=CellRunStatus.QUEUED
-    )
+    status = models.CharField(max_length=10, choices=CellRunStatus.choices, default=CellRunStatus.QUEUED)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 

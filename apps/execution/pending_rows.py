@@ -38,7 +38,7 @@ class PendingRows:
             case _:
                 if self.waits_to_clear:
                     self._clear()
-                self._append(output_row(None, 0, operation))
+                self._append(output_row(operation))
 
     def _clear(self) -> None:
         self.rows.clear()

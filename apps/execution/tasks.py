@@ -25,9 +25,11 @@ def sweep_lanes() -> None:
         status__in=(CellRunStatus.QUEUED, CellRunStatus.RUNNING), notebook__deleted_at=None
     )
     waiting = set(unfinished.values_list("notebook_id", flat=True).distinct())
-    waiting |= set(Lane.objects.exclude(command=LaneCommand.NONE)
+    waiting |= set(
+        Lane.objects.exclude(command=LaneCommand.NONE)
         .filter(notebook__deleted_at=None)
-        .values_list("notebook_id", flat=True))
+        .values_list("notebook_id", flat=True)
+    )
     living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=timezone.now())
     for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
         kick(notebook_id)

@@ -32,9 +32,7 @@ def show_running(cell_run: CellRun) -> list[Event]:
     return [CellStatusChanged.of(cell)]
 
 
-def finish_cell_run(
-    cell_run: CellRun, status: CellRunStatus, *, execution_count: int | None
-) -> list[Event]:
+def finish_cell_run(cell_run: CellRun, status: CellRunStatus, *, execution_count: int | None) -> list[Event]:
     """The cell has ended and its outputs are stored. If that ends the run, the run ends too."""
     now = timezone.now()
     cell_run.status, cell_run.finished_at = status, now
@@ -76,14 +74,19 @@ def _skip(queue: QuerySet[CellRun], status: CellRunStatus) -> list[Event]:
     for cell in skipped:
         cell.status = CellStatus(status)
     Cell.objects.bulk_update(skipped, ["status"])
-    return [*(CellStatusChanged.of(cell) for cell in skipped), *_finish_runs(dict.fromkeys(row[2] for row in rows))]
+    return [
+        *(CellStatusChanged.of(cell) for cell in skipped),
+        *_finish_runs(dict.fromkeys(row[2] for row in rows)),
+    ]
 
 
 def _finish_runs(run_ids: Iterable[UUID]) -> list[Event]:
     """End those of the runs that have nothing queued or running any more."""
     events: list[Event] = []
     for run_id in run_ids:
-        statuses = set(CellRun.objects.filter(run_id=run_id).order_by().values_list("status", flat=True).distinct())
+        statuses = set(
+            CellRun.objects.filter(run_id=run_id).order_by().values_list("status", flat=True).distinct()
+        )
         if statuses & {CellRunStatus.QUEUED, CellRunStatus.RUNNING}:
             continue
         outcome = _outcome(statuses)
@@ -101,5 +104,12 @@ def _outcome(statuses: set[str]) -> RunStatus:
 def _save_run_state(cell: Cell) -> None:
     """Only the columns of the run: the text belongs to the editing commands."""
     cell.save(
-        update_fields=["status", "execution_count", "started_at", "elapsed_ms", "cell_run_id", "output_offset"]
+        update_fields=[
+            "status",
+            "execution_count",
+            "started_at",
+            "elapsed_ms",
+            "cell_run_id",
+            "output_offset",
+        ]
     )

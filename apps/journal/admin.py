@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -77,16 +77,15 @@ class AuditEntryAdmin(AuditModelAdmin):
         kind = "" if entry.actor_kind == "user" else f" · {entry.get_actor_kind_display()}"
         if entry.actor_id is None:
             return format_html("{}{}", entry.actor_label, kind)
-        return format_html(
-            '<a href="?{}">{}</a>{}', urlencode({"actor_id": entry.actor_id}), entry.actor_label, kind
-        )
+        url = _list_url(actor_id=str(entry.actor_id))
+        return format_html('<a href="{}">{}</a>{}', url, entry.actor_label, kind)
 
     @admin.display(description="notebook")
     def notebook(self, entry: AuditEntry) -> SafeString | str:
         if entry.notebook_id is None:
             return "-"
-        query = urlencode({"notebook_id": entry.notebook_id})
-        return format_html('<a href="../?{}">{}</a>', query, entry.notebook_id)
+        url = _list_url(notebook_id=str(entry.notebook_id))
+        return format_html('<a href="{}">{}</a>', url, entry.notebook_id)
 
     @admin.display(description="details")
     def details_line(self, entry: AuditEntry) -> str:
@@ -109,6 +108,10 @@ class AuditEntryAdmin(AuditModelAdmin):
             return csv_response(self.get_changelist_instance(request).queryset)
         except IncorrectLookupParameters:
             return redirect("admin:journal_auditentry_changelist")
+
+
+def _list_url(**filters: str) -> str:
+    return f"{reverse('admin:journal_auditentry_changelist')}?{urlencode(filters)}"
 
 
 def _as_id(text: str) -> UUID | None:

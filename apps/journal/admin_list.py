@@ -12,24 +12,27 @@ from django.utils.functional import cached_property
 from apps.accounts.models import User
 from apps.base.errors import Invalid
 from apps.base.ids import parse_id
+from apps.journal.models import AuditEntry
 from apps.journal.queries import audit_actions
 
 if TYPE_CHECKING:  # Django's own class is generic only to the type checker
-    AnyPaginator = Paginator[Any]
+    EntryPaginator = Paginator[AuditEntry]
 else:
-    AnyPaginator = Paginator
+    EntryPaginator = Paginator
 
 # Nobody turns pages further than this: a filter finds older entries, and an export has them all.
 MAX_LISTED = 10_000
 MAX_CHOICES = 200
 
 
-class NewestPages(AnyPaginator):
+class NewestPages(EntryPaginator):
     """Pages of the newest entries."""
+
+    object_list: QuerySet[AuditEntry]
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list[:MAX_LISTED].count())
+        return self.object_list[:MAX_LISTED].count()
 
     @property
     def is_full(self) -> bool:

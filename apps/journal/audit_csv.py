@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncIterator, Iterable
 
 import orjson
-from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
@@ -35,9 +34,9 @@ async def _chunks(entries: QuerySet[AuditEntry]) -> AsyncIterator[bytes]:
     """
     yield _lines([COLUMNS])
     remaining = entries.order_by("-id")
-    while rows := await sync_to_async(list)(remaining[:CHUNK_ROWS]):
+    while rows := [entry async for entry in remaining[:CHUNK_ROWS]]:
         yield _lines(_cells(entry) for entry in rows)
-        remaining = entries.filter(id__lt=rows[-1].id).order_by("-id")
+        remaining = entries.filter(id__lt=rows[-1].pk).order_by("-id")
 
 
 def _cells(entry: AuditEntry) -> list[str]:

@@ -8,10 +8,11 @@ import logging
 from typing import Any
 from uuid import UUID
 
-import orjson
 import redis
 from channels.layers import get_channel_layer
 from django.conf import settings
+
+from apps.base.wire import dumps
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +28,8 @@ def publish(notebook_id: UUID, message: dict[str, Any]) -> None:
     event loop, where `async_to_sync(group_send)` would open connections for every call (1 ms instead of 0.1 ms).
     """
     layer = get_channel_layer()
-    channel = f"{settings.CHANNEL_LAYERS['default']['CONFIG']['prefix']}__group__{group_of(notebook_id)}"
-    frame = {"type": "notebook.frame", "text": orjson.dumps(message).decode()}
+    channel = f"{settings.CHANNEL_LAYER_PREFIX}__group__{group_of(notebook_id)}"
+    frame = {"type": "notebook.frame", "text": dumps(message)}
     try:
         connection().publish(channel, layer.serialize(frame))
     except redis.RedisError as error:

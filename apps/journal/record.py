@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.actors import Actor
+from apps.base.wire import dumps
 from apps.journal.events import Event
 from apps.journal.models import event_message
 from apps.journal.publish import publish
@@ -45,11 +45,11 @@ def append_events(notebook: Journaled, actor: Actor, *events: Event) -> None:
     first = notebook.seq + 1
     notebook.seq += len(events)
     payloads = [event.payload() for event in events]
-    values = {
+    values: dict[str, Any] = {
         "notebook": notebook.id,
         "first": first,
         "last": notebook.seq,
-        "payloads": [orjson.dumps(payload).decode() for payload in payloads],
+        "payloads": [dumps(payload) for payload in payloads],
         "kind": actor.kind,
         "label": actor.label,
         "now": timezone.now(),
@@ -64,6 +64,6 @@ def append_events(notebook: Journaled, actor: Actor, *events: Event) -> None:
 
 def audit(actor: Actor, action: str, notebook_id: UUID | None = None, **details: Any) -> None:
     """Write one row of the audit log, in the caller's transaction."""
-    row = [timezone.now(), actor.kind, actor.label, actor.user_id, action, notebook_id]
+    row: list[Any] = [timezone.now(), actor.kind, actor.label, actor.user_id, action, notebook_id]
     with connection.cursor() as cursor:
-        cursor.execute(_AUDIT, [*row, orjson.dumps(details).decode()])
+        cursor.execute(_AUDIT, [*row, dumps(details)])

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import zmq
 from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import KernelConnectionInfo
 
 from apps.kernels.messages import Message
 
@@ -18,7 +19,7 @@ class KernelConnection:
 
     def __init__(self, connection_info: dict[str, Any]) -> None:
         client = BlockingKernelClient(context=zmq.Context.instance())
-        client.load_connection_info(connection_info)
+        client.load_connection_info(cast("KernelConnectionInfo", connection_info))
         self.session = client.session
         self.iopub = client.connect_iopub()
         self.shell = client.connect_shell(identity=self.session.bsession)
@@ -55,7 +56,9 @@ class KernelConnection:
                 if not self._poll(left_s):
                     break
                 for socket in heard:
-                    if any(message["parent_header"].get("msg_id") in asked for message in self.receive(socket)):
+                    if any(
+                        message["parent_header"].get("msg_id") in asked for message in self.receive(socket)
+                    ):
                         heard[socket] = True
                 if all(heard.values()):
                     return True
@@ -80,4 +83,4 @@ class KernelConnection:
         poller = zmq.Poller()
         poller.register(self.shell, zmq.POLLIN)
         poller.register(self.iopub, zmq.POLLIN)
-        return bool(poller.poll(timeout_s * 1000))
+        return bool(poller.poll(int(timeout_s * 1000)))

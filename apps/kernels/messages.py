@@ -35,7 +35,7 @@ def operation_of(message: Message) -> Operation | None:
 
 def is_idle(message: Message) -> bool:
     """Whether the kernel says that it has published everything of the request."""
-    return message["header"]["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+    return (message["header"]["msg_type"], message["content"].get("execution_state")) == ("status", "idle")
 
 
 def error_output(ename: str, evalue: str) -> Operation:

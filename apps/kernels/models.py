@@ -20,7 +20,9 @@ class Kernel(models.Model):
     Both hold secrets of the kernel and never leave the server.
     """
 
-    notebook = models.OneToOneField(Notebook, on_delete=models.CASCADE, primary_key=True, related_name="kernel")
+    notebook = models.OneToOneField(
+        Notebook, on_delete=models.CASCADE, primary_key=True, related_name="kernel"
+    )
     status = models.CharField(max_length=10, choices=KernelStatus.choices, default=KernelStatus.OFF)
     message = models.TextField(blank=True)
     connection_info = models.JSONField(default=dict)

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,9 @@ class KernelProcess:
         """A new process, not ready yet. OSError if it cannot be started."""
         folder = _new_kernel_dir(notebook_id)
         connection_file = str(folder / "connection.json")
-        _, info = write_connection_file(connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key())
+        _, info = write_connection_file(
+            connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
+        )
         provisioner = LocalProvisioner(kernel_id=notebook_id.hex, connection_info=info)
         command = [sys.executable, str(KERNEL_MAIN), "-f", connection_file]
         asyncio.run(
@@ -90,7 +93,7 @@ def _new_key() -> bytes:
     return secrets.token_hex(32).encode()
 
 
-def _as_json(info: dict[str, Any]) -> dict[str, Any]:
+def _as_json(info: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.decode() if isinstance(value, bytes) else value for key, value in info.items()}
 
 

@@ -23,7 +23,7 @@ POLL_INTERVAL_S = 0.02
 UNKNOWN_EXIT_CODE = -255
 
 
-class LocalProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+class LocalProvisioner(KernelProvisionerBase):
     """A kernel as a process of this machine, in a session of its own."""
 
     pid: int | None = None
@@ -58,7 +58,7 @@ class LocalProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         return None if self._adopted() else UNKNOWN_EXIT_CODE
 
     async def wait(self) -> int | None:
-        while (code := await self.poll()) is None:
+        while (code := await self.poll()) is None:  # noqa: ASYNC110 (a process has no event to wait for)
             await asyncio.sleep(POLL_INTERVAL_S)
         self.pid = None
         return code

@@ -26,7 +26,7 @@ class SocketAuthentication:
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            actor = await _actor_of_token(secret.strip())
+            actor = await database_sync_to_async(_actor_of_token)(secret.strip())
             return await self._application({**scope, "actor": actor}, receive, send)
         if not _is_same_origin(headers):
             return await self._application({**scope, "actor": None}, receive, send)
@@ -39,17 +39,15 @@ class _SessionActor:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
         user = scope["user"]
-        actor = await _actor_of_user(user)
+        actor = await database_sync_to_async(_actor_of_user)(user)
         return await self._application({**scope, "actor": actor}, receive, send)
 
 
-@database_sync_to_async
 def _actor_of_user(user: Any) -> Actor | None:
     # The user is a lazy object: reading it may query the session's user.
     return user_actor(user) if user.is_authenticated and user.is_active else None
 
 
-@database_sync_to_async
 def _actor_of_token(secret: str) -> Actor | None:
     token = ApiToken.objects.find(secret)
     return token_actor(token) if token else None

@@ -14,6 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from apps.accounts.access import role_of
 from apps.accounts.actors import Actor
 from apps.base.errors import DomainError, Invalid, NotFound
+from apps.base.wire import dumps
 from apps.execution.queries import snapshot
 from apps.journal.publish import group_of
 from apps.journal.queries import events_since, seq_of
@@ -117,7 +118,7 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self._send({"type": "heartbeat", "seq": seq})
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=orjson.dumps(message).decode())
+        await self.send(text_data=dumps(message))
 
 
 def _parse(text: str | bytes | None) -> Frame:

@@ -4,12 +4,12 @@ from django.conf import settings
 
 from apps.base.errors import Invalid, TooLarge
 from apps.base.text import is_storable
-from apps.notebooks.models import CellKind, Notebook
+from apps.notebooks.models import MAX_TITLE_CHARS, CellKind
 
 
 def checked_title(title: str) -> str:
     title = " ".join(title.split())
-    longest = Notebook._meta.get_field("title").max_length
+    longest = MAX_TITLE_CHARS
     if not title:
         raise Invalid("A notebook needs a title.", field="title")
     if len(title) > longest:

@@ -1,6 +1,5 @@
 """Export to .ipynb: what was imported comes out equal, and what was made here comes out valid."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
@@ -8,11 +7,12 @@ from uuid import UUID
 import nbformat
 
 from apps.base.errors import NotFound
-from apps.base.json_types import JsonObject
+from apps.base.wire import JsonObject
 from apps.notebooks.ipynb import FIRST_MINOR_WITH_IDS, MAJOR
-from apps.notebooks.ipynb_cells import ParsedCell, cell_node, file_outputs, numbers_as_read, split_unknown
-from apps.notebooks.models import Cell, CellKind, Notebook, Output
-from apps.notebooks.outputs import NbOutput
+from apps.notebooks.ipynb_cells import ParsedCell, cell_node, numbers_as_read, split_unknown
+from apps.notebooks.models import Cell, CellKind, Notebook
+from apps.notebooks.outputs import in_file
+from apps.notebooks.queries import outputs_by_cell
 
 # nbformat says it is typed, but its functions are not.
 _node_from: Callable[[JsonObject], Any] = nbformat.from_dict
@@ -38,23 +38,11 @@ def notebook_node(notebook_id: UUID) -> Any:
 
 def _cell_nodes(notebook: Notebook) -> list[JsonObject]:
     cells = list(Cell.objects.filter(notebook=notebook, deleted_at=None).order_by("order_key"))
-    outputs = _outputs_by_cell(notebook)
+    outputs = outputs_by_cell(notebook.id)
     nodes = [cell_node(_parsed(cell, outputs.get(cell.id, [])), notebook.nbformat_minor) for cell in cells]
     if notebook.nbformat_minor < FIRST_MINOR_WITH_IDS:
         return nodes
     return [node | {"id": name} for node, name in zip(nodes, _file_ids(cells), strict=True)]
-
-
-def _outputs_by_cell(notebook: Notebook) -> dict[UUID, list[NbOutput]]:
-    rows = (
-        Output.objects.filter(cell__notebook=notebook, cell__deleted_at=None)
-        .order_by("cell_id", "position")
-        .values_list("cell_id", "body", "text")
-    )
-    by_cell: dict[UUID, list[tuple[NbOutput, str]]] = defaultdict(list)
-    for cell_id, body, text in rows:
-        by_cell[cell_id].append((body, text))
-    return {cell_id: file_outputs(pieces) for cell_id, pieces in by_cell.items()}
 
 
 def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
@@ -64,7 +52,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         metadata=cell.metadata,
         attachments=cell.attachments,
         execution_count=cell.execution_count,
-        outputs=tuple(outputs),
+        outputs=tuple(map(in_file, outputs)),
     )
 
 

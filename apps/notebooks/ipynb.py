@@ -15,8 +15,8 @@ from nbformat.v4.rwbase import strip_transient
 from nbformat.validator import ValidationError, get_validator, iter_validate
 
 from apps.base.errors import Invalid, TooLarge
-from apps.base.json_types import JsonObject
 from apps.base.text import storable
+from apps.base.wire import JsonObject
 
 MAJOR = 4
 LAST_KNOWN_MINOR = 5  # later ones are read with their unknown fields kept, as nbformat does

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from apps.base.json_types import JsonObject
+from apps.base.wire import JsonObject
 from apps.notebooks.ipynb import LAST_KNOWN_MINOR
 from apps.notebooks.models import CellKind
-from apps.notebooks.outputs import NbOutput, coalesced
+from apps.notebooks.outputs import NbOutput
 
 UNKNOWN = "tandem:unknown"  # the key in metadata of fields that only a later minor knows
-APART = "apart"  # the key in a stored stream's head: in the file it was not one with the stream before it
 
 NOTEBOOK_FIELDS = frozenset({"nbformat", "nbformat_minor", "metadata", "cells"})
 CELL_FIELDS = {
@@ -121,49 +120,6 @@ def _metadata_of(kind: CellKind, metadata: JsonObject) -> JsonObject:
     if kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
         return _without_kind(metadata)
     return metadata
-
-
-def stored_outputs(outputs: Iterable[NbOutput]) -> list[tuple[NbOutput, str]]:
-    """The `(body, text)` of the rows that hold the outputs of a file, in order.
-
-    Neighbouring rows of one stream are one output to everybody else. Two in the file stay two in the file:
-    the head of the second says so.
-    """
-    rows: list[tuple[NbOutput, str]] = []
-    before = None
-    for output in outputs:
-        output = {key: value for key, value in output.items() if key != "transient"}
-        name = output["name"] if output["output_type"] == "stream" else None
-        if name is None:
-            rows.append((output, ""))
-        else:
-            head = {key: value for key, value in output.items() if key != "text"}
-            rows.append((head | ({APART: True} if name == before else {}), output["text"]))
-        before = name
-    return rows
-
-
-def file_outputs(rows: Iterable[tuple[NbOutput, str]]) -> list[NbOutput]:
-    """The inverse of `stored_outputs`, also for what a kernel put out since."""
-    outputs: list[NbOutput] = []
-    segment: list[tuple[NbOutput, str]] = []
-    for body, text in rows:
-        if body["output_type"] == "stream" and len(body) > 2:  # it has more than a type and a name
-            outputs += _joined(segment)
-            segment = []
-        segment.append((body, text))
-    return [_in_file(output) for output in outputs + _joined(segment)]
-
-
-def _joined(segment: list[tuple[NbOutput, str]]) -> list[NbOutput]:
-    outputs = coalesced(segment)
-    if segment and segment[0][0]["output_type"] == "stream":
-        outputs[0] = segment[0][0] | outputs[0]
-    return outputs
-
-
-def _in_file(output: NbOutput) -> NbOutput:
-    return {key: value for key, value in output.items() if key not in ("transient", APART)}
 
 
 def numbers_as_read(value: Any) -> Any:

@@ -21,7 +21,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from apps.base.json_types import JsonObject
+from apps.base.wire import JsonObject
 
 # The parser takes a second for the worst 100,000 characters, quadratically more for more: that is shown raw.
 MAX_RENDERED_CHARS = 100_000

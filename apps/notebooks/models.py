@@ -5,6 +5,8 @@ from django.db import models
 from apps.accounts.actors import ActorKind
 from apps.base.ids import new_id
 
+MAX_TITLE_CHARS = 200
+
 
 class Mode(models.TextChoices):
     """What running a cell also runs: its dependents at once, or only when asked."""
@@ -39,7 +41,7 @@ class Notebook(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=MAX_TITLE_CHARS)
     seq = models.PositiveBigIntegerField(default=0)
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.AUTO)
     metadata = models.JSONField(default=dict)
@@ -125,7 +127,9 @@ class Output(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("cell", "position"), name="one_output_per_position"),)
         indexes = (
-            models.Index(fields=("display_id",), condition=~models.Q(display_id=""), name="output_display_id"),
+            models.Index(
+                fields=("display_id",), condition=~models.Q(display_id=""), name="output_display_id"
+            ),
         )
 
     def __str__(self) -> str:

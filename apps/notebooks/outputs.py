@@ -1,37 +1,60 @@
 """Output rows as nbformat outputs, and back. How a stream is spread over rows is known here alone."""
 
-import itertools
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from apps.notebooks.models import Output
 
 NbOutput = dict[str, Any]
+Piece = tuple[NbOutput, str]  # a row's `(body, text)`
+
+# In the head of a stream's row: a number that differs from the row before, because the two are not one output.
+APART = "apart"
 
 
-def coalesced(rows: Iterable[tuple[NbOutput, str]]) -> list[NbOutput]:
-    """The outputs of a cell from its rows' `(body, text)` in order: neighbouring rows of one stream are one."""
+def coalesced(rows: Iterable[Piece]) -> list[NbOutput]:
+    """The outputs of a cell from its rows in order: neighbouring rows with one stream head are one output."""
     outputs: list[NbOutput] = []
-    for key, run in itertools.groupby(rows, key=_stream_name):
-        if key is None:
-            outputs.extend(body for body, _ in run)
+    for _, run in groupby(rows, key=_identity):
+        pieces = list(run)
+        body = pieces[0][0]
+        if body["output_type"] == "stream":
+            head = {key: value for key, value in body.items() if key != APART}
+            outputs.append(head | {"text": "".join(text for _, text in pieces)})
         else:
-            outputs.append({"output_type": "stream", "name": key, "text": "".join(text for _, text in run)})
+            outputs.append(body)
     return outputs
 
 
-def output_row(cell_id: Any, position: int, output: NbOutput) -> Output:
-    """The unsaved row of one nbformat output."""
+def output_row(output: NbOutput) -> Output:
+    """The unsaved row of one nbformat output, without its cell and position."""
     if output["output_type"] == "stream":
-        head = {"output_type": "stream", "name": output["name"]}
-        return Output(cell_id=cell_id, position=position, body=head, text=output["text"])
-    return Output(cell_id=cell_id, position=position, body=output, display_id=display_id_of(output))
+        head = {key: value for key, value in output.items() if key != "text"}
+        return Output(body=head, text=output["text"])
+    display_id = output.get("transient", {}).get("display_id", "")
+    return Output(body=output, display_id=display_id)
 
 
-def display_id_of(output: NbOutput) -> str:
-    return str(output.get("transient", {}).get("display_id", ""))
+def rows_of_file(cell_id: UUID, outputs: Iterable[NbOutput]) -> list[Output]:
+    """The unsaved rows of the outputs in a file, where two neighbouring streams of one name stay two."""
+    rows: list[Output] = []
+    for position, output in enumerate(outputs):
+        row = output_row(in_file(output))
+        row.cell_id, row.position = cell_id, position
+        if rows and row.body["output_type"] == "stream" and row.body.get("name") == rows[-1].body.get("name"):
+            row.body[APART] = position
+        rows.append(row)
+    return rows
 
 
-def _stream_name(row: tuple[NbOutput, str]) -> str | None:
-    name: str | None = row[0].get("name") if row[0]["output_type"] == "stream" else None
-    return name
+def in_file(output: NbOutput) -> NbOutput:
+    """The output without what belongs to a running kernel."""
+    return {key: value for key, value in output.items() if key != "transient"}
+
+
+def _identity(piece: Piece) -> object:
+    """Equal for neighbouring pieces of one output only."""
+    body, _ = piece
+    return body if body["output_type"] == "stream" else object()

@@ -20,12 +20,8 @@ Position = UUID | Edge
 
 def order_key_at(notebook_id: UUID, after: Position, *, moving: UUID | None = None) -> str:
     """A key between the cell `after` and the next one; `moving` is not looked at. The notebook is locked."""
-    keys = list(
-        Cell.objects.filter(notebook_id=notebook_id, deleted_at=None)
-        .exclude(id=moving)
-        .order_by("order_key")
-        .values_list("id", "order_key")
-    )
+    cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None).order_by("order_key")
+    keys = [pair for pair in cells.values_list("id", "order_key") if pair[0] != moving]
     index = _index_at([cell_id for cell_id, _ in keys], after)
     before_key = keys[index - 1][1] if index > 0 else None
     after_key = keys[index][1] if index < len(keys) else None

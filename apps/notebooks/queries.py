@@ -31,7 +31,7 @@ class NotebookSummary:
 def notebooks_for(*, actor: Actor, search: str = "") -> list[NotebookSummary]:
     """The actor's notebooks, the newest change first, at most 500; `search` is a part of the title."""
     rows = (
-        Membership.objects.filter(user_id=actor.user_id, notebook__deleted_at=None)
+        Membership.objects.filter(user=actor.user_id, notebook__deleted_at=None)
         .filter(notebook__title__icontains=search.replace("\x00", ""))
         .annotate(cell_count=Count("notebook__cells", filter=Q(notebook__cells__deleted_at=None)))
         .order_by("-notebook__updated_at")
@@ -47,11 +47,11 @@ def get_notebook_for(*, actor: Actor, notebook_id: UUID, role: Role = Role.VIEWE
     return Notebook.objects.get(id=notebook_id)
 
 
-def members_of(*, actor: Actor, notebook_id: UUID) -> list[dict[str, str]]:
+def members_of(*, actor: Actor, notebook_id: UUID) -> list[dict[str, Any]]:
     """`[{username, role}]` by name, for whoever may see the notebook."""
     require_role(actor, notebook_id, Role.VIEWER)
     rows = Membership.objects.filter(notebook_id=notebook_id).order_by("user__username")
-    return list(rows.values("role", username=F("user__username")))
+    return [dict(row) for row in rows.values("role", username=F("user__username"))]
 
 
 def get_cell_for(*, actor: Actor, notebook_id: UUID, cell_id: UUID) -> Cell:
@@ -64,7 +64,7 @@ def get_cell_for(*, actor: Actor, notebook_id: UUID, cell_id: UUID) -> Cell:
 
 def document(notebook: Notebook) -> dict[str, Any]:
     """The notebook as in docs/protocol.md ("Snapshot"), without the kernel. Two queries, whatever its size."""
-    outputs = _outputs_by_cell(notebook.id)
+    outputs = outputs_by_cell(notebook.id)
     cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")
     return {
         "id": str(notebook.id),
@@ -110,10 +110,11 @@ def stored_outputs(cell: Cell) -> list[NbOutput]:
 def updates_since(cell: Cell, version: int) -> list[dict[str, Any]]:
     """The cell's edits after `version`, oldest first: `[{version, client_id, changes}]`, at most 10,000."""
     edits = CellEdit.objects.filter(cell=cell, version__gt=version).order_by("version")
-    return list(edits.values("version", "client_id", "changes")[:MAX_UPDATES])
+    return [dict(edit) for edit in edits.values("version", "client_id", "changes")[:MAX_UPDATES]]
 
 
-def _outputs_by_cell(notebook_id: UUID) -> dict[UUID, list[NbOutput]]:
+def outputs_by_cell(notebook_id: UUID) -> dict[UUID, list[NbOutput]]:
+    """The outputs of the live cells that have any."""
     rows = (
         Output.objects.filter(cell__notebook_id=notebook_id, cell__deleted_at=None)
         .order_by("cell_id", "position")

@@ -68,7 +68,7 @@ def _create_account() -> pwd.struct_passwd:
     shell = shutil.which("nologin", path="/usr/sbin:/sbin") or "/bin/false"
     command = ["useradd", "--system", "--no-create-home", "--user-group", "--shell", shell, POSTGRES_ACCOUNT]
     try:
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True)
         return pwd.getpwnam(POSTGRES_ACCOUNT)
     except (OSError, subprocess.CalledProcessError):
         # Minimal images have no useradd; `nobody` is everywhere, and the folder is closed to all others.

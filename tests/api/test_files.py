@@ -48,8 +48,8 @@ def test_import_then_export(owner: Person) -> None:
     answer = Caller(owner).get(f"notebooks/{head['id']}/export/", format="ipynb")
     assert answer.headers["Content-Type"] == "application/x-ipynb+json"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename")
-    original = nbformat.reads(REAL.read_bytes(), as_version=4)  # type: ignore[no-untyped-call]
-    assert nbformat.reads(answer.content, as_version=4) == original  # type: ignore[no-untyped-call]
+    original = nbformat.reads(REAL.read_bytes(), as_version=4)
+    assert nbformat.reads(answer.content, as_version=4) == original
 
 
 def test_a_broken_file_is_refused_with_the_place(owner: Person) -> None:

@@ -66,7 +66,9 @@ def test_shutdown_and_start_again(worker: WorkerProcess, owner: Person, notebook
 
 
 def test_a_kernel_that_dies_in_a_cell(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
-    cell = add_cell(owner, notebook, "import os, signal\nprint('bye', flush=True)\nos.kill(os.getpid(), signal.SIGTERM)")
+    cell = add_cell(
+        owner, notebook, "import os, signal\nprint('bye', flush=True)\nos.kill(os.getpid(), signal.SIGTERM)"
+    )
     after = add_cell(owner, notebook, "print('alive')")
     run_and_wait(owner, notebook)
     stream, error = outputs_of(wait_for_status(cell, CellStatus.ERROR))
@@ -82,7 +84,9 @@ def test_a_kernel_that_dies_in_a_cell(worker: WorkerProcess, owner: Person, note
 
 
 def test_a_kernel_that_dies_while_idle(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
-    source = "import os, threading, time\nthreading.Thread(target=lambda: (time.sleep(0.5), os._exit(3))).start()"
+    source = (
+        "import os, threading, time\nthreading.Thread(target=lambda: (time.sleep(0.5), os._exit(3))).start()"
+    )
     cell = add_cell(owner, notebook, source)
     run_and_wait(owner, notebook)
     assert wait_for_status(cell, CellStatus.OK)

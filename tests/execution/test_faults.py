@@ -82,9 +82,7 @@ def test_redis_is_flushed_while_a_worker_waits_for_kicks(
 ) -> None:
     redis_connection().flushall()
     cell = add_cell(owner, notebook, "print('ran')")
-    wait_for_run(
-        request_run(actor=owner.actor, notebook_id=notebook.id, scope="all"), deadline_s=30
-    )
+    wait_for_run(request_run(actor=owner.actor, notebook_id=notebook.id, scope="all"), deadline_s=30)
     assert stream_text(cell) == "ran\n"
 
 

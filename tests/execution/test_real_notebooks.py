@@ -65,7 +65,9 @@ def test_seventy_cells_of_probability(worker: WorkerProcess, owner: Person) -> N
     assert list(map(len, now)) == list(map(len, recorded))
 
 
-@pytest.mark.parametrize("name", ["nbclient__tests__files__Check_History_in_Memory", "nbclient__tests__files__Other_Comms"])
+@pytest.mark.parametrize(
+    "name", ["nbclient__tests__files__Check_History_in_Memory", "nbclient__tests__files__Other_Comms"]
+)
 def test_runs_without_an_error(worker: WorkerProcess, owner: Person, name: str) -> None:
     notebook = imported(owner, name)
     assert run_and_wait(owner, notebook).status == "ok"

@@ -13,9 +13,7 @@ from tests.support.processes import WebProcess, WorkerProcess, wait_until
 from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_run, wait_for_status
 from tests.support.socket import NotebookSocket
 
-PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def test_streams_and_stores_the_same(
@@ -115,9 +113,7 @@ def test_text_that_cannot_be_stored(worker: WorkerProcess, owner: Person, notebo
     assert stream_text(cell) == "a\ufffdb\n"
 
 
-def test_run_all_in_order_stops_at_an_error(
-    worker: WorkerProcess, owner: Person, notebook: Notebook
-) -> None:
+def test_run_all_in_order_stops_at_an_error(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
     first = add_cell(owner, notebook, "x = 20")
     add_cell(owner, notebook, "# Words", kind="markdown")
     second = add_cell(owner, notebook, "print(x + 1)\n1 / 0")
@@ -146,7 +142,11 @@ def test_a_queued_cell_runs_the_source_it_was_queued_with(
     cell = add_cell(owner, notebook, "print('before')")
     run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
     edit_cell(
-        actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id, source="print('after')", expected_version=0
+        actor=owner.actor,
+        notebook_id=notebook.id,
+        cell_id=cell.id,
+        source="print('after')",
+        expected_version=0,
     )
     wait_for_run(run)
     assert stream_text(cell) == "before\n"
@@ -212,3 +212,18 @@ def test_what_cannot_run(owner: Person, notebook: Notebook) -> None:
     notebook.save()
     with pytest.raises(Invalid, match="julia"):
         request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+
+
+def test_numbers_that_json_cannot_hold(
+    server: WebProcess, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    source = """
+from IPython.display import display
+display({'application/json': {'huge': 10**40, 'nan': float('nan')}, 'text/plain': 'numbers'}, raw=True)
+"""
+    cell = add_cell(owner, notebook, source)
+    run_and_wait(owner, notebook)
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        (shown,) = socket.open()["notebook"]["cells"][0]["outputs"]
+    assert shown == outputs_of(cell)[0]
+    assert shown["data"]["application/json"] == {"huge": 10**40, "nan": None}

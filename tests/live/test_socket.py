@@ -1,6 +1,7 @@
 """The socket contract of docs/protocol.md, over real WebSockets to a real server."""
 
 import json
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -75,8 +76,13 @@ def test_open_since_long_ago_gets_a_snapshot(server: WebProcess, owner: Person, 
     assert snapshot["notebook"]["title"] == "1000"
 
 
-def test_others_see_every_change(server: WebProcess, owner: Person, editor: Person, notebook: Notebook) -> None:
-    with NotebookSocket(server, notebook.id, owner) as one, NotebookSocket(server, notebook.id, editor) as two:
+def test_others_see_every_change(
+    server: WebProcess, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    with (
+        NotebookSocket(server, notebook.id, owner) as one,
+        NotebookSocket(server, notebook.id, editor) as two,
+    ):
         one.open()
         client_id = two.result("open")["client_id"]
         created = one.result("cell_create", kind="python", source="x")["cell"]
@@ -99,7 +105,10 @@ def test_others_see_every_change(server: WebProcess, owner: Person, editor: Pers
         assert "<h1" in html["html"]
         assert "<script" not in html["html"]
         second = one.result("cell_create", kind="sql", after="")["cell"]
-        assert one.result("cell_move", cell_id=second["id"], after=created["id"])["order_key"] > created["order_key"]
+        assert (
+            one.result("cell_move", cell_id=second["id"], after=created["id"])["order_key"]
+            > created["order_key"]
+        )
         assert two.event("cell_moved")["cell_id"] == second["id"]
         one.result("cell_delete", cell_id=created["id"], expected_version=1)
         assert two.event("cell_deleted")["cell_id"] == created["id"]
@@ -107,20 +116,31 @@ def test_others_see_every_change(server: WebProcess, owner: Person, editor: Pers
         assert two.event("notebook_renamed")["title"] == "Together"
 
 
-def test_bad_frames_get_clear_errors(server: WebProcess, owner: Person, notebook: Notebook, cell: Cell) -> None:
+def test_bad_frames_get_clear_errors(
+    server: WebProcess, owner: Person, notebook: Notebook, cell: Cell
+) -> None:
     place = {"cell_id": str(cell.id)}
     with NotebookSocket(server, notebook.id, owner) as socket:
         client_id = socket.result("open")["client_id"]
-        for type, fields, message in [
+        bad_frames: list[tuple[str, dict[str, Any], str]] = [
             ("fly", {}, "no command 'fly'"),
             ("cell_create", {}, "kind must be a string"),
             ("cell_create", {"kind": "python", "after": 7}, "after must be a UUID"),
             ("cell_move", {"cell_id": "x"}, "cell_id must be a UUID"),
-            ("cell_push", place | {"client_id": "somebody", "version": 0, "updates": []}, "client_id must be"),
+            (
+                "cell_push",
+                place | {"client_id": "somebody", "version": 0, "updates": []},
+                "client_id must be",
+            ),
             ("cell_push", place | {"client_id": client_id, "version": 0, "updates": {}}, "updates must be"),
-            ("cell_push", place | {"client_id": client_id, "version": True, "updates": []}, "version must be"),
+            (
+                "cell_push",
+                place | {"client_id": client_id, "version": True, "updates": []},
+                "version must be",
+            ),
             ("run", {"scope": "cell"}, "needs a cell"),
-        ]:
+        ]
+        for type, fields, message in bad_frames:
             error = socket.call(type, **fields)["error"]
             assert message in error["message"], error
             assert error["code"] == "invalid"

@@ -22,6 +22,13 @@ time.sleep(600)
 """
 
 
+SAYS_GOODBYE = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("goodbye"))
+print("on", flush=True)
+time.sleep(600)
+"""
+
 P = ParamSpec("P")
 
 
@@ -111,6 +118,15 @@ async def test_a_line_without_an_end_is_shown_in_pieces(capsys: pytest.CaptureFi
         shown += capsys.readouterr().out.count("x")
         await asyncio.sleep(0.01)
     await supervisor.stop()
+
+
+@in_an_event_loop
+async def test_its_last_words_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    supervisor = Supervisor()
+    await supervisor.start(Child("child", lambda: python(SAYS_GOODBYE)))
+    await wait_until(lambda: "on" in capsys.readouterr().out)
+    await supervisor.stop()
+    assert "child    | goodbye" in capsys.readouterr().out
 
 
 @in_an_event_loop

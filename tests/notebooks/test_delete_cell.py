@@ -9,9 +9,7 @@ from tests.support.running import cells_of
 
 
 def delete(person: Person, cell: Cell, version: int | None = None) -> None:
-    delete_cell(
-        actor=person.actor, notebook_id=cell.notebook_id, cell_id=cell.id, expected_version=version
-    )
+    delete_cell(actor=person.actor, notebook_id=cell.notebook_id, cell_id=cell.id, expected_version=version)
 
 
 def test_works(owner: Person, editor: Person, notebook: Notebook, cell: Cell) -> None:

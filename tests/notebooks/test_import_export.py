@@ -49,7 +49,7 @@ def as_nbformat_reads(content: bytes) -> Any:
     """What the file says according to nbformat, as it would be in a file again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the ids it repairs
-        return strip_transient(nbformat.reads(content, as_version=4))  # type: ignore[no-untyped-call]
+        return strip_transient(nbformat.reads(content, as_version=4))
 
 
 def without_made_up_ids(content: bytes, *nodes: Any) -> list[Any]:
@@ -205,7 +205,11 @@ def test_a_stream_is_stored_beside_its_text(owner: Person) -> None:
         Output.objects.filter(cell__notebook=notebook).order_by("position").values_list("body__name", "text")
     )
     assert list(rows) == [("stdout", "a\n"), ("stderr", "b\n"), ("stderr", "c\n")]
-    assert document(notebook)["cells"][0]["outputs"] == [stream("a\n"), stream("b\nc\n", "stderr")]
+    assert document(notebook)["cells"][0]["outputs"] == [
+        stream("a\n"),
+        stream("b\n", "stderr"),
+        stream("c\n", "stderr"),
+    ]
 
 
 def test_text_that_cannot_be_stored_is_replaced(owner: Person) -> None:

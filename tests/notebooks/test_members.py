@@ -17,7 +17,9 @@ def test_works(owner: Person, stranger: Person, notebook: Notebook) -> None:
     assert {"username": name, "role": "editor"} in members_of(actor=stranger.actor, notebook_id=notebook.id)
     remove_member(actor=owner.actor, notebook_id=notebook.id, username=name)
     assert role_of(stranger.actor, notebook.id) is None
-    actions = AuditEntry.objects.filter(notebook_id=notebook.id).order_by("id").values_list("action", flat=True)
+    actions = (
+        AuditEntry.objects.filter(notebook_id=notebook.id).order_by("id").values_list("action", flat=True)
+    )
     assert list(actions) == ["create_notebook", "set_member", "set_member", "remove_member"]
 
 

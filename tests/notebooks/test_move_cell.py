@@ -44,7 +44,9 @@ def test_no_op(owner: Person, notebook: Notebook, cells: list[Cell]) -> None:
         move(owner, c, END)
 
 
-def test_refused(owner: Person, viewer: Person, stranger: Person, notebook: Notebook, cells: list[Cell]) -> None:
+def test_refused(
+    owner: Person, viewer: Person, stranger: Person, notebook: Notebook, cells: list[Cell]
+) -> None:
     a, *_ = cells
     with verified_replay(owner, notebook, events=0):
         with pytest.raises(Forbidden):

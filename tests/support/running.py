@@ -14,7 +14,12 @@ FINAL = {CellStatus.OK, CellStatus.ERROR, CellStatus.BLOCKED, CellStatus.CANCELL
 
 
 def run_and_wait(
-    person: Person, notebook: Notebook, scope: str = "all", cell: Cell | None = None, *, deadline_s: float = 60
+    person: Person,
+    notebook: Notebook,
+    scope: str = "all",
+    cell: Cell | None = None,
+    *,
+    deadline_s: float = 60,
 ) -> Run:
     """Request a run and wait until it has ended; the ended run."""
     run = request_run(
@@ -48,7 +53,9 @@ def outputs_of(cell: Cell) -> list[dict[str, Any]]:
 
 def stream_text(cell: Cell, name: str = "stdout") -> str:
     return "".join(
-        output["text"] for output in outputs_of(cell) if output["output_type"] == "stream" and output["name"] == name
+        output["text"]
+        for output in outputs_of(cell)
+        if output["output_type"] == "stream" and output["name"] == name
     )
 
 
@@ -64,5 +71,3 @@ def python_cells_of(notebook: Notebook) -> list[Cell]:
 def _finished(run: Run) -> bool:
     run.refresh_from_db()
     return run.finished_at is not None
-
-

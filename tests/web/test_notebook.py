@@ -57,6 +57,7 @@ def test_cells_are_in_the_page_before_any_script_ran(
     assert "In [ ]:" in page
     assert "<em>emphasis</em>" in page
     assert "<script>alert" not in page
+    assert "{#" not in page
 
 
 def test_embeds_the_snapshot(browse: Browse, notebook: Notebook, cell: Cell, owner: Person) -> None:

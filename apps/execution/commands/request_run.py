@@ -27,9 +27,7 @@ def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | 
     _check_language(notebook)
     cells = _cells_to_run(notebook, scope, cell_id)
     _check_room(notebook, len(cells))
-    run = Run.objects.create(
-        notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label
-    )
+    run = Run.objects.create(notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label)
     cell_runs = CellRun.objects.bulk_create(
         CellRun(run=run, notebook=notebook, cell=cell, source=cell.source) for cell in cells
     )

@@ -10,11 +10,11 @@ from apps.notebooks.commands.create_notebook import create_notebook
 from apps.notebooks.commands.delete_cell import delete_cell
 from apps.notebooks.commands.delete_notebook import delete_notebook
 from apps.notebooks.commands.edit_cell import edit_cell
+from apps.notebooks.commands.import_notebook import import_notebook
 from apps.notebooks.commands.members import remove_member, set_member
 from apps.notebooks.commands.move_cell import move_cell
 from apps.notebooks.commands.push_cell import push_cell
 from apps.notebooks.commands.rename_notebook import rename_notebook
-from apps.notebooks.importing import import_notebook
 
 __all__ = [
     "configure_cell",

@@ -34,8 +34,6 @@ def edit_cell(*, actor: Actor, notebook_id: UUID, cell_id: UUID, source: str, ex
         return cell
     update = {"client_id": "", "changes": replacement(cell.source, source)}
     store_updates(cell, actor, [update])
-    append_events(
-        notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=[update])
-    )
+    append_events(notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=[update]))
     audit(actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
     return cell

@@ -24,7 +24,9 @@ def set_member(*, actor: Actor, notebook_id: UUID, username: str, role: str) -> 
     user = _get_user(username)
     if role != Role.OWNER:
         _keep_an_owner(notebook, user)
-    membership, created = Membership.objects.get_or_create(notebook=notebook, user=user, defaults={"role": role})
+    membership, created = Membership.objects.get_or_create(
+        notebook=notebook, user=user, defaults={"role": role}
+    )
     if created or membership.role != role:
         membership.role = role
         membership.save()

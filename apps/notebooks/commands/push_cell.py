@@ -43,9 +43,7 @@ def push_cell(
         return cell
     updates = [{"client_id": client_id, "changes": change_set} for change_set in changes]
     store_updates(cell, actor, updates)
-    append_events(
-        notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=updates)
-    )
+    append_events(notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=updates))
     audit(actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
     return cell
 

@@ -1,8 +1,8 @@
 """Django admin for people, their tokens and their roles. The audit log has its own in `apps.journal.admin`.
 
-It lives here because its pages write audit rows: `apps.accounts` is below the journal and may not know it, and
-pages are made at the top. Django admin saves its forms itself, so here, and only here, rows are written outside
-of commands: by a form, in the transaction that Django admin opens around it, with the audit row in it.
+It lives here because its pages write audit rows: `apps.accounts` is below the journal and may not know it,
+and pages are made at the top. Django admin saves its forms itself, so here, and only here, rows are written
+outside of commands: by a form, in the transaction that Django admin opens for it, with the audit row in it.
 
 An administrator is a superuser. There is no lesser right to these pages, because whoever may change people,
 tokens or roles can become one. In notebooks an administrator has no role but what is given here, on record.

@@ -36,7 +36,7 @@ class AdministratorsOnly:
         return _is_administrator(request)
 
 
-def audit_log_link(**filters: object) -> SafeString:
+def audit_log_link(**filters: str) -> SafeString:
     """A link to the audit log, filtered."""
     url = f"{reverse('admin:journal_auditentry_changelist')}?{urlencode(filters)}"
     return format_html('<a href="{}">Show in the audit log</a>', url)

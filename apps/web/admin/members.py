@@ -85,8 +85,8 @@ def save_members(request: HttpRequest, formset: MembershipFormSet) -> None:
     formset.save()
     actor = administrator(request)
     for member in [*formset.new_objects, *(changed for changed, _ in formset.changed_objects)]:
-        details = {"username": member.user.get_username(), "role": member.role}
-        audit(actor, "set_member", member.notebook_id, **details, in_admin=True)
+        username = member.user.get_username()
+        audit(actor, "set_member", member.notebook_id, username=username, role=member.role, in_admin=True)
     for member in formset.deleted_objects:
         audit(actor, "remove_member", member.notebook_id, username=member.user.get_username(), in_admin=True)
 

@@ -44,7 +44,7 @@ class NotebookAdmin(AdministratorsOnly, NotebookModelAdmin):
 
     @admin.display(description="what was done")
     def done(self, notebook: Notebook) -> SafeString:
-        return audit_log_link(notebook_id=notebook.pk)
+        return audit_log_link(notebook_id=str(notebook.pk))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import UserChangeForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,14 +23,22 @@ from apps.web.admin.administrators import AdministratorsOnly, administrator, aud
 from apps.web.admin.members import MembershipsOfPerson, save_members
 
 if TYPE_CHECKING:  # Django's own classes are generic only to the type checker
-    UserForm, UserModelAdmin = UserChangeForm[User], UserAdmin[User]
+    UserForm = UserChangeForm[User]
+    UserModelAdmin = UserAdmin[User]
 else:
     UserForm, UserModelAdmin = UserChangeForm, UserAdmin
 
 
 class PersonForm(UserForm):
+    class Meta:
+        model = User
+        fields = ("username", "password", "first_name", "last_name", "email", "is_active", "is_superuser")
+        field_classes = {"username": UsernameField}
+        labels = {"is_superuser": "Administrator"}
+        help_texts = {"is_superuser": "May use these pages: people, tokens, roles and the audit log."}
+
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         if not (data.get("is_active") and data.get("is_superuser")):
             self._keep_an_administrator()
         return data
@@ -60,7 +68,7 @@ class PersonAdmin(AdministratorsOnly, UserModelAdmin):
 
     @admin.display(description="what they did")
     def done(self, person: User) -> SafeString:
-        return audit_log_link(actor_id=person.pk)
+        return audit_log_link(actor_id=str(person.pk))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody is deleted: notebooks would lose their owners. Set them inactive instead."""
@@ -69,13 +77,6 @@ class PersonAdmin(AdministratorsOnly, UserModelAdmin):
     def get_inline_instances(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         """None while a person is being added: first the account, then its roles."""
         return super().get_inline_instances(request, obj) if obj else []
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "is_superuser":
-            field.label = "Administrator"
-            field.help_text = "May use these pages: people, tokens, roles and the audit log."
-        return field
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_superuser  # Django's name for who may open these pages at all
@@ -90,10 +91,10 @@ class PersonAdmin(AdministratorsOnly, UserModelAdmin):
         save_members(request, formset)
 
     @transaction.atomic
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponseBase:
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Django's page. It saves by itself, so whether it did shows in the stored hash."""
         before = self.get_object(request, id)
-        response = super().user_change_password(request, id, form_url)
+        response: HttpResponse = super().user_change_password(request, id, form_url)
         after = self.get_object(request, id)
         if before and after and before.password != after.password:
             _record(request, "change_password", after, usable=after.has_usable_password())

@@ -76,5 +76,11 @@ class TokenAdmin(AdministratorsOnly, TokenModelAdmin):
 
 
 def _record(request: HttpRequest, action: str, token: ApiToken) -> None:
-    details = {"username": token.user.get_username(), "name": token.name, "begins_with": token.prefix}
-    audit(administrator(request), action, **details, token_id=token.pk)
+    audit(
+        administrator(request),
+        action,
+        username=token.user.get_username(),
+        token_id=token.pk,
+        name=token.name,
+        begins_with=token.prefix,
+    )

@@ -4,7 +4,7 @@
 // A cell is either selected (the element has the focus, single keys are commands) or edited (its editor has it).
 
 import type { KeyBinding } from "@codemirror/view";
-import { emit, find } from "../dom";
+import { emit, find, fromTemplate } from "../dom";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
 import type { OutputList } from "../outputs/output_list";
@@ -74,6 +74,8 @@ export class CellElement extends HTMLElement {
     this.#cell = cell;
     this.#services = services;
     if (old?.kind !== cell.kind) this.#showKind(cell.kind);
+    // What was Markdown becomes code in view; other cells open when they are scrolled to.
+    if (old?.kind === "markdown") this.comeIntoView();
     if (old?.status !== cell.status) this.dataset["status"] = cell.status;
     find(this, "[data-part=prompt]").textContent = promptOf(cell);
     this.#note?.show(cell);
@@ -86,7 +88,7 @@ export class CellElement extends HTMLElement {
     this.#editor?.receive(version, updates);
   }
 
-  /** Open the editor, so that the text is coloured and can be typed in. Markdown opens only to be edited. */
+  /** Open the editor, so that the text is coloured and can be typed in. */
   open(): void {
     if (this.#editor || !this.#cell || !this.#services) return;
     const place = find(this, "[data-part=editor]");
@@ -94,8 +96,11 @@ export class CellElement extends HTMLElement {
     this.#editor = this.#makeEditor(place, this.#cell, this.#services);
   }
 
-  openUnlessMarkdown(): void {
-    if (this.#cell && this.#cell.kind !== "markdown") this.open();
+  /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
+  comeIntoView(): void {
+    if (!this.#cell) return;
+    if (this.#services?.canEdit && !this.#kindChoice) this.#equip(this.#cell.kind);
+    if (this.#cell.kind !== "markdown") this.open();
   }
 
   /** Resolves when the server has all that was typed here. */
@@ -130,7 +135,7 @@ export class CellElement extends HTMLElement {
     return find<OutputList>(this, "tandem-outputs");
   }
 
-  /** Only for editors. */
+  /** One of the tools. */
   get #kindChoice(): HTMLSelectElement | null {
     return this.querySelector<HTMLSelectElement>("[data-part=kind]");
   }
@@ -145,7 +150,13 @@ export class CellElement extends HTMLElement {
     if (this.#kindChoice) this.#kindChoice.value = kind;
     this.#editor?.setLanguage(LANGUAGES[kind]);
     if (kind === "markdown") this.#preview ??= this.#makePreview();
-    else this.openUnlessMarkdown();
+  }
+
+  #equip(kind: CellKind): void {
+    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-run"));
+    find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
+    this.append(fromTemplate("template-cell-insert"));
+    if (this.#kindChoice) this.#kindChoice.value = kind;
   }
 
   #showText(cell: Cell): void {

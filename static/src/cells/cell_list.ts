@@ -6,8 +6,8 @@ import type { CellServices } from "./actions";
 import { CellElement } from "./cell";
 import { stationary } from "./order";
 
-// Editors open this far before they are scrolled into view.
-const OPEN_AHEAD = "800px";
+// Cells get ready this far before they are scrolled into view.
+const READY_AHEAD = "800px";
 
 export class CellList {
   #container: HTMLElement;
@@ -23,7 +23,7 @@ export class CellList {
     for (const element of container.querySelectorAll<CellElement>("tandem-cell")) {
       this.#elements.set(element.dataset["cellId"] ?? "", element);
     }
-    this.#visibility = new IntersectionObserver((entries) => openVisible(entries), { rootMargin: OPEN_AHEAD });
+    this.#visibility = new IntersectionObserver((entries) => comeIntoView(entries), { rootMargin: READY_AHEAD });
   }
 
   get elements(): CellElement[] {
@@ -91,8 +91,8 @@ export class CellList {
   }
 }
 
-function openVisible(entries: readonly IntersectionObserverEntry[]): void {
+function comeIntoView(entries: readonly IntersectionObserverEntry[]): void {
   for (const { isIntersecting, target } of entries) {
-    if (isIntersecting && target instanceof CellElement) target.openUnlessMarkdown();
+    if (isIntersecting && target instanceof CellElement) target.comeIntoView();
   }
 }

@@ -10,7 +10,7 @@ import { drawSelection, dropCursor, EditorView, highlightSpecialChars, type KeyB
 import type { Update } from "../protocol/types";
 import { appearance } from "./appearance";
 import { Collaboration, collaborative, type Remote } from "./collab";
-import { type Language, languageSupport } from "./languages";
+import { type Language, loadLanguage } from "./languages";
 
 export interface EditorOptions {
   readonly parent: HTMLElement;
@@ -30,7 +30,8 @@ export interface EditorOptions {
 export class Editor {
   #view: EditorView;
   #collaboration: Collaboration;
-  #language = new Compartment();
+  #grammar = new Compartment();
+  #language: Language | null = null;
   #options: EditorOptions;
 
   constructor(options: EditorOptions) {
@@ -40,6 +41,7 @@ export class Editor {
       state: EditorState.create({ doc: options.text, extensions: this.#extensions() }),
     });
     this.#collaboration = new Collaboration(this.#view, options.remote, options.pushFailed);
+    this.setLanguage(options.language);
   }
 
   // Lifecycle
@@ -53,10 +55,6 @@ export class Editor {
 
   get text(): string {
     return this.#view.state.doc.toString();
-  }
-
-  get hasFocus(): boolean {
-    return this.#view.hasFocus;
   }
 
   get hasUnsent(): boolean {
@@ -77,16 +75,13 @@ export class Editor {
   }
 
   setLanguage(language: Language): void {
-    this.#view.dispatch({ effects: this.#language.reconfigure(languageSupport(language)) });
+    this.#language = language;
+    // Text without colours, if the grammar cannot be loaded, is still text.
+    void this.#loadGrammar(language).catch(() => {});
   }
 
   receive(version: number, updates: readonly Update[]): void {
     this.#collaboration.receive(version, updates);
-  }
-
-  /** Catch up with the server and send what waits. */
-  pull(): Promise<void> {
-    return this.#collaboration.pull();
   }
 
   flush(): Promise<void> {
@@ -94,6 +89,11 @@ export class Editor {
   }
 
   // Private
+
+  async #loadGrammar(language: Language): Promise<void> {
+    const grammar = await loadLanguage(language);
+    if (language === this.#language) this.#view.dispatch({ effects: this.#grammar.reconfigure(grammar) });
+  }
 
   #extensions(): Extension {
     const { keys, language, label, version, readOnly, escape } = this.#options;
@@ -109,7 +109,7 @@ export class Editor {
       EditorState.tabSize.of(4),
       [indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(), search({ top: true })],
       [highlightSpecialChars(), drawSelection(), dropCursor(), EditorView.lineWrapping, appearance()],
-      this.#language.of(languageSupport(language)),
+      this.#grammar.of([]),
       collaborative(version),
       EditorState.readOnly.of(readOnly),
       EditorView.editable.of(!readOnly),

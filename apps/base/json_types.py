@@ -1,5 +1,0 @@
-"""Names for JSON values."""
-
-from typing import Any
-
-JsonObject = dict[str, Any]

@@ -10,7 +10,7 @@ from apps.accounts.access import role_of
 from apps.accounts.models import ApiToken, LoginLink, Membership, Role, User
 from apps.journal.models import AuditEntry
 from apps.notebooks.models import Notebook
-from tests.support.administration import browser_of, errors_of, new_administrator, run_action, submit
+from tests.support.administration import browser_of, new_administrator, refusal, run_action, submit
 from tests.support.cast import Person, new_person
 
 USERS = "/admin/accounts/user/"
@@ -98,8 +98,7 @@ class TestPeople:
     def test_the_last_administrator_stays(self, admin: Client, administrator: Person) -> None:
         User.objects.exclude(pk=administrator.user.pk).filter(is_superuser=True).update(is_active=False)
         for box in ("is_active", "is_superuser"):
-            page = submit(admin, page_of(administrator.user), **{box: None})
-            assert "last active administrator" in errors_of(page)
+            assert "last active administrator" in refusal(admin, page_of(administrator.user), **{box: None})
         administrator.user.refresh_from_db()
         assert administrator.user.is_active
         assert administrator.user.is_superuser
@@ -184,8 +183,7 @@ class TestTokens:
     def test_not_for_the_inactive(self, admin: Client, owner: Person) -> None:
         owner.user.is_active = False
         owner.user.save()
-        page = submit(admin, f"{TOKENS}add/", user=owner.user.pk, name="too late")
-        assert "user" in errors_of(page)
+        assert "user" in refusal(admin, f"{TOKENS}add/", user=owner.user.pk, name="too late")
         assert not ApiToken.objects.filter(name="too late").exists()
 
     def test_neither_changed_nor_deleted(self, admin: Client, owner: Person) -> None:
@@ -227,8 +225,7 @@ class TestRoles:
     def test_a_notebook_keeps_an_owner(self, admin: Client, notebook: Notebook, owner: Person) -> None:
         for thing in (notebook, owner.user):
             for change in ({"memberships-0-role": Role.EDITOR}, {"memberships-0-DELETE": "on"}):
-                page = submit(admin, page_of(thing), **change)
-                assert "needs an owner" in errors_of(page)
+                assert "needs an owner" in refusal(admin, page_of(thing), **change)
         assert role_of(owner.actor, notebook.id) == Role.OWNER
 
     def test_hand_over(self, admin: Client, notebook: Notebook, owner: Person, editor: Person) -> None:
@@ -246,8 +243,9 @@ class TestRoles:
 
     def test_one_role_for_each(self, admin: Client, notebook: Notebook, owner: Person) -> None:
         row = {"memberships-1-user": owner.user.pk, "memberships-1-role": Role.VIEWER}
-        page = submit(admin, page_of(notebook), **row, **{"memberships-TOTAL_FORMS": 2})
-        assert "already exists" in errors_of(page)
+        assert "duplicate data for user" in refusal(
+            admin, page_of(notebook), **row, **{"memberships-TOTAL_FORMS": 2}
+        )
 
     def test_no_op_is_not_on_record(self, admin: Client, administrator: Person, notebook: Notebook) -> None:
         submit(admin, page_of(notebook))

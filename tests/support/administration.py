@@ -22,19 +22,17 @@ def browser_of(person: Person) -> Client:
 
 
 def submit(client: Client, path: str, **values: Any) -> Any:
-    """Open the page of a form, fill `values` in and send it; None unticks a box. Follows the redirect."""
-    page = client.get(path)
-    assert page.status_code == 200, page
-    data = _filled_in(page.context) | values
-    data = {name: value for name, value in data.items() if value is not None}
-    return client.post(path, data, follow=True)
+    """Open the page of a form, fill `values` in and save it; None unticks a box. The page after."""
+    page = _send(client, path, values)
+    assert page.redirect_chain, _errors_of(page)
+    return page
 
 
-def errors_of(page: Any) -> str:
-    """What the form that came back says was wrong with it."""
-    formsets = [inline.formset for inline in page.context["inline_admin_formsets"]]
-    errors = [page.context["adminform"].form.errors, *(formset.errors for formset in formsets)]
-    return str([*errors, *(formset.non_form_errors() for formset in formsets)])
+def refusal(client: Client, path: str, **values: Any) -> str:
+    """As `submit`, of a form that comes back: what it says is wrong."""
+    page = _send(client, path, values)
+    assert not page.redirect_chain
+    return _errors_of(page)
 
 
 def run_action(client: Client, path: str, action: str, *rows: Any) -> Any:
@@ -43,9 +41,22 @@ def run_action(client: Client, path: str, action: str, *rows: Any) -> Any:
     return client.post(path, data, follow=True)
 
 
+def _send(client: Client, path: str, values: dict[str, Any]) -> Any:
+    page = client.get(path)
+    assert page.status_code == 200, page
+    data = _filled_in(page.context) | values
+    return client.post(path, {name: value for name, value in data.items() if value is not None}, follow=True)
+
+
 def _filled_in(context: Any) -> dict[str, Any]:
     forms = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
-    fields = [field for form in forms for field in form]
-    return {field.html_name: field.value() for field in fields if field.value() not in (None, False)}
+    values = {field.html_name: field.value() for form in forms for field in form}
+    return {name: value for name, value in values.items() if value is not None and value is not False}
+
+
+def _errors_of(page: Any) -> str:
+    formsets = [inline.formset for inline in page.context["inline_admin_formsets"]]
+    errors = [page.context["adminform"].form.errors, *(formset.errors for formset in formsets)]
+    return str([*errors, *(formset.non_form_errors() for formset in formsets)])

@@ -9,6 +9,7 @@ import { StaleVersion } from "./editor/collab";
 import { newId } from "./ids";
 import "./outputs/output_list";
 import { type ConnectionChip, describeEnd } from "./panels/connection_chip";
+import { wireDialogs } from "./panels/dialog_button";
 import type { KernelChip } from "./panels/kernel_chip";
 import "./panels/kernel_chip";
 import "./panels/theme_toggle";
@@ -52,6 +53,7 @@ class NotebookPage implements NotebookObserver {
   // Lifecycle
 
   start(): void {
+    wireDialogs(document.body);
     document.addEventListener(CELL_ACTION, (event) => this.#obey(event as CustomEvent<CellAction>));
     document.addEventListener(RENAME, (event) => this.#send("notebook_rename", { title: (event as CustomEvent<string>).detail }));
     document.addEventListener("click", (event) => this.#clicked(event));
@@ -112,6 +114,7 @@ class NotebookPage implements NotebookObserver {
   #services(): CellServices {
     return {
       canEdit: this.#canEdit,
+      codeLanguage: this.#client.state.notebook.language === "python" ? "python" : "text",
       push: (cellId, version, updates) => this.#push(cellId, version, updates),
       pull: (cellId, since) => this.#client.send("cell_updates", { cell_id: cellId, since_version: since }),
       isOwn: (clientId) => this.#client.isOwn(clientId),

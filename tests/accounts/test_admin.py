@@ -10,6 +10,7 @@ from apps.accounts.access import role_of
 from apps.accounts.models import ApiToken, LoginLink, Membership, Role, User
 from apps.journal.models import AuditEntry
 from apps.notebooks.models import Notebook
+from apps.web.admin.members import MembershipFormSet
 from tests.support.administration import browser_of, new_administrator, refusal, run_action, submit
 from tests.support.cast import Person, new_person
 
@@ -276,14 +277,14 @@ class TestNotebooks:
     def test_saving_members_does_not_turn_seq_back(
         self, admin: Client, notebook: Notebook, owner: Person, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A rename commits after the page's form has read the row, and before it saves."""
-        save = Membership.save
+        """A change commits after the page has read the notebook's row, and before it saves."""
+        clean = MembershipFormSet.clean
 
-        def rename_then_save(member: Membership, *args: Any, **kwargs: Any) -> None:
+        def clean_late(formset: MembershipFormSet) -> None:
             Notebook.objects.filter(pk=notebook.pk).update(seq=77)
-            save(member, *args, **kwargs)
+            clean(formset)
 
-        monkeypatch.setattr(Membership, "save", rename_then_save)
+        monkeypatch.setattr(MembershipFormSet, "clean", clean_late)
         row = {"memberships-1-user": new_person("late").user.pk, "memberships-1-role": Role.VIEWER}
         submit(admin, page_of(notebook), **row, **{"memberships-TOTAL_FORMS": 2})
         notebook.refresh_from_db()

@@ -18,21 +18,28 @@ def is_logged_in(client: Client) -> bool:
     return client.get("/").status_code == 200
 
 
-def test_password(owner: Person) -> None:
+@pytest.fixture
+def password(owner: Person) -> str:
+    owner.user.set_password("a good password")
+    owner.user.save()
+    return "a good password"
+
+
+def test_password(owner: Person, password: str) -> None:
     client = Client()
     username = owner.user.get_username()
     refused = client.post("/login/", {"username": username, "password": "wrong"})
     assert "do not fit together" in refused.text
-    answer = client.post("/login/", {"username": username, "password": "a good password"})
+    answer = client.post("/login/", {"username": username, "password": password})
     assert answer.headers["Location"] == "/"
     assert is_logged_in(client)
 
 
-def test_after_login_to_the_page_asked_for(owner: Person) -> None:
+def test_after_login_to_the_page_asked_for(owner: Person, password: str) -> None:
     client = Client()
     asked = client.get("/?q=x")
     assert asked.headers["Location"] == "/login/?next=/%3Fq%3Dx"
-    form = {"username": owner.user.get_username(), "password": "a good password", "next": "/?q=x"}
+    form = {"username": owner.user.get_username(), "password": password, "next": "/?q=x"}
     assert client.post("/login/", form).headers["Location"] == "/?q=x"
 
 

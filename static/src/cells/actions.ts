@@ -1,5 +1,6 @@
 // What a cell asks of its notebook. Cells dispatch these as `cell-action` events; the page listens.
 
+import type { Language } from "../editor/languages";
 import type { CellKind, CellUpdates, ChangeSetJson } from "../protocol/types";
 
 export type CellAction =
@@ -19,6 +20,8 @@ export const CELL_ACTION = "cell-action";
 /** What cells need of the server, given to each by the page. */
 export interface CellServices {
   readonly canEdit: boolean;
+  /** What the kernel speaks. */
+  readonly codeLanguage: Language;
   push(cellId: string, version: number, updates: ChangeSetJson[]): Promise<number>;
   pull(cellId: string, sinceVersion: number): Promise<CellUpdates>;
   isOwn(clientId: string): boolean;

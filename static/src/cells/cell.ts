@@ -16,8 +16,6 @@ import { MarkdownPreview } from "./markdown_preview";
 import { RunNote } from "./run_note";
 import { kindName, promptOf } from "./wording";
 
-const LANGUAGES: Readonly<Record<CellKind, Language>> = { python: "python", markdown: "markdown", sql: "sql", raw: "text" };
-
 export class CellElement extends HTMLElement {
   #cell: Cell | null = null;
   #services: CellServices | null = null;
@@ -148,7 +146,7 @@ export class CellElement extends HTMLElement {
     this.dataset["kind"] = kind;
     this.setAttribute("aria-label", `${kindName(kind)} cell`);
     if (this.#kindChoice) this.#kindChoice.value = kind;
-    this.#editor?.setLanguage(LANGUAGES[kind]);
+    if (this.#services) this.#editor?.setLanguage(languageOf(kind, this.#services));
     if (kind === "markdown") this.#preview ??= this.#makePreview();
   }
 
@@ -178,7 +176,7 @@ export class CellElement extends HTMLElement {
       parent,
       text: cell.source,
       version: cell.version,
-      language: LANGUAGES[cell.kind],
+      language: languageOf(cell.kind, services),
       label: `Text of the ${kindName(cell.kind)} cell`,
       readOnly: !services.canEdit,
       keys: this.#editorKeys(),
@@ -281,6 +279,11 @@ export class CellElement extends HTMLElement {
     this.#note?.stop();
     this.#outputs.outputs = [];
   }
+}
+
+function languageOf(kind: CellKind, { codeLanguage }: CellServices): Language {
+  const languages: Record<CellKind, Language> = { python: codeLanguage, markdown: "markdown", sql: "sql", raw: "text" };
+  return languages[kind];
 }
 
 customElements.define("tandem-cell", CellElement);

@@ -107,11 +107,11 @@ export class TextView {
       return;
     }
     this.#gap ??= this.#makeGap();
-    find(this.#gap, "[data-part=count]").textContent = this.#hiddenLines.toLocaleString("en");
+    find(this.#gap, "[data-part=count]").textContent = `${this.#hiddenLines.toLocaleString("en")} lines`;
   }
 
   #makeGap(): HTMLElement {
-    const gap = fromTemplate("template-hidden-lines");
+    const gap = fromTemplate("template-gap");
     find(gap, "button").addEventListener("click", () => this.#showAll());
     this.#tail.before(gap);
     return gap;

@@ -29,6 +29,7 @@ export class Toasts extends HTMLElement {
     same?.remove();
     const toast = fromTemplate("template-toast");
     toast.dataset["tone"] = tone;
+    if (tone === "error") toast.setAttribute("role", "alert");
     find(toast, "[data-part=text]").textContent = text;
     find(toast, "[data-part=dismiss]").addEventListener("click", () => toast.remove());
     const button = find<HTMLButtonElement>(toast, "[data-part=action]");

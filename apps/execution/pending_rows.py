@@ -1,7 +1,7 @@
 """Output operations on their way into rows. Pure: the rows are made, not saved.
 
-The rules are those of JupyterLab's output area: `clear_output` with `wait` clears when the next output comes, and
-`update_display_data` replaces data and metadata of every display with its id.
+The rules are those of JupyterLab's output area: `update_display_data` replaces data and metadata of every display
+with its id.
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,10 @@ from apps.notebooks.outputs import output_row
 
 
 class PendingRows:
-    def __init__(self, *, waits_to_clear: bool = False) -> None:
+    def __init__(self) -> None:
         self.rows: list[Output] = []
         self.cleared = False  # stored rows go first
         self.display_updates: dict[str, dict[str, Any]] = {}  # for stored rows, by display id
-        self.waits_to_clear = waits_to_clear
         self._touched = False
 
     def __bool__(self) -> bool:
@@ -29,22 +28,17 @@ class PendingRows:
 
     def _add(self, operation: dict[str, Any]) -> None:
         match operation["output_type"]:
-            case "clear_output" if operation["wait"]:
-                self.waits_to_clear = True
             case "clear_output":
                 self._clear()
             case "update_display_data":
                 self._update_display(operation)
             case _:
-                if self.waits_to_clear:
-                    self._clear()
                 self._append(output_row(operation))
 
     def _clear(self) -> None:
         self.rows.clear()
         self.display_updates.clear()
         self.cleared = True
-        self.waits_to_clear = False
 
     def _append(self, row: Output) -> None:
         last = self.rows[-1] if self.rows else None

@@ -16,6 +16,8 @@ from apps.journal.publish import publish
 from apps.kernels.messages import Operation, size_of
 from apps.notebooks.models import Cell, Output
 
+CLEAR: Operation = {"output_type": "clear_output"}
+
 # Appending to a stream's last row rewrites it; beyond this size a new row is cheaper.
 MAX_APPENDED_ROW_CHARS = 64 * 1024
 
@@ -31,6 +33,7 @@ class OutputSink:
         self._notebook_id = cell.notebook_id
         self._pending = PendingRows()
         self._tail = Output.objects.filter(cell=cell).order_by("-position").first() if self.offset else None
+        self._clear_is_due = False
         self._room = settings.MAX_CELL_OUTPUT_BYTES
 
     @property
@@ -39,7 +42,7 @@ class OutputSink:
 
     def take(self, operations: Iterable[Operation]) -> None:
         """Publish the operations and keep them for the next `store`. Past the cell's limit they are dropped."""
-        taken = list(self._within_limit(operations))
+        taken = list(self._within_limit(self._with_clears_when_due(operations)))
         if not taken:
             return
         publish(
@@ -57,7 +60,7 @@ class OutputSink:
 
     def store(self) -> None:
         """Write what is pending, and the offset with it, in the caller's transaction."""
-        pending, self._pending = self._pending, PendingRows(waits_to_clear=self._pending.waits_to_clear)
+        pending, self._pending = self._pending, PendingRows()
         if pending.cleared:
             Output.objects.filter(cell_id=self.cell_id).delete()
             self._tail = None
@@ -65,6 +68,22 @@ class OutputSink:
             self._update_displays(display_id, bundle)
         self._insert(pending.rows)
         Cell.objects.filter(id=self.cell_id, cell_run_id=self.cell_run_id).update(output_offset=self.offset)
+
+    def _with_clears_when_due(self, operations: Iterable[Operation]) -> Iterable[Operation]:
+        """`clear_output(wait=True)` becomes a plain one right before the next output.
+
+        So nobody but the sink has to remember that a clear is due, least of all a page that was loaded meanwhile.
+        """
+        for operation in operations:
+            kind = operation["output_type"]
+            if kind == "clear_output":
+                self._clear_is_due = operation["wait"]
+            if kind == "clear_output" and operation["wait"]:
+                continue
+            if self._clear_is_due and kind != "update_display_data":
+                self._clear_is_due = False
+                yield CLEAR
+            yield CLEAR if kind == "clear_output" else operation
 
     def _within_limit(self, operations: Iterable[Operation]) -> Iterable[Operation]:
         for operation in operations:

@@ -10,6 +10,7 @@ import orjson
 from django.contrib import admin
 from django.contrib.admin import DateFieldListFilter, ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -21,6 +22,7 @@ from django.utils.safestring import SafeString
 
 from apps.base.errors import Invalid
 from apps.base.ids import parse_id
+from apps.journal.admin_calendar import AuditList
 from apps.journal.admin_list import ActionFilter, ActorFilter, NewestPages, NotebookFilter
 from apps.journal.audit_csv import csv_response
 from apps.journal.models import AuditEntry
@@ -56,6 +58,9 @@ class AuditEntryAdmin(AuditModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AuditList
 
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(self.export)

@@ -170,6 +170,51 @@ def test_cells_come_and_go_in_both_tabs(
         expect(tab.cell(0).locator("h1 em")).to_have_text("live")
 
 
+def test_by_keyboard_alone(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.get_by_role("button", name="Python").last.click()
+    expect(tab.cell(0).locator(".cm-content")).to_be_focused()
+    # The run waits for the text, however fast the keys come.
+    tab.page.keyboard.type("print(6 * 7)")
+    tab.page.keyboard.press("Shift+Enter")
+    expect(tab.outputs(0)).to_have_text("42")
+    expect(tab.cell(1).locator(".cm-content")).to_be_focused()
+    tab.page.keyboard.insert_text("while True:\n    pass")
+    tab.page.keyboard.press("Control+Enter")
+    tab.expect_status(1, "running")
+    tab.page.get_by_role("button", name="Interrupt").click()
+    tab.expect_status(1, "error")
+    expect(tab.outputs(1)).to_contain_text("KeyboardInterrupt")
+    tab.page.keyboard.press("Escape")
+    tab.page.keyboard.press("k")
+    expect(tab.cell(0)).to_be_focused()
+    tab.page.keyboard.press("m")
+    expect(tab.cell(0)).to_have_attribute("data-kind", "markdown")
+    expect(tab.cell(0).locator("[data-part=preview]")).to_have_text("print(6 * 7)")
+    tab.page.keyboard.press("a")
+    expect(tab.page.locator("tandem-cell")).to_have_count(3)
+
+
+def test_very_long_output(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "for number in range(100_000): print('line', number)")
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.get_by_role("button", name="Run all").click()
+    tab.expect_status(0, "ok")
+    text = tab.outputs(0).inner_text()
+    assert "line 0\n" in text
+    assert "line 99999\n" in text
+    assert "lines are not shown" in text
+    assert len(text.splitlines()) < 5000
+    tab.page.get_by_role("button", name="Show all").click()
+    assert "line 50000\n" in (tab.outputs(0).text_content() or "")
+
+
 def test_viewer_cannot_type(
     open_tab: OpenTab, server: WebProcess, viewer: Person, notebook: Notebook, cell: Cell
 ) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
-from django.conf import settings as django_settings
 from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.actors import SYSTEM
@@ -40,9 +39,8 @@ class Listener:
 
 @contextmanager
 def listening(notebook: Notebook) -> Iterator[Listener]:
-    prefix = django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
     with publish.connection().pubsub() as pubsub:
-        pubsub.subscribe(f"{prefix}__group__{publish.group_of(notebook.id)}")
+        pubsub.subscribe(f"tandem__group__{publish.group_of(notebook.id)}")
         # The answer to the subscription: from here on nothing is missed.
         assert pubsub.get_message(timeout=5)["type"] == "subscribe"
         yield Listener(pubsub)

@@ -24,7 +24,7 @@ from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import LaneLost, Lease
 from apps.execution.models import CellRun, CellRunStatus, LaneCommand
 from apps.execution.output_router import OutputRouter
-from apps.execution.transitions import block_rest, claim_cell_run, finish_cell_run, show_running
+from apps.execution.transitions import block_rest, claim_next, finish_cell_run, show_running
 from apps.execution.wake import WakeListener, kick
 from apps.journal.record import append_events
 from apps.kernels.messages import Operation, error_output
@@ -122,7 +122,7 @@ class LaneWorker:
             return True
         if cell_run is None:
             return False
-        if cell_run.cell.deleted_at is not None:
+        if cell_run.cell_is_deleted:
             self._finish(cell_run, CellRunStatus.CANCELLED, execution_count=None)
         elif failure:
             self._fail(cell_run, failure)
@@ -137,12 +137,7 @@ class LaneWorker:
         the kernel computes while `_announce` tells the world.
         """
         with self._owning():
-            if self._command:
-                return None
-            cell_run = self._queue().select_related("cell").first()
-            if cell_run is not None:
-                claim_cell_run(cell_run)
-            return cell_run
+            return None if self._command else claim_next(self._notebook_id)
 
     def _announce(self, cell_run: CellRun) -> None:
         with self._fenced() as notebook:
@@ -265,8 +260,8 @@ class LaneWorker:
         """Store the outputs and the end in one transaction; a failure blocks the rest of its run."""
         with self._fenced() as notebook:
             self._outputs.store()
-            cell_run.cell.output_offset = self._outputs.sink_of(cell_run.cell).offset
-            events = finish_cell_run(cell_run, status, execution_count=execution_count)
+            offset = self._outputs.sink_of(cell_run.cell).offset
+            events = finish_cell_run(cell_run, status, execution_count=execution_count, output_offset=offset)
             if status == CellRunStatus.ERROR and blocks and not _may_fail(cell_run):
                 events += block_rest(cell_run.run_id)
             append_events(notebook, SYSTEM, *events)

@@ -68,6 +68,8 @@ class CellRun(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    cell_is_deleted = False  # set by the claim
+
     class Meta:
         ordering = ("id",)
         indexes = (

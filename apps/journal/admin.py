@@ -35,8 +35,8 @@ else:
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(AuditModelAdmin):
-    list_display = ("at", "who", "action", "notebook", "details_line")
-    list_display_links = ("at",)
+    list_display = ("when", "who", "action", "notebook", "details_line")
+    list_display_links = ("when",)
     list_filter = (("at", DateFieldListFilter), "actor_kind", ActorFilter, ActionFilter, NotebookFilter)
     date_hierarchy = "at"
     search_fields = ("actor_label", "action", "details")
@@ -47,7 +47,7 @@ class AuditEntryAdmin(AuditModelAdmin):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     actions = ("export_selected",)
-    fields = ("at", "actor_kind", "actor_label", "actor_id", "action", "notebook", "details_text")
+    fields = ("when", "actor_kind", "actor_label", "actor_id", "action", "notebook", "details_text")
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -76,6 +76,10 @@ class AuditEntryAdmin(AuditModelAdmin):
             if of_notebook.exists():
                 return of_notebook, False
         return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="when (UTC)")
+    def when(self, entry: AuditEntry) -> str:
+        return f"{entry.at:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="who")
     def who(self, entry: AuditEntry) -> SafeString:

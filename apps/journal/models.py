@@ -37,8 +37,7 @@ def event_message(seq: int, actor_kind: str, actor_label: str, payload: dict[str
 class AuditEntry(models.Model):
     """Who did what when. Rows are never changed or deleted: a database trigger refuses it.
 
-    So nothing here is a foreign key that a deletion elsewhere would have to touch: the user and the notebook are
-    named by id and by the label they had.
+    So nothing here depends on a row elsewhere: `actor` is a key without a constraint, and the names are as they were.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -56,10 +56,11 @@ def append_events(notebook: Journaled, actor: Actor, *events: Event) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, values)
-    for seq, payload in enumerate(payloads, first):
-        message = event_message(seq, actor.kind, actor.label, payload)
-        # robust: the change is committed whether or not anybody hears of it.
-        transaction.on_commit(partial(publish, notebook.id, message), robust=True)
+    frames = [
+        event_message(seq, actor.kind, actor.label, payload) for seq, payload in enumerate(payloads, first)
+    ]
+    # robust: the change is committed whether or not anybody hears of it.
+    transaction.on_commit(partial(publish, notebook.id, *frames), robust=True)
 
 
 def audit(actor: Actor, action: str, notebook_id: UUID | None = None, **details: Any) -> None:

@@ -78,9 +78,10 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             message = f"Something went wrong here. The server's log has it under {log_id}."
             await self._send(_failure(request_id, {"code": "internal", "message": message, "details": {}}))
 
-    async def notebook_frame(self, message: dict[str, str]) -> None:
-        """A frame published to the group goes out as it is."""
-        await self.send(text_data=message["text"])
+    async def notebook_frames(self, message: dict[str, list[str]]) -> None:
+        """Frames published to the group go out as they are."""
+        for text in message["texts"]:
+            await self.send(text_data=text)
 
     # Private
 

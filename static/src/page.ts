@@ -17,7 +17,7 @@ import { RENAME, type TitleField } from "./panels/title_field";
 import type { Toasts } from "./panels/toasts";
 import "./panels/toasts";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
-import { findCell, initialState } from "./protocol/reducer";
+import { findCell, initialState } from "./protocol/state";
 import { CommandError, type ConnectionStatus, type EndReason } from "./protocol/socket";
 import type { Cell, CellKind, CellUpdated, ChangeSetJson, Kernel, Notebook, Role, RunScope, VersionedUpdate } from "./protocol/types";
 

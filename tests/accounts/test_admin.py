@@ -13,6 +13,7 @@ from apps.notebooks.models import Notebook
 from apps.web.admin.members import MembershipFormSet
 from tests.support.administration import browser_of, new_administrator, refusal, run_action, submit
 from tests.support.cast import Person, new_person
+from tests.support.races import at_once
 
 USERS = "/admin/accounts/user/"
 TOKENS = "/admin/accounts/apitoken/"
@@ -103,6 +104,14 @@ class TestPeople:
         administrator.user.refresh_from_db()
         assert administrator.user.is_active
         assert administrator.user.is_superuser
+
+    def test_of_two_who_remove_each_other_one_stays(self, admin: Client, administrator: Person) -> None:
+        other = new_administrator()
+        pair = [administrator.user.pk, other.user.pk]
+        User.objects.exclude(pk__in=pair).filter(is_superuser=True).update(is_active=False)
+        clients = [browser_of(other), admin]
+        at_once(2, lambda n: submit(clients[n], f"{USERS}{pair[n]}/change/", is_superuser=None))
+        assert User.objects.filter(pk__in=pair, is_superuser=True).count() == 1
 
     def test_nobody_is_deleted(self, admin: Client, owner: Person) -> None:
         assert admin.post(f"{USERS}{owner.user.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -228,6 +237,14 @@ class TestRoles:
             for change in ({"memberships-0-role": Role.EDITOR}, {"memberships-0-DELETE": "on"}):
                 assert "needs an owner" in refusal(admin, page_of(thing), **change)
         assert role_of(owner.actor, notebook.id) == Role.OWNER
+
+    def test_of_two_owners_withdrawn_at_once_one_stays(
+        self, admin: Client, notebook: Notebook, owner: Person, editor: Person
+    ) -> None:
+        Membership.objects.filter(notebook=notebook).update(role=Role.OWNER)
+        pages = [page_of(owner.user), page_of(editor.user)]
+        at_once(2, lambda n: submit(admin, pages[n], **{"memberships-0-DELETE": "on"}))
+        assert Membership.objects.filter(notebook=notebook, role=Role.OWNER).count() == 1
 
     def test_hand_over(self, admin: Client, notebook: Notebook, owner: Person, editor: Person) -> None:
         roles = {"memberships-0-role": Role.OWNER, "memberships-1-role": Role.VIEWER}  # the newest row first

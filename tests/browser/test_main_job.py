@@ -1,10 +1,11 @@
 """The main job: log in, import a real notebook, run it, watch it stream, together."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -50,17 +51,12 @@ def gate(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ipynb(tmp_path: Path, gate: Path) -> Path:
-    new_code = nbformat.v4.new_code_cell
-    cells = [
-        nbformat.v4.new_markdown_cell("# A tour\n\nof *everything*"),
-        new_code(SLOW_SOURCE.format(gate=str(gate)).strip()),
-        new_code(PLOT_SOURCE.strip()),
-        new_code(TABLE_SOURCE.strip()),
-        new_code("1 / 0"),
-        new_code("'never reached'"),
-    ]
+    sources = [SLOW_SOURCE.format(gate=str(gate)), PLOT_SOURCE, TABLE_SOURCE, "1 / 0", "'never reached'"]
+    text = {"cell_type": "markdown", "metadata": {}, "source": "# A tour\n\nof *everything*"}
+    code: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    cells = [text, *(code | {"source": source.strip()} for source in sources)]
     path = tmp_path / "tour.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}))
     return path
 
 
@@ -188,7 +184,9 @@ def test_by_keyboard_alone(
     tab.page.get_by_role("button", name="Interrupt").click()
     tab.expect_status(1, "error")
     expect(tab.outputs(1)).to_contain_text("KeyboardInterrupt")
+    tab.cell(1).locator(".cm-content").focus()
     tab.page.keyboard.press("Escape")
+    expect(tab.cell(1)).to_be_focused()
     tab.page.keyboard.press("k")
     expect(tab.cell(0)).to_be_focused()
     tab.page.keyboard.press("m")

@@ -99,6 +99,15 @@ class TestTheTable:
             cursor.execute(statement, [entry.pk])
         assert AuditEntry.objects.filter(pk=entry.pk, action="rename_notebook").exists()
 
+    def test_refuses_to_be_emptied(self, entry: AuditEntry) -> None:
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("TRUNCATE journal_auditentry")
+        assert AuditEntry.objects.filter(pk=entry.pk).exists()
+
     def test_entries_outlive_what_they_name(self, entry: AuditEntry, owner: Person) -> None:
         User.objects.filter(pk=owner.user.pk).delete()
         kept = AuditEntry.objects.get(pk=entry.pk)
@@ -134,6 +143,7 @@ class TestReadOnly:
         detail = admin.get(f"{LOG}{entry.pk}/change/")
         assert detail.status_code == 200
         assert '{\n  "title": "Naïve 😀",'.replace('"', "&quot;") in detail.text
+        assert f"{entry.at:%Y-%m-%d %H:%M:%S}" in detail.text
         assert 'name="_save"' not in detail.text
         assert entry in listed(admin, notebook_id=entry.notebook_id)
 

@@ -33,7 +33,7 @@ class Listener:
 
     def next_frame(self) -> dict[str, Any]:
         message = wait_until(lambda: self._pubsub.get_message(timeout=1), "a frame is published")
-        frame: dict[str, Any] = json.loads(get_channel_layer().deserialize(message["data"])["text"])
+        frame: dict[str, Any] = json.loads(get_channel_layer().deserialize(message["data"])["texts"][0])
         return frame
 
 
@@ -170,8 +170,8 @@ class TestPublishing:
             return message
 
         message = asyncio.run(received())
-        assert message["type"] == "notebook.frame"
-        assert json.loads(message["text"])["event"]["title"] == "Through the layer"
+        assert message["type"] == "notebook.frames"
+        assert json.loads(message["texts"][0])["event"]["title"] == "Through the layer"
 
     def test_a_redis_that_is_down_does_not_fail_the_change(
         self, owner: Person, notebook: Notebook, settings: Any, caplog: pytest.LogCaptureFixture

@@ -8,9 +8,12 @@ END
 $$;
 CREATE TRIGGER journal_audit_is_append_only BEFORE UPDATE OR DELETE ON journal_auditentry
     FOR EACH ROW EXECUTE FUNCTION journal_refuse_audit_change();
+CREATE TRIGGER journal_audit_is_not_emptied BEFORE TRUNCATE ON journal_auditentry
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse_audit_change();
 """
 
 DROP = """
+DROP TRIGGER journal_audit_is_not_emptied ON journal_auditentry;
 DROP TRIGGER journal_audit_is_append_only ON journal_auditentry;
 DROP FUNCTION journal_refuse_audit_change();
 """

@@ -2,7 +2,9 @@
 // until somebody asks for all of it: a browser lays out a few thousand lines in a blink, a million in seconds.
 
 import { find, fromTemplate } from "../dom";
-import { type Block, BLOCK_LINES, parse, Screen, type Segment, type Style } from "./ansi";
+import { type Block, BLOCK_LINES, parse, Screen } from "./terminal";
+import type { Segment } from "./terminal_line";
+import type { Style } from "./terminal_style";
 
 // In lines of the screen: a very long line wraps, and counts for as many as this makes of it.
 const HEAD_LINES = 1000;

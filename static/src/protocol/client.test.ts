@@ -3,7 +3,7 @@ import { beforeEach, describe, mock, test } from "node:test";
 import { cell, event, notebook, output, stdout } from "../testing";
 import { NotebookClient } from "./client";
 import { FakeSocket, installFakeBrowser, settled } from "./fake_browser";
-import { initialState } from "./reducer";
+import { initialState } from "./state";
 import type { Cell, StreamOutput } from "./types";
 
 const LONGEST_RETRY_MS = 10_000;

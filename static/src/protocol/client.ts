@@ -1,8 +1,9 @@
 // A notebook kept in step with the server: the socket, the reducer, and the effects the reducer asks for.
 // Whoever shows the notebook gets told that it changed and reads `state`.
 
-import { type Effect, type Message, reduce, type State } from "./reducer";
+import { type Effect, type Message, reduce } from "./reducer";
 import { type ConnectionStatus, type EndReason, NotebookSocket, type SocketListener } from "./socket";
+import type { State } from "./state";
 import type { CellUpdated, Commands, Fields, Result, ServerMessage } from "./types";
 
 export interface NotebookObserver {

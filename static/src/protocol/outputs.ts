@@ -3,28 +3,14 @@
 
 import type { DisplayOutput, Output, OutputOperation, UpdateDisplayData } from "./types";
 
-/** A cell's outputs, and whether they go when the next one comes (`clear_output` with `wait`). */
-export interface Outputs {
-  readonly outputs: readonly Output[];
-  readonly clearing: boolean;
-}
-
-export function applyOperations(before: Outputs, operations: readonly OutputOperation[]): Outputs {
-  let outputs = [...before.outputs];
-  let clearing = before.clearing;
+export function applyOperations(before: readonly Output[], operations: readonly OutputOperation[]): Output[] {
+  let outputs = [...before];
   for (const operation of operations) {
-    if (operation.output_type === "clear_output") {
-      clearing = operation.wait;
-      if (!operation.wait) outputs = [];
-    } else if (operation.output_type === "update_display_data") {
-      updateDisplays(outputs, operation);
-    } else {
-      if (clearing) outputs = [];
-      clearing = false;
-      append(outputs, operation);
-    }
+    if (operation.output_type === "clear_output") outputs = [];
+    else if (operation.output_type === "update_display_data") updateDisplays(outputs, operation);
+    else append(outputs, operation);
   }
-  return { outputs, clearing };
+  return outputs;
 }
 
 function append(outputs: Output[], output: Output): void {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cell, event, fixtures, notebook, output, stdout } from "../testing";
-import { type Effect, findCell, initialState, type Message, reduce, type State } from "./reducer";
+import { type Effect, type Message, reduce } from "./reducer";
+import { findCell, initialState, type State } from "./state";
 import type { Cell, CellStatusChanged, EventMessage, Notebook, ServerMessage } from "./types";
 
 interface Fixture {
@@ -80,6 +81,13 @@ describe("events", () => {
   test("an edit that does not fit reloads the notebook", () => {
     const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates: [{ client_id: "x", changes: [7] }] });
     assert.deepEqual(run(begun(cell("a")), edit).effects, [{ type: "reload" }]);
+  });
+
+  test("a run queues its cells, but what runs goes on running", () => {
+    const cells = [{ cell_id: "a", cell_run_id: "1" }, { cell_id: "b", cell_run_id: "2" }];
+    const started = event(2, { type: "run_started", run: { id: "r", scope: "all", status: "queued", cells } });
+    const { state } = run(begun(running("a"), cell("b"), cell("c")), started);
+    assert.deepEqual(state.notebook.cells.map((each) => each.status), ["running", "queued", "idle"]);
   });
 
   test("a deleted notebook is left", () => {
@@ -179,26 +187,5 @@ describe("output", () => {
   test("a cell that ended with more than we have asks for the rest", () => {
     const { effects } = run(begun(running("a")), statusEvent(2, { output_offset: 5 }));
     assert.deepEqual(effects, [{ type: "fetch_outputs", cell_id: "a", soon: false }]);
-  });
-
-  test("clear_output with wait is remembered between messages", () => {
-    const { state } = run(
-      begun(running("a")),
-      output("a", "run", 0, stdout("old"), { output_type: "clear_output", wait: true }),
-      output("a", "run", 2, stdout("new")),
-    );
-    assert.equal(textOf(state, "a"), "new");
-  });
-
-  test("a new run forgets a pending clear_output", () => {
-    const clear = { output_type: "clear_output", wait: true } as const;
-    const { state } = run(
-      begun(running("a")),
-      output("a", "run", 0, clear),
-      statusEvent(2, { status: "running", cell_run_id: "next" }),
-      output("a", "next", 0, stdout("1")),
-      output("a", "next", 1, stdout("2")),
-    );
-    assert.equal(textOf(state, "a"), "12");
   });
 });

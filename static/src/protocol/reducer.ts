@@ -7,33 +7,30 @@
 
 import { applyChanges, ChangeSetError } from "./change_set";
 import { applyOperations } from "./outputs";
+import {
+  changeCell,
+  findCell,
+  hasRoomAhead,
+  queueCells,
+  sorted,
+  type State,
+  withAhead,
+  withCell,
+  withoutCell,
+  withWaiting,
+} from "./state";
 import type {
   Cell,
   CellStatusChanged,
   CellUpdated,
   EventMessage,
-  Notebook,
   NotebookEvent,
   Opened,
   OutputMessage,
-  Role,
   ServerMessage,
   SnapshotMessage,
   StoredOutputs,
 } from "./types";
-
-export interface State {
-  readonly notebook: Notebook;
-  readonly role: Role;
-  /** Events after a gap, by seq. */
-  readonly ahead: ReadonlyMap<number, EventMessage>;
-  /** Output messages after a gap, or of a run that has not begun for us, by cell id. */
-  readonly waiting: ReadonlyMap<string, readonly OutputMessage[]>;
-  /** Cells whose outputs go when the next one comes. */
-  readonly clearing: ReadonlySet<string>;
-  /** The server's seq when it answered `open`: until we reach it we are catching up. */
-  readonly opened_seq: number | null;
-}
 
 /** Server messages, and the answers to what effects asked for. */
 export type Message =
@@ -58,20 +55,6 @@ export interface Reduction {
   readonly effects: readonly Effect[];
 }
 
-/** More waiting frames than this are dropped, the newest first: the server has them. */
-const MAX_AHEAD = 2000;
-
-export function initialState(notebook: Notebook, role: Role): State {
-  return {
-    notebook: sorted(notebook),
-    role,
-    ahead: new Map(),
-    waiting: new Map(),
-    clearing: new Set(),
-    opened_seq: null,
-  };
-}
-
 export function reduce(state: State, message: Message): Reduction {
   switch (message.type) {
     case "snapshot":
@@ -89,16 +72,12 @@ export function reduce(state: State, message: Message): Reduction {
   }
 }
 
-export function findCell(notebook: Notebook, cellId: string): Cell | undefined {
-  return notebook.cells.find((cell) => cell.id === cellId);
-}
-
 // Snapshots and events
 
 function takeSnapshot(state: State, { notebook }: SnapshotMessage): Reduction {
   if (notebook.seq < state.notebook.seq) return unchanged(state);
-  const fresh = { ...state, notebook: sorted(notebook), waiting: new Map(), clearing: new Set<string>() };
-  return chain({ ...fresh, opened_seq: notebook.seq }, caughtUp, takeAhead);
+  const fresh = { ...state, notebook: sorted(notebook), waiting: new Map(), opened_seq: notebook.seq };
+  return chain(fresh, caughtUp, takeAhead);
 }
 
 function takeEvent(state: State, message: EventMessage): Reduction {
@@ -106,7 +85,7 @@ function takeEvent(state: State, message: EventMessage): Reduction {
   if (message.seq < expected) return unchanged(state);
   if (message.seq > expected) {
     if (state.ahead.has(message.seq)) return unchanged(state);
-    return resync(state.ahead.size < MAX_AHEAD ? withAhead(state, message) : state);
+    return resync(hasRoomAhead(state) ? withAhead(state, message) : state);
   }
   const { state: next, effects } = applyEvent(state, message.event);
   const numbered = { ...next, notebook: { ...next.notebook, seq: Math.max(message.seq, next.notebook.seq) } };
@@ -178,12 +157,6 @@ function updateText(state: State, event: CellUpdated): Reduction {
   }
 }
 
-function queueCells(notebook: Notebook, queued: readonly { readonly cell_id: string }[]): Notebook {
-  const ids = new Set(queued.map((each) => each.cell_id));
-  const cells = notebook.cells.map((cell) => (ids.has(cell.id) ? { ...cell, status: "queued" as const } : cell));
-  return { ...notebook, cells };
-}
-
 // Status and outputs
 
 function changeStatus(state: State, event: CellStatusChanged): Reduction {
@@ -192,7 +165,7 @@ function changeStatus(state: State, event: CellStatusChanged): Reduction {
   const { status, execution_count, started_at, elapsed_ms, cell_run_id, output_offset } = event;
   if (status === "running") {
     const begun = { status, execution_count, started_at, elapsed_ms, cell_run_id, output_offset, outputs: [] };
-    return takeWaiting(changeCell(withClearing(state, cell.id, false), cell.id, begun), cell.id);
+    return takeWaiting(changeCell(state, cell.id, begun), cell.id);
   }
   if (cell_run_id !== cell.cell_run_id) {
     // It never ran (blocked, cancelled, queued): what is shown stays that of its last run.
@@ -218,10 +191,8 @@ function takeOutput(state: State, message: OutputMessage): Reduction {
 
 function appendOutput(state: State, cell: Cell, operations: OutputMessage["outputs"]): State {
   if (operations.length === 0) return state;
-  const before = { outputs: cell.outputs, clearing: state.clearing.has(cell.id) };
-  const { outputs, clearing } = applyOperations(before, operations);
-  const output_offset = cell.output_offset + operations.length;
-  return withClearing(changeCell(state, cell.id, { outputs, output_offset }), cell.id, clearing);
+  const outputs = applyOperations(cell.outputs, operations);
+  return changeCell(state, cell.id, { outputs, output_offset: cell.output_offset + operations.length });
 }
 
 function takeStoredOutputs(state: State, stored: StoredOutputs): Reduction {
@@ -229,8 +200,7 @@ function takeStoredOutputs(state: State, stored: StoredOutputs): Reduction {
   if (!cell || stored.cell_run_id !== cell.cell_run_id) return unchanged(state);
   if (stored.output_offset <= cell.output_offset) return takeWaiting(state, cell.id);
   const { outputs, output_offset } = stored;
-  const next = changeCell(withClearing(state, cell.id, false), cell.id, { outputs, output_offset });
-  return takeWaiting(next, cell.id);
+  return takeWaiting(changeCell(state, cell.id, { outputs, output_offset }), cell.id);
 }
 
 /** Apply the output messages that waited for this run; if there is still a gap before the first, ask again. */
@@ -252,7 +222,7 @@ function isBehind(state: State, cell: Cell): boolean {
   return (state.waiting.get(cell.id) ?? []).some((message) => message.cell_run_id === cell.cell_run_id);
 }
 
-// Small changes of the state
+// Reductions
 
 function unchanged(state: State): Reduction {
   return { state, effects: [] };
@@ -269,42 +239,4 @@ function chain(start: State | Reduction, ...steps: ((state: State) => Reduction)
     const after = step(before.state);
     return { state: after.state, effects: [...before.effects, ...after.effects] };
   }, first);
-}
-
-function withAhead(state: State, message: EventMessage): State {
-  return { ...state, ahead: new Map(state.ahead).set(message.seq, message) };
-}
-
-function withWaiting(state: State, message: OutputMessage): State {
-  const messages = state.waiting.get(message.cell_id) ?? [];
-  if (messages.length >= MAX_AHEAD) return state;
-  return { ...state, waiting: new Map(state.waiting).set(message.cell_id, [...messages, message]) };
-}
-
-function withClearing(state: State, cellId: string, clearing: boolean): State {
-  if (state.clearing.has(cellId) === clearing) return state;
-  const cells = new Set(state.clearing);
-  if (clearing) cells.add(cellId);
-  else cells.delete(cellId);
-  return { ...state, clearing: cells };
-}
-
-function changeCell(state: State, cellId: string, changes: Partial<Cell>): State {
-  const { notebook } = state;
-  const cells = notebook.cells.map((cell) => (cell.id === cellId ? { ...cell, ...changes } : cell));
-  const changed = { ...notebook, cells };
-  return { ...state, notebook: "order_key" in changes ? sorted(changed) : changed };
-}
-
-function withCell(notebook: Notebook, cell: Cell): Notebook {
-  return sorted({ ...notebook, cells: [...notebook.cells.filter((each) => each.id !== cell.id), cell] });
-}
-
-function withoutCell(notebook: Notebook, cellId: string): Notebook {
-  return { ...notebook, cells: notebook.cells.filter((cell) => cell.id !== cellId) };
-}
-
-function sorted(notebook: Notebook): Notebook {
-  const cells = [...notebook.cells].sort((a, b) => (a.order_key < b.order_key ? -1 : a.order_key > b.order_key ? 1 : 0));
-  return { ...notebook, cells };
 }

@@ -35,7 +35,6 @@ export type Output = StreamOutput | DisplayOutput | ErrorOutput;
 
 export interface ClearOutput {
   readonly output_type: "clear_output";
-  readonly wait: boolean;
 }
 
 export interface UpdateDisplayData {

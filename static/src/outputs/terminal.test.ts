@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { applySgr, BLOCK_LENGTH, BLOCK_LINES, parse, Screen, type Segment } from "./ansi";
+import { BLOCK_LENGTH, BLOCK_LINES, parse, Screen } from "./terminal";
+import type { Segment } from "./terminal_line";
+import { applySgr } from "./terminal_style";
 
 function segmentsOf(text: string): Segment[] {
   const { blocks, lastLine } = parse(text);

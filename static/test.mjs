@@ -23,7 +23,8 @@ try {
   const bundles = readdirSync(outdir, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".mjs"))
     .map((path) => join(outdir, path));
-  const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-reporter=spec", ...bundles], { stdio: "inherit" });
+  const options = ["--enable-source-maps", "--test", "--test-reporter=spec"];
+  const run = spawnSync(process.execPath, [...options, ...bundles], { stdio: "inherit" });
   process.exitCode = run.status ?? 1;
 } finally {
   rmSync(outdir, { recursive: true, force: true });

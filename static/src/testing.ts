@@ -2,7 +2,15 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Cell, EventMessage, Notebook, NotebookEvent, OutputMessage, OutputOperation, StreamOutput } from "./protocol/types";
+import type {
+  Cell,
+  EventMessage,
+  Notebook,
+  NotebookEvent,
+  OutputMessage,
+  OutputOperation,
+  StreamOutput,
+} from "./protocol/types";
 
 /** `[name, content]` of each fixture of tests/fixtures/<folder>. Tests run at the root of the repository. */
 export function fixtures<T>(folder: string): [string, T][] {

@@ -30,10 +30,13 @@ class Listener:
 
     def __init__(self, pubsub: Any) -> None:
         self._pubsub = pubsub
+        self._texts: list[str] = []
 
     def next_frame(self) -> dict[str, Any]:
-        message = wait_until(lambda: self._pubsub.get_message(timeout=1), "a frame is published")
-        frame: dict[str, Any] = json.loads(get_channel_layer().deserialize(message["data"])["texts"][0])
+        if not self._texts:
+            message = wait_until(lambda: self._pubsub.get_message(timeout=1), "a frame is published")
+            self._texts = get_channel_layer().deserialize(message["data"])["texts"]
+        frame: dict[str, Any] = json.loads(self._texts.pop(0))
         return frame
 
 

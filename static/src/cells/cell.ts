@@ -3,14 +3,12 @@
 //
 // A cell is either selected (the element has the focus, single keys are commands) or edited (its editor has it).
 
-import type { KeyBinding } from "@codemirror/view";
 import { emit, find, fromTemplate } from "../dom";
-import { Editor } from "../editor/editor";
-import type { Language } from "../editor/languages";
+import type { Editor } from "../editor/editor";
 import type { OutputList } from "../outputs/output_list";
-import { ConnectionLost } from "../protocol/socket";
 import type { Cell, CellKind, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
+import { languageOf, openEditor } from "./cell_editor";
 import { commandFor } from "./command_keys";
 import { MarkdownPreview } from "./markdown_preview";
 import { RunNote } from "./run_note";
@@ -89,9 +87,10 @@ export class CellElement extends HTMLElement {
   /** Open the editor, so that the text is coloured and can be typed in. */
   open(): void {
     if (this.#editor || !this.#cell || !this.#services) return;
-    const place = find(this, "[data-part=editor]");
-    place.replaceChildren();
-    this.#editor = this.#makeEditor(place, this.#cell, this.#services);
+    this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
+      act: (action) => this.#act(action),
+      escape: () => this.#escape(),
+    });
   }
 
   /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
@@ -171,46 +170,6 @@ export class CellElement extends HTMLElement {
     return new MarkdownPreview(find(this, "[data-part=preview]"), this.cell.source, render);
   }
 
-  #makeEditor(parent: HTMLElement, cell: Cell, services: CellServices): Editor {
-    return new Editor({
-      parent,
-      text: cell.source,
-      version: cell.version,
-      language: languageOf(cell.kind, services),
-      label: `Text of the ${kindName(cell.kind)} cell`,
-      readOnly: !services.canEdit,
-      keys: this.#editorKeys(),
-      remote: {
-        push: (version, updates) => services.push(cell.id, version, updates),
-        pull: (since) => services.pull(cell.id, since),
-        isOwn: (clientId) => services.isOwn(clientId),
-      },
-      pushFailed: (error) => this.#pushFailed(error),
-      escape: () => this.#escape(),
-    });
-  }
-
-  #pushFailed(error: unknown): void {
-    // Without a connection the text waits, and the connection's chip says so.
-    if (!(error instanceof ConnectionLost)) this.#act({ type: "report", error });
-  }
-
-  #editorKeys(): KeyBinding[] {
-    const run = (then: "stay" | "next" | "insert") => () => (this.#act({ type: "run", then }), true);
-    const leave = (direction: "up" | "down") => () => {
-      if (!this.#editor?.isAtEdge(direction)) return false;
-      this.#act({ type: "leave", direction, to: "text" });
-      return true;
-    };
-    return [
-      { key: "Shift-Enter", run: run("next") },
-      { key: "Mod-Enter", run: run("stay") },
-      { key: "Alt-Enter", run: run("insert") },
-      { key: "ArrowUp", run: leave("up") },
-      { key: "ArrowDown", run: leave("down") },
-    ];
-  }
-
   #escape(): void {
     this.finishEditing();
     this.select();
@@ -279,11 +238,6 @@ export class CellElement extends HTMLElement {
     this.#note?.stop();
     this.#outputs.outputs = [];
   }
-}
-
-function languageOf(kind: CellKind, { codeLanguage }: CellServices): Language {
-  const languages: Record<CellKind, Language> = { python: codeLanguage, markdown: "markdown", sql: "sql", raw: "text" };
-  return languages[kind];
 }
 
 customElements.define("tandem-cell", CellElement);

@@ -9,11 +9,18 @@ import { stationary } from "./order";
 // Cells get ready this far before they are scrolled into view.
 const READY_AHEAD = "800px";
 
+/** A cell to go to as soon as it is in the page. */
+interface Destination {
+  readonly cellId: string;
+  readonly to: "cell" | "text";
+}
+
 export class CellList {
   #container: HTMLElement;
   #services: CellServices;
   #elements = new Map<string, CellElement>();
   #shown: readonly Cell[] = [];
+  #destination: Destination | null = null;
   #visibility: IntersectionObserver;
 
   /** Takes over the cells the server rendered in `container`. */
@@ -39,6 +46,12 @@ export class CellList {
     return elements[elements.indexOf(element) + (direction === "up" ? -1 : 1)];
   }
 
+  /** Select the cell or edit its text: now, or when it is shown. */
+  goTo(cellId: string, to: "cell" | "text"): void {
+    this.#destination = { cellId, to };
+    this.#arrive();
+  }
+
   show(cells: readonly Cell[]): void {
     const before = new Map(this.#shown.map((cell) => [cell.id, cell]));
     this.#remove(new Set(cells.map((cell) => cell.id)));
@@ -47,9 +60,18 @@ export class CellList {
       if (before.get(cell.id) !== cell) this.#showCell(cell);
     }
     this.#shown = cells;
+    this.#arrive();
   }
 
   // Private
+
+  #arrive(): void {
+    const element = this.#destination && this.find(this.#destination.cellId);
+    if (!element) return;
+    if (this.#destination?.to === "text") element.edit("start");
+    else element.select();
+    this.#destination = null;
+  }
 
   #remove(remaining: ReadonlySet<string>): void {
     for (const [id, element] of this.#elements) {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CellKind, CellStatus } from "../protocol/types";
 import { formatElapsed, promptOf } from "./wording";
 
 test("prompts", () => {
-  const prompt = (status: "idle" | "running" | "queued" | "ok", execution_count: number | null, kind: "python" | "markdown" = "python") =>
+  const prompt = (status: CellStatus, execution_count: number | null, kind: CellKind = "python"): string =>
     promptOf({ kind, status, execution_count });
   assert.equal(prompt("idle", null), "In [ ]:");
   assert.equal(prompt("ok", 5), "In [5]:");

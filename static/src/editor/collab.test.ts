@@ -159,7 +159,8 @@ describe("two tabs", () => {
     for (let round = 0; round < 300; round++) {
       const tab = tabs[random(3)] as Tab;
       const from = random(tab.text.length + 1);
-      if (random(3) === 0 && from < tab.text.length) tab.dispatch(tab.state.update({ changes: { from, to: from + 1 } }));
+      const deletes = random(3) === 0 && from < tab.text.length;
+      if (deletes) tab.dispatch(tab.state.update({ changes: { from, to: from + 1 } }));
       else tab.type("xyz\n"[random(4)] ?? "", from);
       if (random(2) === 0) await tab.collaboration.flush();
       const other = tabs[random(3)] as Tab;

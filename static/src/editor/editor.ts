@@ -6,7 +6,14 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
-import { drawSelection, dropCursor, EditorView, highlightSpecialChars, type KeyBinding, keymap } from "@codemirror/view";
+import {
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightSpecialChars,
+  type KeyBinding,
+  keymap,
+} from "@codemirror/view";
 import type { Update } from "../protocol/types";
 import { appearance } from "./appearance";
 import { Collaboration, collaborative, type Remote } from "./collab";
@@ -97,6 +104,7 @@ export class Editor {
 
   #extensions(): Extension {
     const { keys, language, label, version, readOnly, escape } = this.#options;
+    const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
@@ -113,7 +121,7 @@ export class Editor {
       collaborative(version),
       EditorState.readOnly.of(readOnly),
       EditorView.editable.of(!readOnly),
-      EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: String(language === "markdown") }),
+      EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged && this.#collaboration.hasUnsent) this.#collaboration.schedulePush();
       }),

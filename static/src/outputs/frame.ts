@@ -68,7 +68,8 @@ export class FrameRenderer implements Renderer {
 
   #show(): void {
     if (!this.#isReady) return;
-    const message: ShowMessage = { type: "show", mime_type: this.#type, content: this.#content, scheme: currentScheme() };
+    const [content, scheme] = [this.#content, currentScheme()];
+    const message: ShowMessage = { type: "show", mime_type: this.#type, content, scheme };
     this.#frame.contentWindow?.postMessage(message, "*");
   }
 }

@@ -40,8 +40,8 @@ describe("text", () => {
 
   test("a line without end is cut into blocks", () => {
     const { blocks, lastLine } = parse("x".repeat(BLOCK_LENGTH * 3));
-    const length = [...blocks.flatMap((block) => block.segments), ...lastLine].reduce((sum, each) => sum + each.text.length, 0);
-    assert.equal(length, BLOCK_LENGTH * 3);
+    const segments = [...blocks.flatMap((block) => block.segments), ...lastLine];
+    assert.equal(segments.reduce((sum, each) => sum + each.text.length, 0), BLOCK_LENGTH * 3);
   });
 });
 

@@ -34,7 +34,14 @@ function applyCode(style: Mutable<Style>, code: number): void {
   else applyAttribute(style, code);
 }
 
-const SET: Readonly<Record<number, keyof Style>> = { 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike" };
+const SET: Readonly<Record<number, keyof Style>> = {
+  1: "bold",
+  2: "dim",
+  3: "italic",
+  4: "underline",
+  7: "inverse",
+  9: "strike",
+};
 const UNSET: Readonly<Record<number, readonly (keyof Style)[]>> = {
   0: ["foreground", "background", "bold", "dim", "italic", "underline", "strike", "inverse"],
   22: ["bold", "dim"],

@@ -13,7 +13,7 @@ export class TitleField extends HTMLElement {
     this.#title = this.#input.value;
     this.#input.addEventListener("change", () => this.#commit());
     this.#input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.show(this.#title);
+      if (event.key === "Escape") this.#input.value = this.#title;
       if (event.key === "Escape" || event.key === "Enter") this.#input.blur();
     });
   }
@@ -21,8 +21,10 @@ export class TitleField extends HTMLElement {
   // Actions
 
   show(title: string): void {
+    if (title === this.#title) return;
     this.#title = title;
-    this.#input.value = title;
+    // Whoever is typing a title goes on typing it.
+    if (document.activeElement !== this.#input) this.#input.value = title;
     document.title = `${title} · Tandem`;
   }
 
@@ -34,7 +36,7 @@ export class TitleField extends HTMLElement {
 
   #commit(): void {
     const title = this.#input.value.trim();
-    if (title === "") this.show(this.#title);
+    if (title === "") this.#input.value = this.#title;
     else if (title !== this.#title) emit(this, RENAME, title);
   }
 }

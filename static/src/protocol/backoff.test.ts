@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { retryDelayMs } from "./backoff";
 
 test("doubles up to ten seconds", () => {
-  assert.deepEqual([0, 1, 2, 5, 6, 60].map((attempt) => retryDelayMs(attempt, 1)), [250, 500, 1000, 8000, 10_000, 10_000]);
+  const delays = [0, 1, 2, 5, 6, 60].map((attempt) => retryDelayMs(attempt, 1));
+  assert.deepEqual(delays, [250, 500, 1000, 8000, 10_000, 10_000]);
 });
 
 test("half of it is random", () => {

@@ -72,14 +72,16 @@ describe("events", () => {
   });
 
   test("an edit is for the open editor too", () => {
-    const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates: [{ client_id: "x", changes: [[0, "hi"]] }] });
+    const updates = [{ client_id: "x", changes: [[0, "hi"]] }] as const;
+    const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates });
     const { state, effects } = run(begun(cell("a")), edit);
     assert.equal(findCell(state.notebook, "a")?.source, "hi");
     assert.deepEqual(effects, [{ type: "edit", event: edit.event }]);
   });
 
   test("an edit that does not fit reloads the notebook", () => {
-    const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates: [{ client_id: "x", changes: [7] }] });
+    const updates = [{ client_id: "x", changes: [7] }];
+    const edit = event(2, { type: "cell_updated", cell_id: "a", version: 1, updates });
     assert.deepEqual(run(begun(cell("a")), edit).effects, [{ type: "reload" }]);
   });
 

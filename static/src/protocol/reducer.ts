@@ -10,7 +10,6 @@ import { applyOperations } from "./outputs";
 import {
   changeCell,
   findCell,
-  hasRoomAhead,
   queueCells,
   sorted,
   type State,
@@ -84,8 +83,7 @@ function takeEvent(state: State, message: EventMessage): Reduction {
   const expected = state.notebook.seq + 1;
   if (message.seq < expected) return unchanged(state);
   if (message.seq > expected) {
-    if (state.ahead.has(message.seq)) return unchanged(state);
-    return resync(hasRoomAhead(state) ? withAhead(state, message) : state);
+    return state.ahead.has(message.seq) ? unchanged(state) : resync(withAhead(state, message));
   }
   const { state: next, effects } = applyEvent(state, message.event);
   const numbered = { ...next, notebook: { ...next.notebook, seq: Math.max(message.seq, next.notebook.seq) } };
@@ -135,8 +133,10 @@ function applyEvent(state: State, event: NotebookEvent): Reduction {
       return changeStatus(state, event);
     case "run_finished":
       return unchanged(state);
-    case "kernel_status":
-      return unchanged({ ...state, notebook: { ...notebook, kernel: { status: event.status, message: event.message } } });
+    case "kernel_status": {
+      const kernel = { status: event.status, message: event.message };
+      return unchanged({ ...state, notebook: { ...notebook, kernel } });
+    }
     default:
       // A newer server's event: the page stays right in what it knows.
       return unchanged(state);

@@ -30,11 +30,8 @@ export function findCell(notebook: Notebook, cellId: string): Cell | undefined {
   return notebook.cells.find((cell) => cell.id === cellId);
 }
 
-export function hasRoomAhead(state: State): boolean {
-  return state.ahead.size < MAX_AHEAD;
-}
-
 export function withAhead(state: State, message: EventMessage): State {
+  if (state.ahead.size >= MAX_AHEAD) return state;
   return { ...state, ahead: new Map(state.ahead).set(message.seq, message) };
 }
 
@@ -61,8 +58,8 @@ export function withoutCell(notebook: Notebook, cellId: string): Notebook {
 
 /** In document order: order keys compare as ASCII bytes. */
 export function sorted(notebook: Notebook): Notebook {
-  const cells = [...notebook.cells].sort((a, b) => (a.order_key < b.order_key ? -1 : a.order_key > b.order_key ? 1 : 0));
-  return { ...notebook, cells };
+  const rank = (a: Cell, b: Cell): number => (a.order_key < b.order_key ? -1 : Number(a.order_key > b.order_key));
+  return { ...notebook, cells: [...notebook.cells].sort(rank) };
 }
 
 export function queueCells(notebook: Notebook, queued: readonly { readonly cell_id: string }[]): Notebook {

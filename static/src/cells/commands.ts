@@ -1,0 +1,135 @@
+// What becomes of what cells ask for: one command to the server each. The page changes when the event comes back.
+
+import { newId } from "../ids";
+import type { Toast } from "../panels/toasts";
+import type { NotebookClient } from "../protocol/client";
+import { findCell } from "../protocol/state";
+import type { Cell, CellKind, RunScope } from "../protocol/types";
+import type { CellAction } from "./actions";
+import type { CellElement } from "./cell";
+import type { CellList } from "./cell_list";
+
+/** The page around the cells. */
+export interface Notices {
+  /** Something did not work. */
+  report(error: unknown): void;
+  announce(toast: Toast): void;
+}
+
+export class CellCommands {
+  #client: NotebookClient;
+  #cells: CellList;
+  #notices: Notices;
+
+  constructor(client: NotebookClient, cells: CellList, notices: Notices) {
+    this.#client = client;
+    this.#cells = cells;
+    this.#notices = notices;
+  }
+
+  // Actions
+
+  obey(element: CellElement, action: CellAction): void {
+    switch (action.type) {
+      case "run":
+        return void this.#runCell(element, action.then);
+      case "insert":
+        return this.insert(action.kind, action.where === "below" ? element.cell.id : this.#idBefore(element));
+      case "move":
+        return this.#move(element, action.direction);
+      case "configure":
+        return this.send("cell_configure", { cell_id: element.cell.id, kind: action.kind });
+      case "delete":
+        return void this.#delete(element);
+      case "leave":
+        return this.#leave(element, action.direction, action.to);
+      case "report":
+        return this.#notices.report(action.error);
+    }
+  }
+
+  /** The kernel gets the text that is on the screen: what is not sent yet goes first. */
+  async run(scope: RunScope, cellId?: string): Promise<void> {
+    try {
+      await this.flush();
+      await this.#client.send("run", cellId ? { scope, cell_id: cellId } : { scope });
+    } catch (error) {
+      this.#notices.report(error);
+    }
+  }
+
+  /** Resolves when the server has all that was typed. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#cells.elements.map((element) => element.flush()));
+  }
+
+  /** A new cell, to write in at once. `after` as in docs/protocol.md: "" is the top, null the end. */
+  insert(kind: CellKind, after: string | null): void {
+    const cell_id = newId();
+    this.#cells.goTo(cell_id, "text");
+    this.send("cell_create", { kind, after, cell_id });
+  }
+
+  /** A command whose result comes as an event. */
+  send(...[type, fields]: Parameters<NotebookClient["send"]>): void {
+    this.#client.send(type, fields).catch((error: unknown) => this.#notices.report(error));
+  }
+
+  // Private
+
+  async #runCell(element: CellElement, then: "stay" | "next" | "insert"): Promise<void> {
+    const { id, kind } = element.cell;
+    element.finishEditing();
+    if (then === "insert") this.insert("python", id);
+    if (then === "next") this.#goOn(element);
+    if (then === "stay" && kind === "markdown") element.select();
+    if (kind === "python" || kind === "sql") await this.run("cell", id);
+  }
+
+  /** To the cell after the one that runs; after the last, to a new one. */
+  #goOn(element: CellElement): void {
+    const next = this.#cells.neighbour(element, "down");
+    if (next) next.select();
+    else this.insert("python", element.cell.id);
+  }
+
+  /** The id to put something after so that it is before `element`; "" is the top. */
+  #idBefore(element: CellElement): string {
+    return this.#cells.neighbour(element, "up")?.cell.id ?? "";
+  }
+
+  #move(element: CellElement, direction: "up" | "down"): void {
+    const neighbour = this.#cells.neighbour(element, direction);
+    if (!neighbour) return;
+    const after = direction === "down" ? neighbour.cell.id : this.#idBefore(neighbour);
+    this.send("cell_move", { cell_id: element.cell.id, after });
+  }
+
+  async #delete(element: CellElement): Promise<void> {
+    const { cell, text } = element;
+    const after = this.#idBefore(element);
+    const next = this.#cells.neighbour(element, "down") ?? this.#cells.neighbour(element, "up");
+    try {
+      await this.#client.send("cell_delete", { cell_id: cell.id });
+      if (next) this.#cells.goTo(next.cell.id, "cell");
+      const action = { label: "Undo", run: () => this.#restore(cell, text, after) };
+      this.#notices.announce({ tone: "info", text: "Cell deleted.", action });
+    } catch (error) {
+      this.#notices.report(error);
+    }
+  }
+
+  #restore({ kind }: Cell, source: string, after: string): void {
+    const isPlace = after === "" || findCell(this.#client.state.notebook, after);
+    const cell_id = newId();
+    this.#cells.goTo(cell_id, "cell");
+    this.send("cell_create", { kind, source, after: isPlace ? after : null, cell_id });
+  }
+
+  #leave(element: CellElement, direction: "up" | "down", to: "cell" | "text"): void {
+    const next = this.#cells.neighbour(element, direction);
+    if (!next) return;
+    if (to === "cell" || next.cell.kind === "markdown") next.select();
+    else next.edit(direction === "down" ? "start" : "end");
+  }
+}

@@ -76,9 +76,10 @@ class KernelSession:
             self._forget(status, message)
 
     def kill(self) -> None:
-        """End the process of a notebook that is no more, without a word in the rows."""
+        """End the process of a notebook that was deleted: it has no more events, and nobody to see them."""
         if self._process is not None:
             self._process.end()
+        Kernel.objects.filter(pk=self._notebook_id).update(status=KernelStatus.OFF, provisioner_info={})
 
     def death(self) -> str:
         """Why the kernel is dead, in a sentence; empty while it lives. A dead kernel's row is set right."""

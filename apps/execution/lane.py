@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 # Set when the worker is told to stop: its lanes let go at once and leave the kernels running.
 worker_stops = threading.Event()
+# The lanes of this process. Adding and discarding are atomic.
+working_lanes: set["LaneWorker"] = set()
 
 # How often a lane looks up while it waits: does the kernel live, does the worker stop.
 TICK_S = 0.5
@@ -72,6 +74,7 @@ class LaneWorker:
         if lease is None:
             return
         self._lease = lease
+        working_lanes.add(self)
         self._wakes = WakeListener(self._notebook_id)
         try:
             self._recover()
@@ -97,8 +100,10 @@ class LaneWorker:
 
     def _work(self) -> None:
         """Until the worker stops, or nothing has happened for the linger time."""
+        with self._fenced():
+            pass  # raises NotFound for a deleted notebook, whose kernel has to go
         idle_since = time.monotonic()
-        while not worker_stops.is_set() and time.monotonic() - idle_since < settings.LANE_LINGER_S:
+        while not worker_stops.is_set() and time.monotonic() - idle_since < _linger_s():
             if self._step():
                 idle_since = time.monotonic()
             else:
@@ -106,6 +111,7 @@ class LaneWorker:
 
     def _let_go(self) -> None:
         """Release the lease; what was queued in that moment has to find a new lane."""
+        working_lanes.discard(self)
         self._lease.release()
         if not worker_stops.is_set() and self._queue().exists():
             kick(self._notebook_id)
@@ -289,6 +295,12 @@ class LaneWorker:
                 yield notebook
         finally:
             connection.close()
+
+
+def _linger_s() -> float:
+    """Each lane takes a thread, so where they get scarce nobody lingers."""
+    crowded = len(working_lanes) > settings.WORKER_THREADS // 2
+    return min(settings.LANE_LINGER_S, TICK_S) if crowded else settings.LANE_LINGER_S
 
 
 def _may_fail(cell_run: CellRun) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.execution.lane import LaneWorker, worker_stops
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
 from apps.execution.wake import kick
+from apps.kernels.models import Kernel
 
 
 @shared_task
@@ -20,7 +21,10 @@ def drain_lane(notebook_id: str) -> None:
 
 @shared_task
 def sweep_lanes() -> None:
-    """Kick every notebook that has work and no living lane: its kick was lost, or its worker died."""
+    """Kick every notebook that has work and no living lane: its kick was lost, or its worker died.
+
+    Ending the kernel of a deleted notebook is work too.
+    """
     unfinished = CellRun.objects.filter(
         status__in=(CellRunStatus.QUEUED, CellRunStatus.RUNNING), notebook__deleted_at=None
     )
@@ -30,6 +34,8 @@ def sweep_lanes() -> None:
         .filter(notebook__deleted_at=None)
         .values_list("notebook_id", flat=True)
     )
+    orphans = Kernel.objects.filter(notebook__deleted_at__isnull=False).exclude(provisioner_info={})
+    waiting |= set(orphans.values_list("pk", flat=True))
     living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=timezone.now())
     for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
         kick(notebook_id)

@@ -1,7 +1,7 @@
 // The notebook page: wires the parts. Cells and panels dispatch events; this listens, has commands sent, and
 // shows what the server says became of them.
 
-import { CELL_ACTION, type CellAction } from "./cells/actions";
+import { CELL_ACTION, CELL_LOST, type CellAction, type LostText } from "./cells/actions";
 import { CellElement } from "./cells/cell";
 import { CellList } from "./cells/cell_list";
 import { CellCommands } from "./cells/commands";
@@ -53,6 +53,7 @@ class NotebookPage implements NotebookObserver {
   start(): void {
     wireDialogs(document.body);
     document.addEventListener(CELL_ACTION, (event) => this.#obey(event as CustomEvent<CellAction>));
+    document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<LostText>));
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => this.#keyPressed(event));
@@ -101,6 +102,11 @@ class NotebookPage implements NotebookObserver {
 
   #obey({ target, detail }: CustomEvent<CellAction>): void {
     if (target instanceof CellElement) this.#commands.obey(target, detail);
+  }
+
+  #offerBack({ detail: { kind, text } }: CustomEvent<LostText>): void {
+    const action = { label: "Bring it back", run: () => this.#commands.restore(kind, text, null) };
+    this.#toasts.show({ tone: "error", text: "Somebody deleted the cell you were typing in.", action });
   }
 
   #rename({ detail }: CustomEvent<string>): void {

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.models import Role
-from apps.notebooks.commands import set_member
+from apps.notebooks.commands import delete_cell, set_member
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
@@ -211,6 +211,48 @@ def test_very_long_output(
     assert len(text.splitlines()) < 5000
     tab.page.get_by_role("button", name="Show all").click()
     assert "line 50000\n" in (tab.outputs(0).text_content() or "")
+
+
+def test_restart_asks_first(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "globals().setdefault('seen', []).append(1)\nlen(seen)")
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    for expected in ("1", "2"):
+        tab.page.get_by_role("button", name="Run all").click()
+        expect(tab.outputs(0)).to_have_text(expected)
+    tab.page.get_by_role("button", name="Restart the kernel").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    expect(tab.page.get_by_role("dialog")).to_have_count(0)
+    tab.page.get_by_role("button", name="Run all").click()
+    expect(tab.outputs(0)).to_have_text("1")
+
+
+def test_cell_deleted_under_ones_hands(
+    open_tab: OpenTab, server: WebProcess, owner: Person, editor: Person, notebook: Notebook, cell: Cell
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    expect(tab.cell(0).locator(".cm-content")).to_be_visible()
+    tab.page.context.set_offline(True)
+    tab.type_at_end(0, " + 41")
+    delete_cell(actor=editor.actor, notebook_id=notebook.id, cell_id=cell.id)
+    tab.page.context.set_offline(False)
+    tab.page.get_by_role("button", name="Bring it back").click()
+    expect(tab.cell(0).locator(".cm-content")).to_have_text("x = 1 + 41")
+
+
+def test_colours_are_chosen_and_kept(open_tab: OpenTab, owner: Person) -> None:
+    tab = open_tab(owner)
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = tab.page.evaluate(background)
+    tab.page.get_by_role("button", name="Colours").click()
+    tab.page.get_by_role("button", name="Colours: light").click()
+    assert tab.page.evaluate(background) != light
+    tab.page.reload()
+    expect(tab.page.get_by_role("button", name="Colours: dark")).to_be_visible()
+    assert tab.page.evaluate(background) != light
 
 
 def test_viewer_cannot_type(

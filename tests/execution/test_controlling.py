@@ -1,7 +1,11 @@
 """Interrupt, restart, shutdown and death of a kernel."""
 
+import psutil
+
 from apps.execution.commands import interrupt, request_run, restart_kernel, shutdown_kernel
 from apps.execution.queries import kernel_state
+from apps.kernels.models import Kernel, KernelStatus
+from apps.notebooks.commands import delete_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess, wait_until
@@ -92,6 +96,17 @@ def test_a_kernel_that_dies_while_idle(worker: WorkerProcess, owner: Person, not
     assert wait_for_status(cell, CellStatus.OK)
     _wait_for_kernel(owner, notebook, "dead")
     assert "exit code 3" in kernel_state(actor=owner.actor, notebook_id=notebook.id)["message"]
+
+
+def test_a_deleted_notebook_ends_its_kernel(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    add_cell(owner, notebook, "1")
+    run_and_wait(owner, notebook)
+    process = psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"])
+    delete_notebook(actor=owner.actor, notebook_id=notebook.id)
+    wait_until(
+        lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "the kernel has ended"
+    )
+    wait_until(lambda: Kernel.objects.get(pk=notebook.id).status == KernelStatus.OFF, "and its row says so")
 
 
 def _wait_for_kernel(person: Person, notebook: Notebook, status: str) -> None:

@@ -68,6 +68,8 @@ def _point_settings_at(data_dir: Path) -> None:
     os.environ |= {
         "NOTEBOOK_DATA_DIR": str(data_dir),
         "NOTEBOOK_SECRET_KEY": "tests",
+        # So that lanes let go and are taken up again in the tests too.
+        "NOTEBOOK_LANE_LINGER_S": "2",
         "DATABASE_URL": embedded.database_url(data_dir),
         "REDIS_URL": embedded.redis_url(data_dir),
     }

@@ -17,6 +17,14 @@ export type CellAction =
 
 export const CELL_ACTION = "cell-action";
 
+/** A cell with text that was never sent is gone: somebody else deleted it. `cell-lost` events carry this. */
+export interface LostText {
+  readonly kind: CellKind;
+  readonly text: string;
+}
+
+export const CELL_LOST = "cell-lost";
+
 /** What cells need of the server, given to each by the page. */
 export interface CellServices {
   readonly canEdit: boolean;

@@ -71,7 +71,7 @@ export class CellElement extends HTMLElement {
     this.#services = services;
     if (old?.kind !== cell.kind) this.#showKind(cell.kind);
     // What was Markdown becomes code in view; other cells open when they are scrolled to.
-    if (old?.kind === "markdown") this.comeIntoView();
+    if (old && old.kind !== cell.kind) this.comeIntoView();
     if (old?.status !== cell.status) this.dataset["status"] = cell.status;
     find(this, "[data-part=prompt]").textContent = promptOf(cell);
     this.#note?.show(cell);

@@ -1,8 +1,8 @@
 // The cells of the page in the order of the notebook: makes, moves and removes the elements.
 
-import { fromTemplate } from "../dom";
+import { emit, fromTemplate } from "../dom";
 import type { Cell } from "../protocol/types";
-import type { CellServices } from "./actions";
+import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
 import { stationary } from "./order";
 
@@ -76,6 +76,7 @@ export class CellList {
   #remove(remaining: ReadonlySet<string>): void {
     for (const [id, element] of this.#elements) {
       if (remaining.has(id)) continue;
+      if (element.hasUnsent) emit(this.#container, CELL_LOST, { kind: element.cell.kind, text: element.text });
       this.#elements.delete(id);
       this.#visibility.unobserve(element);
       element.remove();

@@ -4,7 +4,7 @@ import { newId } from "../ids";
 import type { Toast } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import { findCell } from "../protocol/state";
-import type { Cell, CellKind, RunScope } from "../protocol/types";
+import type { CellKind, RunScope } from "../protocol/types";
 import type { CellAction } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
@@ -70,6 +70,14 @@ export class CellCommands {
     this.send("cell_create", { kind, after, cell_id });
   }
 
+  /** A deleted cell's text in a new cell: where it was, or at the end if that place is gone or not known. */
+  restore(kind: CellKind, source: string, after: string | null): void {
+    const isPlace = after === "" || (after !== null && findCell(this.#client.state.notebook, after));
+    const cell_id = newId();
+    this.#cells.goTo(cell_id, "cell");
+    this.send("cell_create", { kind, source, after: isPlace ? after : null, cell_id });
+  }
+
   /** A command whose result comes as an event. */
   send(...[type, fields]: Parameters<NotebookClient["send"]>): void {
     this.#client.send(type, fields).catch((error: unknown) => this.#notices.report(error));
@@ -110,20 +118,14 @@ export class CellCommands {
     const after = this.#idBefore(element);
     const next = this.#cells.neighbour(element, "down") ?? this.#cells.neighbour(element, "up");
     try {
+      await element.flush();
       await this.#client.send("cell_delete", { cell_id: cell.id });
       if (next) this.#cells.goTo(next.cell.id, "cell");
-      const action = { label: "Undo", run: () => this.#restore(cell, text, after) };
+      const action = { label: "Undo", run: () => this.restore(cell.kind, text, after) };
       this.#notices.announce({ tone: "info", text: "Cell deleted.", action });
     } catch (error) {
       this.#notices.report(error);
     }
-  }
-
-  #restore({ kind }: Cell, source: string, after: string): void {
-    const isPlace = after === "" || findCell(this.#client.state.notebook, after);
-    const cell_id = newId();
-    this.#cells.goTo(cell_id, "cell");
-    this.send("cell_create", { kind, source, after: isPlace ? after : null, cell_id });
   }
 
   #leave(element: CellElement, direction: "up" | "down", to: "cell" | "text"): void {

@@ -18,13 +18,14 @@ Frame = dict[str, Any]
 
 
 class NotebookSocket:
-    """Frames that nobody has asked for yet are kept in `frames`, in the order of their arrival."""
+    """`received` is every frame in the order of arrival, `frames` those that nobody has asked for yet."""
 
     def __init__(self, server: WebProcess, notebook_id: UUID, person: Person) -> None:
         url = f"{server.socket_url}/ws/notebooks/{notebook_id}/"
         self._connecting = connect(url, additional_headers=person.bearer, max_size=None)
         self._last_id = 0
         self.frames: list[Frame] = []
+        self.received: list[Frame] = []
 
     def __enter__(self) -> Self:
         self._socket = self._connecting.__enter__()
@@ -77,4 +78,6 @@ class NotebookSocket:
                 if matches(self.frames[index]):
                     return self.frames.pop(index)
             seen = len(self.frames)
-            self.frames.append(json.loads(self._socket.recv(timeout=max(0.0, deadline - time.monotonic()))))
+            frame = json.loads(self._socket.recv(timeout=max(0.0, deadline - time.monotonic())))
+            self.frames.append(frame)
+            self.received.append(frame)

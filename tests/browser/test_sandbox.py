@@ -42,8 +42,15 @@ ATTEMPTS = """
 </script>
 <img src="/probe/img"><link rel="stylesheet" href="http://127.0.0.1:9/probe/style">
 """
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" onload="top.hacked = 1" width="9" height="9"><script>top.hacked = 1</script></svg>'
-MARKDOWN = '<img src="/probe/markdown" onerror="top.hacked = 1"> <iframe src="/probe/iframe"></iframe> [x](javascript:1)'
+SVG = """
+<svg xmlns="http://www.w3.org/2000/svg" onload="top.hacked = 1" width="9" height="9">
+  <script>top.hacked = 1</script>
+</svg>
+"""
+MARKDOWN = """
+<img src="/probe/markdown" onerror="top.hacked = 1"> <iframe src="/probe/iframe"></iframe>
+[link](javascript:top.hacked=1) <a href="javascript:top.hacked=1">link</a>
+"""
 
 
 def display(mime_type: str, content: str) -> dict[str, Any]:
@@ -73,4 +80,4 @@ def test_outputs_are_locked_in(open_tab: Callable[[Person], Tab], server: WebPro
     assert tab.outputs(0).locator("iframe").bounding_box()["height"] <= 20_000  # type: ignore[index]
     preview = tab.cell(1).locator("[data-part=preview]").inner_html()
     assert "iframe" not in preview
-    assert "javascript" not in preview
+    assert 'href="javascript' not in preview

@@ -124,3 +124,11 @@ def outputs_by_cell(notebook_id: UUID) -> dict[UUID, list[NbOutput]]:
     for cell_id, body, text in rows:
         by_cell[cell_id].append((body, text))
     return {cell_id: coalesced(pieces) for cell_id, pieces in by_cell.items()}
+
+
+def attachments_by_cell(notebook_id: UUID) -> dict[UUID, dict[str, Any]]:
+    """The attachments of the live cells that have any."""
+    cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, attachments__isnull=False)
+    return {
+        cell_id: attachments for cell_id, attachments in cells.values_list("id", "attachments") if attachments
+    }

@@ -4,9 +4,11 @@
 """
 
 from typing import Any
+from uuid import UUID
 
 from apps.notebooks.markdown import render_markdown
-from apps.notebooks.models import Cell, CellKind, CellStatus
+from apps.notebooks.models import CellKind, CellStatus
+from apps.notebooks.queries import attachments_by_cell
 
 INSERTABLE_KINDS = [(kind.value, kind.label) for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL)]
 
@@ -14,8 +16,8 @@ BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "pr
 
 
 def shown_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
-    attachments = _attachments(notebook["id"])
-    return [_shown(cell, attachments.get(cell["id"])) for cell in notebook["cells"]]
+    attachments = attachments_by_cell(UUID(notebook["id"]))
+    return [_shown(cell, attachments.get(UUID(cell["id"]))) for cell in notebook["cells"]]
 
 
 def prompt_of(cell: dict[str, Any]) -> str:
@@ -37,9 +39,3 @@ def _shown(cell: dict[str, Any], attachments: dict[str, Any] | None) -> dict[str
         "prompt": prompt_of(cell),
         "html": render_markdown(cell["source"], attachments) if is_markdown else None,
     }
-
-
-def _attachments(notebook_id: str) -> dict[str, Any]:
-    """`{cell_id: attachments}` of the cells that have some."""
-    rows = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, attachments__isnull=False)
-    return {str(cell_id): attachments for cell_id, attachments in rows.values_list("id", "attachments")}

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from apps.web import accounts, frames, home, notebook
+from apps.web import accounts, frames, home, notebook, sharing
 
 urlpatterns = [
     path("", home.index, name="home"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("notebooks/<uuid:notebook_id>/rename/", home.rename, name="rename"),
     path("notebooks/<uuid:notebook_id>/delete/", home.delete, name="delete"),
     path("notebooks/<uuid:notebook_id>/export/", notebook.export, name="export"),
+    path("notebooks/<uuid:notebook_id>/sharing/", sharing.members, name="sharing"),
+    path("notebooks/<uuid:notebook_id>/sharing/share/", sharing.share, name="share"),
     path("frames/output/", frames.output, name="output_frame"),
 ]

@@ -146,6 +146,7 @@ def test_cells_come_and_go_in_both_tabs(
         tab.open(f"/notebooks/{notebook.id}/")
     one.page.get_by_role("button", name="Markdown").last.click()
     expect(two.page.locator("tandem-cell")).to_have_count(2)
+    expect(one.cell(1).locator(".cm-content")).to_be_focused()
     one.page.keyboard.type("# Written *live*")
     one.page.keyboard.press("Shift+Enter")
     for tab in (one, two):

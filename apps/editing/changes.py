@@ -50,7 +50,7 @@ def replacement(old: str, new: str) -> ChangeSet:
 
 def is_identity(changes: ChangeSet) -> bool:
     """Whether the change set keeps everything and inserts nothing."""
-    return all(isinstance(section, int) for section in changes)
+    return all(isinstance(section, int) for section in _checked(changes))
 
 
 def _checked(changes: object) -> ChangeSet:

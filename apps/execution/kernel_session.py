@@ -23,13 +23,20 @@ REATTACH_TIMEOUT_S = 5
 
 
 class KernelSession:
-    """`fenced` opens a lane's transaction: notebook locked, fence checked."""
+    """`fenced` opens a lane's transaction: notebook locked, fence checked.
+
+    `keep_waiting` is asked while a kernel starts: it holds the lease, and says False when something else is wanted.
+    """
 
     def __init__(
-        self, notebook_id: UUID, fenced: Callable[[], AbstractContextManager[LockedNotebook]]
+        self,
+        notebook_id: UUID,
+        fenced: Callable[[], AbstractContextManager[LockedNotebook]],
+        keep_waiting: Callable[[], bool],
     ) -> None:
         self._notebook_id = notebook_id
         self._fenced = fenced
+        self._keep_waiting = keep_waiting
         self._process: KernelProcess | None = None
         self.connection: KernelConnection | None = None
 
@@ -38,16 +45,21 @@ class KernelSession:
         if self.connection is not None:
             return self.connection
         try:
-            self._process = KernelProcess.launch(self._notebook_id)
+            process = KernelProcess.launch(self._notebook_id)
         except OSError as error:
             raise self._failed(f"The kernel could not be started: {error}.") from error
-        # Written while the process boots, so that a kernel is on record from its first moment.
-        self._set_status(KernelStatus.STARTING, process=self._process)
-        connection = self._connect(self._process, settings.KERNEL_START_TIMEOUT_S)
+        try:
+            # Written while the process boots, so that a kernel is on record from its first moment.
+            self._set_status(KernelStatus.STARTING, process=process)
+            connection = self._connect(process, settings.KERNEL_START_TIMEOUT_S)
+        except BaseException:
+            process.end()  # no row may ever name it
+            raise
         if connection is None:
-            self._process.end()
-            raise self._failed(f"The kernel did not answer within {settings.KERNEL_START_TIMEOUT_S} s.")
-        self._set_status(KernelStatus.IDLE, process=self._process)
+            reason = _why_not_ready(process)
+            process.end()
+            raise self._failed(reason)
+        self._set_status(KernelStatus.IDLE, process=process)
         return connection
 
     def reattach(self, *, interrupt: bool) -> None:
@@ -55,15 +67,19 @@ class KernelSession:
         kernel = Kernel.objects.filter(pk=self._notebook_id).first()
         if kernel is None or kernel.status in (KernelStatus.OFF, KernelStatus.DEAD):
             return
-        self._process = KernelProcess.attach(kernel)
-        if self._process is None:
+        process = KernelProcess.attach(kernel)
+        if process is None:
             self._forget(KernelStatus.DEAD, "The kernel is gone: its variables are lost.")
             return
         if interrupt:
-            self._process.interrupt()
-        if self._connect(self._process, REATTACH_TIMEOUT_S) is None:
-            self._process.end()
+            process.interrupt()
+        is_starting = kernel.status == KernelStatus.STARTING
+        timeout_s = settings.KERNEL_START_TIMEOUT_S if is_starting else REATTACH_TIMEOUT_S
+        if self._connect(process, timeout_s) is None:
+            process.end()
             self._forget(KernelStatus.DEAD, "The kernel did not answer any more and was ended.")
+        elif is_starting:
+            self._set_status(KernelStatus.IDLE, process=process)
 
     def interrupt(self) -> None:
         if self._process is not None:
@@ -83,9 +99,11 @@ class KernelSession:
 
     def death(self) -> str:
         """Why the kernel is dead, in a sentence; empty while it lives. A dead kernel's row is set right."""
-        code = self._process.exit_code() if self._process is not None else None
-        if code is None:
+        process = self._process
+        code = process.exit_code() if process is not None else None
+        if process is None or code is None:
             return ""
+        process.clear_away()
         message = (
             f"The kernel died ({_exit_reason(code)}). Its variables are lost; the next run starts a new one."
         )
@@ -99,12 +117,20 @@ class KernelSession:
         self.connection = self._process = None
 
     def _connect(self, process: KernelProcess, timeout_s: float) -> KernelConnection | None:
+        """Connect and wait until it is ready; None if it dies, is not wanted any more or takes too long."""
         connection = KernelConnection(process.connection_info)
-        if connection.wait_until_ready(timeout_s, is_alive=lambda: process.exit_code() is None):
-            self.connection = connection
-            return connection
-        connection.close()
-        return None
+        try:
+            ready = connection.wait_until_ready(
+                timeout_s, keep_waiting=lambda: process.exit_code() is None and self._keep_waiting()
+            )
+        except BaseException:
+            connection.close()
+            raise
+        if not ready:
+            connection.close()
+            return None
+        self._process, self.connection = process, connection
+        return connection
 
     def _failed(self, message: str) -> Unavailable:
         self._forget(KernelStatus.DEAD, message)
@@ -129,6 +155,13 @@ class KernelSession:
                 },
             )
             append_events(notebook, SYSTEM, KernelStatusChanged(status=status, message=message))
+
+
+def _why_not_ready(process: KernelProcess) -> str:
+    code = process.exit_code()
+    if code is None:
+        return "The kernel did not get ready in time. Run the cell again."
+    return f"The kernel ended while it started ({_exit_reason(code)}). Its last words: {process.last_words()}"
 
 
 def _exit_reason(code: int) -> str:

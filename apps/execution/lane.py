@@ -22,12 +22,12 @@ from apps.accounts.actors import SYSTEM
 from apps.base.errors import NotFound, Unavailable
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import LaneLost, Lease
-from apps.execution.models import CellRun, CellRunStatus, LaneCommand
+from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
 from apps.execution.output_router import OutputRouter
 from apps.execution.transitions import block_rest, claim_next, finish_cell_run, show_running
 from apps.execution.wake import WakeListener, kick
 from apps.journal.record import append_events
-from apps.kernels.messages import Operation, error_output
+from apps.kernels.messages import Operation, count_of, error_output, request_id_of
 from apps.notebooks.locking import LockedNotebook, lock_notebook
 
 logger = logging.getLogger(__name__)
@@ -58,13 +58,13 @@ class LaneWorker:
 
     def __init__(self, notebook_id: UUID) -> None:
         self._notebook_id = notebook_id
-        self._kernel = KernelSession(notebook_id, self._fenced)
-        self._outputs = OutputRouter(notebook_id)
+        self._kernel = KernelSession(notebook_id, self._fenced, self._may_wait)
         self._command = LaneCommand.NONE  # as the last fenced transaction saw it
         self._replies: dict[str, dict[str, Any]] = {}  # by request
         self._published: set[str] = set()  # requests whose output has all come
         self._look_at = 0.0  # when to look up next, on the monotonic clock
         self._store_at = 0.0  # when to store output next
+        self._output_at = 0.0  # when output came last
 
     # Lifecycle
 
@@ -74,6 +74,7 @@ class LaneWorker:
         if lease is None:
             return
         self._lease = lease
+        self._outputs = OutputRouter(self._notebook_id)
         working_lanes.add(self)
         self._wakes = WakeListener(self._notebook_id)
         try:
@@ -82,7 +83,7 @@ class LaneWorker:
         except LaneLost:
             logger.warning("The lane of %s has a new owner.", self._notebook_id)
         except WorkerStops:
-            logger.info("The worker stops; the lane of %s is free.", self._notebook_id)
+            self._store()
         except NotFound:
             self._kernel.kill()  # the notebook was deleted
         finally:
@@ -96,6 +97,7 @@ class LaneWorker:
         lost = list(running.select_related("cell"))
         self._kernel.reattach(interrupt=bool(lost))
         for cell_run in lost:
+            self._outputs.sink_of(cell_run.cell).skip_lost_output()
             self._fail(cell_run, LOST, blocks=False)
 
     def _work(self) -> None:
@@ -106,16 +108,22 @@ class LaneWorker:
         while not worker_stops.is_set() and time.monotonic() - idle_since < _linger_s():
             if self._step():
                 idle_since = time.monotonic()
-            else:
-                self._idle()
+                continue
+            self._idle()
+            # Threads that still print use the kernel too.
+            idle_since = max(idle_since, self._output_at)
+        self._store()
 
     def _let_go(self) -> None:
-        """Release the lease; what was queued in that moment has to find a new lane."""
+        """Release the lease; what was asked in that moment has to find a new lane."""
         working_lanes.discard(self)
-        self._lease.release()
-        if not worker_stops.is_set() and self._queue().exists():
-            kick(self._notebook_id)
-        connection.close()
+        try:
+            self._lease.release()
+            asked = Lane.objects.filter(pk=self._notebook_id).exclude(command=LaneCommand.NONE)
+            if not worker_stops.is_set() and (self._queue().exists() or asked.exists()):
+                kick(self._notebook_id)
+        finally:
+            connection.close()
 
     # Actions
 
@@ -161,10 +169,10 @@ class LaneWorker:
                 self._fail(cell_run, failure)
                 return
         reply = self._replies[request_id]
-        self._replies.clear()
-        self._published.clear()
-        status = CellRunStatus.OK if reply["status"] == "ok" else CellRunStatus.ERROR
-        self._finish(cell_run, status, execution_count=_execution_count(cell_run, reply))
+        status = CellRunStatus.OK if reply.get("status") == "ok" else CellRunStatus.ERROR
+        # An empty cell does not count in Jupyter.
+        execution_count = count_of(reply) if cell_run.source.strip() else None
+        self._finish(cell_run, status, execution_count=execution_count)
 
     def _obey(self) -> None:
         """Do the command. A cell that ran was ended by `_disturbance` before."""
@@ -177,6 +185,8 @@ class LaneWorker:
 
     def _idle(self) -> None:
         """Wait for a wake-up, at most a tick; threads may still print."""
+        self._replies.clear()
+        self._published.clear()
         self._pump()
         if self._is_time_to_look():
             self._kernel.death()
@@ -197,25 +207,31 @@ class LaneWorker:
             self._published |= self._outputs.route(kernel.receive(kernel.iopub))
         if kernel and kernel.shell in ready:
             for reply in kernel.receive(kernel.shell):
-                self._replies[reply["parent_header"].get("msg_id", "")] = reply["content"]
+                self._replies[request_id_of(reply)] = reply["content"]
         if wake_fd in ready:
             self._wakes.drain()
             self._look_at = 0.0
+        if self._outputs.is_dirty:
+            self._output_at = time.monotonic()
         self._store_when_due()
 
     def _store_when_due(self) -> None:
         now = time.monotonic()
-        if self._outputs.is_dirty and now >= self._store_at:
+        if now >= self._store_at:
+            self._store()
+            self._store_at = now + STORE_AFTER_S
+
+    def _store(self) -> None:
+        if self._outputs.is_dirty:
             with self._fenced():
                 self._outputs.store()
-            self._store_at = now + STORE_AFTER_S
 
     def _disturbance(self) -> Operation | None:
         """What ends the running cell from outside, as the error to show under it."""
         if not self._is_time_to_look():
             return None
-        with self._owning():
-            pass
+        with self._fenced():
+            pass  # raises NotFound for a deleted notebook: its cell has to end
         if self._command == LaneCommand.INTERRUPT:
             self._kernel.interrupt()
             self._obeyed(self._command)
@@ -225,6 +241,15 @@ class LaneWorker:
             raise WorkerStops
         death = self._kernel.death()
         return error_output("KernelDied", death) if death else None
+
+    def _may_wait(self) -> bool:
+        """Asked while a kernel starts: keeps the lease, and stops for a command."""
+        if self._is_time_to_look():
+            with self._owning():
+                pass
+        if worker_stops.is_set():
+            raise WorkerStops
+        return not self._command
 
     def _is_time_to_look(self) -> bool:
         """Once a tick, and after every wake-up."""
@@ -306,8 +331,3 @@ def _linger_s() -> float:
 def _may_fail(cell_run: CellRun) -> bool:
     """Whether the cell carries Jupyter's tag for cells that are meant to fail."""
     return "raises-exception" in cell_run.cell.metadata.get("tags", ())
-
-
-def _execution_count(cell_run: CellRun, reply: dict[str, Any]) -> int | None:
-    """The kernel's count; an empty cell does not count in Jupyter."""
-    return reply.get("execution_count") if cell_run.source.strip() else None

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from apps.execution.sinks import OutputSink
-from apps.kernels.messages import Message, Operation, is_idle, operation_of
+from apps.kernels.messages import Message, Operation, is_idle, operation_of, request_id_of
 from apps.notebooks.models import Cell, Output
 
 # Requests whose late output still finds its cell.
@@ -44,7 +44,7 @@ class OutputRouter:
         finished: set[str] = set()
         taken: dict[OutputSink, list[Operation]] = defaultdict(list)
         for message in messages:
-            request_id = message["parent_header"].get("msg_id", "")
+            request_id = request_id_of(message)
             operation = operation_of(message)
             if operation is None:
                 if is_idle(message):

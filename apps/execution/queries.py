@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
@@ -12,18 +10,17 @@ from apps.base.errors import NotFound
 from apps.execution.models import Run
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.models import Cell, CellStatus, Notebook
+from apps.notebooks.one_moment import one_moment
 from apps.notebooks.queries import document
 
 
-@transaction.atomic
 def snapshot(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
     """`{seq, role, notebook}` as in docs/protocol.md, all of one moment."""
-    with connection.cursor() as cursor:
-        # Several queries must see the same commit, or the cells could be newer than `seq`.
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    role = require_role(actor, notebook_id, Role.VIEWER)
-    notebook = Notebook.objects.get(id=notebook_id)
-    shown = document(notebook) | {"kernel": _kernel_json(Kernel.objects.filter(pk=notebook_id).first())}
+    with one_moment():
+        role = require_role(actor, notebook_id, Role.VIEWER)
+        notebook = Notebook.objects.get(id=notebook_id)
+        kernel = Kernel.objects.filter(pk=notebook_id).first()
+        shown = document(notebook) | {"kernel": _kernel_json(kernel)}
     return {"seq": notebook.seq, "role": role, "notebook": shown}
 
 

@@ -5,6 +5,8 @@ thread-safe; its writes happen in the lane's fenced transactions.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,10 +18,27 @@ from apps.journal.publish import publish
 from apps.kernels.messages import Operation, size_of
 from apps.notebooks.models import Cell, Output
 
+# More than a lane can have shown in the time that it does not store.
+LOST_OPERATIONS = 1_000_000
+
 CLEAR: Operation = {"output_type": "clear_output"}
 
 # Appending to a stream's last row rewrites it; beyond this size a new row is cheaper.
 MAX_APPENDED_ROW_CHARS = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The last stored row."""
+
+    id: int
+    position: int
+    body: dict[str, Any]
+    chars: int
+
+    @classmethod
+    def of(cls, row: Output) -> "Tail":
+        return cls(row.pk, row.position, row.body, len(row.text))
 
 
 class OutputSink:
@@ -32,13 +51,19 @@ class OutputSink:
         self.offset = cell.output_offset
         self._notebook_id = cell.notebook_id
         self._pending = PendingRows()
-        self._tail = Output.objects.filter(cell=cell).order_by("-position").first() if self.offset else None
+        last = Output.objects.filter(cell=cell).order_by("-position").first() if self.offset else None
+        self._tail = Tail.of(last) if last else None
         self._clear_is_due = False
         self._room = settings.MAX_CELL_OUTPUT_BYTES
 
     @property
     def is_dirty(self) -> bool:
         return bool(self._pending)
+
+    def skip_lost_output(self) -> None:
+        """A lane before this one may have shown more than it stored. After a jump of the offset every page that is
+        open misses something, and asks for what is stored."""
+        self.offset += LOST_OPERATIONS
 
     def take(self, operations: Iterable[Operation]) -> None:
         """Publish the operations and keep them for the next `store`. Past the cell's limit they are dropped."""
@@ -86,14 +111,19 @@ class OutputSink:
             yield CLEAR if kind == "clear_output" else operation
 
     def _within_limit(self, operations: Iterable[Operation]) -> Iterable[Operation]:
+        """What fits into what is kept of a cell. Errors always do, and what replaces outputs takes no room."""
         for operation in operations:
-            if self._room <= 0:
-                return
-            self._room -= size_of(operation)
-            if self._room > 0:
-                yield operation
-            else:
-                yield _limit_notice()
+            kind = operation["output_type"]
+            if kind == "clear_output":
+                self._room = settings.MAX_CELL_OUTPUT_BYTES
+            elif kind not in ("error", "update_display_data"):
+                if self._room <= 0:
+                    continue
+                self._room -= size_of(operation)
+                if self._room <= 0:
+                    yield _limit_notice()
+                    continue
+            yield operation
 
     def _insert(self, rows: list[Output]) -> None:
         rows = self._appended_to_tail(rows)
@@ -102,17 +132,18 @@ class OutputSink:
             row.cell_id, row.position = self.cell_id, position + index
         Output.objects.bulk_create(rows)
         if rows:
-            self._tail = rows[-1]
+            self._tail = Tail.of(rows[-1])
 
     def _appended_to_tail(self, rows: list[Output]) -> list[Output]:
         """The rows that are left after the first has gone into the stored stream before it, where it fits."""
         tail = self._tail
         if not (rows and tail and tail.body == rows[0].body and tail.body["output_type"] == "stream"):
             return rows
-        if len(tail.text) + len(rows[0].text) > MAX_APPENDED_ROW_CHARS:
+        chars = tail.chars + len(rows[0].text)
+        if chars > MAX_APPENDED_ROW_CHARS:
             return rows
         Output.objects.filter(id=tail.id).update(text=Concat(F("text"), Value(rows[0].text)))
-        tail.text += rows[0].text
+        self._tail = replace(tail, chars=chars)
         return rows[1:]
 
     def _update_displays(self, display_id: str, bundle: Operation) -> None:

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
-from django.utils import timezone
+from celery.signals import worker_ready, worker_shutting_down
+from django.db import connection
+from django.db.models.functions import Now
 
 from apps.execution.lane import LaneWorker, worker_stops
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
 from apps.execution.wake import kick
-from apps.kernels.models import Kernel
+from apps.kernels.models import Kernel, KernelStatus
 
 
 @shared_task
@@ -36,9 +37,18 @@ def sweep_lanes() -> None:
     )
     orphans = Kernel.objects.filter(notebook__deleted_at__isnull=False).exclude(provisioner_info={})
     waiting |= set(orphans.values_list("pk", flat=True))
-    living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=timezone.now())
+    living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=Now())
     for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
         kick(notebook_id)
+
+
+@worker_ready.connect
+def _look_after_kernels(**_: Any) -> None:
+    """Find the kernels that outlived the last worker, and say of the others that they are gone."""
+    kernels = Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
+    for notebook_id in kernels.values_list("pk", flat=True):
+        kick(notebook_id)
+    connection.close()
 
 
 @worker_shutting_down.connect

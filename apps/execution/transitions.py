@@ -17,9 +17,12 @@ from apps.execution.models import CellRun, CellRunStatus, RunStatus
 from apps.journal.events import Event
 from apps.notebooks.models import Cell, CellStatus, Notebook
 
+MAX_ELAPSED_MS = 2**31 - 1
+
 _CLAIM = """
 UPDATE execution_cellrun SET status = 'running', started_at = %s
 WHERE id = (SELECT min(id) FROM execution_cellrun WHERE notebook_id = %s AND status = 'queued')
+  AND status = 'queued'
 RETURNING execution_cellrun.*,
   (SELECT deleted_at IS NOT NULL FROM notebooks_cell WHERE id = cell_id) AS cell_is_deleted
 """
@@ -85,10 +88,11 @@ def finish_cell_run(
     """The cell has ended and its outputs are stored. If that ends the run, the run ends too."""
     now = timezone.now()
     _execute(_CELL_RUN_ENDED, [status, now, cell_run.id])
-    started_at = cell_run.started_at or now
+    elapsed = now - (cell_run.started_at or now)
     values = {
         "count": execution_count,
-        "elapsed_ms": round((now - started_at).total_seconds() * 1000),
+        # Within the column, also if the clock went back or the server was off for a month.
+        "elapsed_ms": max(0, min(round(elapsed.total_seconds() * 1000), MAX_ELAPSED_MS)),
         "offset": output_offset,
         "notebook": cell_run.notebook_id,
         "status": status,
@@ -112,14 +116,15 @@ def cancel_queue(notebook: Notebook) -> list[Event]:
 def _skip(queue: QuerySet[CellRun], status: CellRunStatus) -> list[Event]:
     """Give queued cell runs a final status, and their cells too if they are not running or queued elsewhere."""
     rows = list(queue.values_list("id", "cell_id", "run_id"))
-    CellRun.objects.filter(id__in=[row[0] for row in rows]).update(status=status, finished_at=timezone.now())
+    skipped_runs = CellRun.objects.filter(id__in=[row[0] for row in rows], status=CellRunStatus.QUEUED)
+    skipped_runs.update(status=status, finished_at=timezone.now())
     cell_ids = [row[1] for row in rows]
     again = CellRun.objects.filter(cell_id__in=cell_ids, status=CellRunStatus.QUEUED).values("cell_id")
     cells = Cell.objects.filter(id__in=cell_ids, status=CellStatus.QUEUED).exclude(id__in=again)
     skipped = list(cells.order_by("order_key"))
+    Cell.objects.filter(id__in=[cell.id for cell in skipped]).update(status=status)
     for cell in skipped:
         cell.status = CellStatus(status)
-    Cell.objects.bulk_update(skipped, ["status"])
     return [*(CellStatusChanged.of(cell) for cell in skipped), *_end_runs({row[2] for row in rows})]
 
 

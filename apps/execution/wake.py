@@ -5,6 +5,7 @@ too, the sweep finds the queue.
 """
 
 import logging
+import time
 from functools import partial
 from uuid import UUID
 
@@ -17,6 +18,12 @@ from apps.journal.publish import connection
 
 logger = logging.getLogger(__name__)
 
+# How often a lane without Redis tries to get its ear back.
+RESUBSCRIBE_S = 1.0
+
+# A kick that no worker had time for by then is dropped: the sweep sends another.
+KICK_EXPIRES_S = 30
+
 DRAIN_LANE = "apps.execution.tasks.drain_lane"
 
 
@@ -26,15 +33,20 @@ def wake_on_commit(notebook_id: UUID) -> None:
 
 def wake(notebook_id: UUID) -> None:
     try:
-        if connection().publish(_channel(notebook_id), b"") == 0:
-            kick(notebook_id)
-    except (redis.RedisError, OperationalError) as error:
+        heard = connection().publish(_channel(notebook_id), b"")
+    except redis.RedisError as error:
         logger.warning("Could not wake the lane of %s, the sweep will: %s", notebook_id, error)
+        return
+    if not heard:
+        kick(notebook_id)
 
 
 def kick(notebook_id: UUID) -> None:
     """Ask the workers for a lane. By name: the task's module imports the lane, which imports this one."""
-    current_app.send_task(DRAIN_LANE, args=[str(notebook_id)], retry=False)
+    try:
+        current_app.send_task(DRAIN_LANE, args=[str(notebook_id)], retry=False, expires=KICK_EXPIRES_S)
+    except OperationalError as error:
+        logger.warning("Could not kick a worker for %s, the sweep will: %s", notebook_id, error)
 
 
 class WakeListener:
@@ -47,29 +59,32 @@ class WakeListener:
 
     def fileno(self) -> int | None:
         """None while Redis is away; the lane then lives on its regular look at the rows."""
+        if self._pubsub.connection is None and time.monotonic() >= self._subscribe_at:
+            self._subscribe()
         sock = getattr(self._pubsub.connection, "_sock", None)
         return sock.fileno() if sock is not None else None
 
     def drain(self) -> None:
-        """Read what has come, so that the descriptor is quiet again. Reconnects if need be."""
+        """Read what has come, so that the descriptor is quiet again."""
         try:
             while self._pubsub.get_message(timeout=0) is not None:
                 pass
         except redis.RedisError as error:
             logger.warning("Lost the wake-up channel, will subscribe again: %s", error)
             self._pubsub.reset()
-            self._subscribe()
 
     def close(self) -> None:
         self._pubsub.close()
 
     def _subscribe(self) -> None:
+        self._subscribe_at = time.monotonic() + RESUBSCRIBE_S
         try:
             self._pubsub.subscribe(self._channel)
             # The confirmation: from here on every wake is heard.
             self._pubsub.get_message(timeout=1)
         except redis.RedisError as error:
-            logger.warning("Could not subscribe to wake-ups: %s", error)
+            logger.warning("Could not subscribe to wake-ups, will try again: %s", error)
+            self._pubsub.reset()
 
 
 def _channel(notebook_id: UUID) -> str:

@@ -39,4 +39,4 @@ def publish(notebook_id: UUID, *frames: dict[str, Any]) -> None:
 @functools.cache
 def connection() -> redis.Redis:
     """This process's Redis client: thread-safe, reconnecting, with bounded waits."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

@@ -1,14 +1,18 @@
 """The ZeroMQ side of one kernel: send a request, receive what comes. Not thread-safe: a lane owns it."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, cast
 
 import zmq
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
-from apps.kernels.messages import Message
+from apps.kernels.messages import Message, request_id_of
+
+logger = logging.getLogger(__name__)
 
 # How long to wait for an answer before asking again: a request sent before the kernel listens is lost.
 READY_RETRY_S = 0.1
@@ -18,7 +22,7 @@ class KernelConnection:
     """Shell and IOPub sockets of a kernel."""
 
     def __init__(self, connection_info: dict[str, Any]) -> None:
-        client = BlockingKernelClient(context=zmq.Context.instance())
+        client = BlockingKernelClient(context=_context())
         client.load_connection_info(cast("KernelConnectionInfo", connection_info))
         self.session = client.session
         self.iopub = client.connect_iopub()
@@ -40,8 +44,8 @@ class KernelConnection:
         }
         return self._send("execute_request", content)
 
-    def wait_until_ready(self, timeout_s: float, *, is_alive: Callable[[], bool]) -> bool:
-        """Whether the kernel answers on both sockets within the time, and before it dies.
+    def wait_until_ready(self, timeout_s: float, *, keep_waiting: Callable[[], bool]) -> bool:
+        """Whether the kernel answers on both sockets within the time; `keep_waiting` is asked several times a second.
 
         A subscription takes effect a moment after it is made: until the kernel's busy and idle messages of our
         own request have been seen, output could be missed.
@@ -49,27 +53,23 @@ class KernelConnection:
         deadline = time.monotonic() + timeout_s
         asked: set[str] = set()
         heard = {self.shell: False, self.iopub: False}
-        while time.monotonic() < deadline and is_alive():
+        while time.monotonic() < deadline and keep_waiting():
             asked.add(self._send("kernel_info_request", {}))
-            retry_at = time.monotonic() + READY_RETRY_S * len(asked)
-            while (left_s := retry_at - time.monotonic()) > 0:
-                if not self._poll(left_s):
-                    break
+            retry_at = time.monotonic() + READY_RETRY_S
+            while not all(heard.values()) and self._poll(retry_at - time.monotonic()):
                 for socket in heard:
-                    if any(
-                        message["parent_header"].get("msg_id") in asked for message in self.receive(socket)
-                    ):
-                        heard[socket] = True
-                if all(heard.values()):
-                    return True
+                    heard[socket] |= any(request_id_of(message) in asked for message in self.receive(socket))
+            if all(heard.values()):
+                return True
         return False
 
     def receive(self, socket: "zmq.Socket[bytes]") -> Iterator[Message]:
-        """All messages that have arrived on the socket; those not signed with the kernel's key are dropped."""
+        """All messages that have arrived on the socket, without the malformed and those not signed with its key."""
         while True:
             try:
                 _, message = self.session.recv(socket, mode=zmq.NOBLOCK)
-            except ValueError:
+            except (ValueError, TypeError, KeyError) as error:
+                logger.warning("Dropped a message that no kernel should send: %r", error)
                 continue
             if message is None:
                 return
@@ -80,7 +80,16 @@ class KernelConnection:
         return message_id
 
     def _poll(self, timeout_s: float) -> bool:
+        """Whether something has arrived; False once the time is over."""
         poller = zmq.Poller()
         poller.register(self.shell, zmq.POLLIN)
         poller.register(self.iopub, zmq.POLLIN)
-        return bool(poller.poll(int(timeout_s * 1000)))
+        return bool(poller.poll(int(max(0.0, timeout_s) * 1000)))
+
+
+@cache
+def _context() -> "zmq.Context[zmq.Socket[bytes]]":
+    """This process's ZeroMQ context. Its sockets drop nothing: a lane that was held up must find all output."""
+    context = zmq.Context()
+    context.setsockopt(zmq.RCVHWM, 0)
+    return context

@@ -10,32 +10,61 @@ from apps.base.text import storable
 Message = dict[str, Any]
 Operation = dict[str, Any]
 
+# Jupyter's own are 32; longer ones would not fit the index that finds them.
+MAX_DISPLAY_ID_CHARS = 200
+
+
+def request_id_of(message: Message) -> str:
+    """The id of the request that caused the message; empty if it names none."""
+    parent = message.get("parent_header")
+    return str(parent.get("msg_id", "")) if isinstance(parent, dict) else ""
+
 
 def operation_of(message: Message) -> Operation | None:
-    """The output operation of an IOPub message, or None if it is none. Text that cannot be stored is replaced."""
-    content = message["content"]
-    match message["header"]["msg_type"]:
+    """The output operation of an IOPub message, or None if it is none.
+
+    Text that cannot be stored is replaced. Code in a cell can publish anything: what is not shaped as it should be
+    becomes a line on stderr that says so.
+    """
+    kind = message["header"]["msg_type"]
+    try:
+        operation = _operation(kind, message["content"])
+        cleaned: Operation | None = operation and storable({"output_type": kind} | operation)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        return _stderr(f"[An output could not be shown: {kind} with {type(error).__name__} {error}]\n")
+    return cleaned
+
+
+def _operation(kind: str, content: dict[str, Any]) -> Operation | None:
+    match kind:
         case "stream":
-            operation = {"name": content["name"], "text": content["text"]}
+            return {"name": str(content["name"]), "text": str(content["text"])}
         case "display_data":
-            operation = _bundle(content)
+            return _bundle(content)
         case "update_display_data":
-            operation = _bundle(content)
+            bundle = _bundle(content)
+            return bundle if "transient" in bundle else None
         case "execute_result":
-            operation = _bundle(content) | {"execution_count": content["execution_count"]}
+            return _bundle(content) | {"execution_count": count_of(content)}
         case "error":
-            operation = {key: content[key] for key in ("ename", "evalue", "traceback")}
+            traceback = [str(line) for line in content["traceback"]]
+            return {"ename": str(content["ename"]), "evalue": str(content["evalue"]), "traceback": traceback}
         case "clear_output":
-            operation = {"wait": bool(content.get("wait"))}
+            return {"wait": bool(content.get("wait"))}
         case _:
             return None
-    cleaned: Operation = storable({"output_type": message["header"]["msg_type"]} | operation)
-    return cleaned
+
+
+def count_of(content: dict[str, Any]) -> int | None:
+    """The execution count in a message, if it is one that can be stored."""
+    count = content.get("execution_count")
+    return count if isinstance(count, int) and 0 <= count < 2**31 else None
 
 
 def is_idle(message: Message) -> bool:
     """Whether the kernel says that it has published everything of the request."""
-    return (message["header"]["msg_type"], message["content"].get("execution_state")) == ("status", "idle")
+    content = message["content"]
+    return bool(message["header"]["msg_type"] == "status" and content.get("execution_state") == "idle")
 
 
 def error_output(ename: str, evalue: str) -> Operation:
@@ -61,6 +90,13 @@ def _size(value: Any) -> int:
 
 
 def _bundle(content: dict[str, Any]) -> Operation:
-    bundle: Operation = {"data": content["data"], "metadata": content.get("metadata", {})}
-    display_id = content.get("transient", {}).get("display_id")
-    return bundle | ({"transient": {"display_id": display_id}} if display_id else {})
+    bundle: Operation = {"data": {**content["data"]}, "metadata": {**content.get("metadata", {})}}
+    display_id = (content.get("transient") or {}).get("display_id")
+    if isinstance(display_id, str) and 0 < len(display_id) <= MAX_DISPLAY_ID_CHARS:
+        bundle["transient"] = {"display_id": display_id}
+    return bundle
+
+
+def _stderr(text: str) -> Operation:
+    operation: Operation = storable({"output_type": "stream", "name": "stderr", "text": text})
+    return operation

@@ -14,10 +14,12 @@ from uuid import UUID
 from django.conf import settings
 from jupyter_client.connect import write_connection_file
 
+from apps.base.text import storable
 from apps.kernels.models import Kernel
 from apps.kernels.provisioners import LocalProvisioner
 
 KERNEL_MAIN = Path(__file__).with_name("kernel_main.py")
+LOG_NAME = "kernel.log"
 
 # What a kernel inherits of the server's environment; everything else (addresses, keys, tokens) stays out.
 INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "SSL_CERT_FILE")
@@ -42,7 +44,7 @@ class KernelProcess:
         command = [sys.executable, str(KERNEL_MAIN), "-f", connection_file]
         asyncio.run(
             provisioner.launch_kernel(
-                command, cwd=workspace_of(notebook_id), env=_environment(), log_path=folder / "kernel.log"
+                command, cwd=workspace_of(notebook_id), env=_environment(), log_path=folder / LOG_NAME
             )
         )
         return cls(provisioner, _as_json(info))
@@ -56,6 +58,18 @@ class KernelProcess:
         asyncio.run(provisioner.load_provisioner_info(kernel.provisioner_info))
         process = cls(provisioner, kernel.connection_info)
         return process if process.exit_code() is None else None
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.connection_info["ip"]).parent
+
+    def last_words(self) -> str:
+        """The last line the process wrote to its own log, which says why it could not start."""
+        try:
+            lines = (self._folder / LOG_NAME).read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return str(storable(lines[-1])) if lines else ""
 
     @property
     def provisioner_info(self) -> dict[str, Any]:
@@ -72,6 +86,11 @@ class KernelProcess:
         """Kill it with all it started, and wait until it is gone (bounded: nothing survives SIGKILL for long)."""
         asyncio.run(self._provisioner.kill())
         asyncio.run(asyncio.wait_for(self._provisioner.wait(), timeout=10))
+        self.clear_away()
+
+    def clear_away(self) -> None:
+        """Remove the sockets, connection file and log of a process that has ended."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def workspace_of(notebook_id: UUID) -> Path:
@@ -82,9 +101,12 @@ def workspace_of(notebook_id: UUID) -> Path:
 
 
 def _new_kernel_dir(notebook_id: UUID) -> Path:
-    """An empty folder for the connection file, the sockets and the log, readable by the server's user alone."""
-    folder: Path = settings.RUNTIME_DIR / "kernels" / notebook_id.hex
-    shutil.rmtree(folder, ignore_errors=True)
+    """An empty folder for the connection file, the sockets and the log, readable by the server's user alone.
+
+    A new one each time: a worker that lost the notebook must not take away the files of the next one's kernel. The
+    name is short, because a socket's path may have 107 bytes.
+    """
+    folder: Path = settings.RUNTIME_DIR / "kernels" / f"{notebook_id.hex[:12]}-{secrets.token_hex(4)}"
     folder.mkdir(parents=True, mode=0o700)
     return folder
 

@@ -16,7 +16,7 @@ from apps.execution.queries import run_json
 from apps.notebooks import commands as notebooks
 from apps.notebooks.markdown import render_markdown
 from apps.notebooks.positions import END, START, Position
-from apps.notebooks.queries import cell_json, get_cell_for, stored_outputs, updates_since
+from apps.notebooks.queries import cell_json, edits_since, get_cell_for, shown_cell
 
 Frame = dict[str, Any]
 Result = dict[str, Any]
@@ -79,13 +79,12 @@ def cell_configure(client: Client, frame: Frame) -> Result:
 
 
 def cell_updates(client: Client, frame: Frame) -> Result:
-    cell = get_cell_for(**client.place, cell_id=_cell_id(frame))
-    return {"version": cell.version, "updates": updates_since(cell, _number(frame, "since_version"))}
+    since_version = _number(frame, "since_version")
+    return edits_since(**client.place, cell_id=_cell_id(frame), version=since_version)
 
 
 def outputs(client: Client, frame: Frame) -> Result:
-    cell = get_cell_for(**client.place, cell_id=_cell_id(frame))
-    shown = cell_json(cell, stored_outputs(cell))
+    shown = shown_cell(**client.place, cell_id=_cell_id(frame))
     fields = ("cell_run_id", "output_offset", "outputs")
     return {"cell_id": shown["id"]} | {field: shown[field] for field in fields}
 

@@ -1,24 +1,24 @@
 """The notebook socket (docs/protocol.md): answers commands, opens with a snapshot, forwards the group's frames."""
 
 import asyncio
-import contextlib
 import logging
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from apps.accounts.access import role_of
+from apps.accounts.access import require_role, role_of
 from apps.accounts.actors import Actor
-from apps.base.errors import DomainError, Invalid, NotFound
+from apps.accounts.models import Role
+from apps.base.errors import DomainError, Invalid, NotFound, Unauthenticated
 from apps.base.wire import dumps
 from apps.execution.queries import snapshot
 from apps.journal.publish import group_of
 from apps.journal.queries import events_since, seq_of
+from apps.live.authentication import Credential
 from apps.live.commands import COMMANDS, Client, Frame, Result
+from apps.live.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +26,7 @@ HEARTBEAT_S = 10
 
 LOG_IN = 4401
 NOT_FOUND = 4404
-
-# Threads of their own, not the one thread that all sockets of a process would share.
-in_thread = partial(database_sync_to_async, thread_sensitive=False)
+TRY_AGAIN = 1011
 
 
 class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -40,7 +38,8 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept()
         self._heartbeat: asyncio.Task[None] | None = None
         self._group = ""
-        actor: Actor | None = self.scope["actor"]
+        self._credential: Credential | None = self.scope["credential"]
+        actor: Actor | None = await in_thread(self._credential.actor)() if self._credential else None
         if actor is None:
             await self.close(LOG_IN)
             return
@@ -91,16 +90,12 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         command = COMMANDS.get(str(frame.get("type")))
         if command is None:
-            raise Invalid(f"There is no command {frame.get('type')!r}. See docs/protocol.md.")
+            raise Invalid(f"There is no command {str(frame.get('type'))[:50]!r}. See docs/protocol.md.")
         result = await in_thread(command)(self._client, frame)
         await self._send(_success(frame, result))
 
     async def _open(self, frame: Frame) -> None:
-        since_seq = frame.get("since_seq")
-        events = None
-        if isinstance(since_seq, int):
-            events = await in_thread(events_since)(self._client.notebook_id, since_seq)
-        opened = await in_thread(_opened)(self._client, with_notebook=events is None)
+        events, opened = await in_thread(_opened)(self._client, frame.get("since_seq"))
         await self._send(_success(frame, {key: opened[key] for key in ("seq", "role", "client_id")}))
         if events is None:
             await self._send({"type": "snapshot", "seq": opened["seq"], "notebook": opened["notebook"]})
@@ -109,14 +104,19 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _beat(self) -> None:
         """Tell the newest seq, so that a client knows what it missed; close when access is withdrawn."""
-        with contextlib.suppress(asyncio.CancelledError):
-            while True:
-                await asyncio.sleep(HEARTBEAT_S)
-                seq = await in_thread(_seq_for)(self._client)
-                if seq is None:
-                    await self.close(NOT_FOUND)
-                    return
-                await self._send({"type": "heartbeat", "seq": seq})
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                seq = await in_thread(_seq_for)(self._credential, self._client)
+            except DomainError as error:
+                await self.close(NOT_FOUND if isinstance(error, NotFound) else LOG_IN)
+                return
+            except Exception:
+                # Nobody stays connected whose access cannot be checked.
+                logger.exception("A heartbeat failed.")
+                await self.close(TRY_AGAIN)
+                return
+            await self._send({"type": "heartbeat", "seq": seq})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(text_data=dumps(message))
@@ -132,18 +132,26 @@ def _parse(text: str | bytes | None) -> Frame:
     return frame
 
 
-def _opened(client: Client, *, with_notebook: bool) -> dict[str, Any]:
-    if with_notebook:
-        return snapshot(actor=client.actor, notebook_id=client.notebook_id) | {"client_id": client.client_id}
-    role = role_of(client.actor, client.notebook_id)
-    if role is None:
-        raise NotFound("There is no such notebook, or it is not shared with you.")
-    return {"seq": seq_of(client.notebook_id), "role": role, "client_id": client.client_id}
+def _opened(client: Client, since_seq: object) -> tuple[list[Frame] | None, dict[str, Any]]:
+    """The events after `since_seq`, or None and a snapshot if they are too many or that seq is not one of ours."""
+    if not isinstance(since_seq, int) or isinstance(since_seq, bool):
+        since_seq = None
+    if since_seq is not None:
+        role = require_role(client.actor, client.notebook_id, Role.VIEWER)
+        seq = seq_of(client.notebook_id)
+        events = events_since(client.notebook_id, since_seq) if 0 <= since_seq <= seq else None
+        if events is not None:
+            return events, {"seq": seq, "role": role, "client_id": client.client_id}
+    taken = snapshot(actor=client.actor, notebook_id=client.notebook_id)
+    return None, taken | {"client_id": client.client_id}
 
 
-def _seq_for(client: Client) -> int | None:
-    """The notebook's newest seq, or None if the client may not see it any more."""
-    return seq_of(client.notebook_id) if role_of(client.actor, client.notebook_id) else None
+def _seq_for(credential: Credential, client: Client) -> int:
+    """The notebook's newest seq. NotFound or Unauthenticated if the client may not see it any more."""
+    if credential.actor() is None:
+        raise Unauthenticated("Log in again.")
+    require_role(client.actor, client.notebook_id, Role.VIEWER)
+    return seq_of(client.notebook_id)
 
 
 def _success(frame: Frame, result: Result) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from apps.base.wire import JsonObject
 from apps.notebooks.ipynb import FIRST_MINOR_WITH_IDS, MAJOR
 from apps.notebooks.ipynb_cells import ParsedCell, cell_node, numbers_as_read, split_unknown
 from apps.notebooks.models import Cell, CellKind, Notebook
+from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import in_file
 from apps.notebooks.queries import outputs_by_cell
 
@@ -21,7 +22,8 @@ _written: Callable[[Any], str] = nbformat.v4.writes_json
 
 def export_ipynb(*, notebook_id: UUID) -> bytes:
     """The notebook as a .ipynb file. The caller has checked that its user may read it."""
-    text: str = _written(notebook_node(notebook_id))
+    with one_moment():
+        text: str = _written(notebook_node(notebook_id))
     return text.encode() + b"\n"
 
 

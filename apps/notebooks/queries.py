@@ -13,6 +13,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Membership, Role
 from apps.base.errors import NotFound
 from apps.notebooks.models import Cell, CellEdit, Notebook, Output
+from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import NbOutput, coalesced
 
 MAX_LISTED = 500
@@ -100,6 +101,21 @@ def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
         "output_offset": cell.output_offset,
         "outputs": outputs,
     }
+
+
+def shown_cell(*, actor: Actor, notebook_id: UUID, cell_id: UUID) -> dict[str, Any]:
+    """The cell as in docs/protocol.md, its outputs and their offset of one moment."""
+    with one_moment():
+        cell = get_cell_for(actor=actor, notebook_id=notebook_id, cell_id=cell_id)
+        return cell_json(cell, stored_outputs(cell))
+
+
+def edits_since(*, actor: Actor, notebook_id: UUID, cell_id: UUID, version: int) -> dict[str, Any]:
+    """`{version, updates}`: the edits after `version`, and the version they lead to."""
+    with one_moment():
+        cell = get_cell_for(actor=actor, notebook_id=notebook_id, cell_id=cell_id)
+        updates = updates_since(cell, version)
+        return {"version": updates[-1]["version"] if updates else cell.version, "updates": updates}
 
 
 def stored_outputs(cell: Cell) -> list[NbOutput]:

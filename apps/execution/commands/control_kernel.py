@@ -36,10 +36,11 @@ def shutdown_kernel(*, actor: Actor, notebook_id: UUID) -> None:
 def _command(actor: Actor, notebook_id: UUID, command: LaneCommand) -> None:
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     # A lane whose owner is gone keeps the command for the next one; without a row there never was a kernel.
-    lanes = Lane.objects.filter(notebook=notebook)
-    if command == LaneCommand.INTERRUPT:
-        lanes = lanes.filter(command=LaneCommand.NONE)
-    lanes.update(command=command)
+    # Locked in any case: no claim may come between what is cancelled here and the command.
+    for lane in Lane.objects.select_for_update().filter(notebook=notebook):
+        if command != LaneCommand.INTERRUPT or lane.command == LaneCommand.NONE:
+            lane.command = command
+            lane.save(update_fields=["command"])
     if events := cancel_queue(notebook):
         append_events(notebook, actor, *events)
     audit(actor, f"{command}_kernel", notebook.id)

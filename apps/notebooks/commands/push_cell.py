@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Conflict, Invalid, TooLarge
-from apps.editing.changes import ChangeSet, apply
+from apps.editing.changes import ChangeSet, apply, is_identity
 from apps.journal.record import append_events, audit
 from apps.notebooks.events import CellUpdated
 from apps.notebooks.locking import get_cell, lock_notebook_for
@@ -39,7 +39,7 @@ def push_cell(
             version=cell.version,
             updates=updates_since(cell, version),
         )
-    if not changes:
+    if not changes or all(is_identity(change_set) for change_set in changes):
         return cell
     updates = [{"client_id": client_id, "changes": change_set} for change_set in changes]
     store_updates(cell, actor, updates)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from apps.accounts.models import Membership
+from apps.accounts.models import ApiToken, Membership
 from apps.notebooks.commands import delete_notebook, edit_cell, rename_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person
@@ -181,6 +183,28 @@ def test_heartbeats_and_withdrawn_access(
             socket.wait_for(lambda frame: False)
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 4404
+
+
+def test_a_logout_and_a_revoked_token_close_sockets(
+    server: WebProcess, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    cookie = session_cookie(owner)
+    with (
+        connect(
+            url_of(server, notebook), additional_headers={"Cookie": cookie, "Origin": server.url}
+        ) as socket,
+        NotebookSocket(server, notebook.id, editor) as program,
+    ):
+        program.open()
+        Session.objects.filter(session_key=cookie.partition("=")[2]).delete()
+        ApiToken.objects.filter(user=editor.user).update(revoked_at=timezone.now())
+        with pytest.raises(ConnectionClosed) as logged_out:
+            socket.recv(timeout=20)
+        with pytest.raises(ConnectionClosed) as revoked:
+            program.wait_for(lambda frame: False)
+    for caught in (logged_out, revoked):
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == 4401
 
 
 def test_a_deleted_notebook_is_announced(server: WebProcess, owner: Person, notebook: Notebook) -> None:

@@ -6,36 +6,28 @@ source is sent, and one that an earlier owner left running is ended as lost, nev
 """
 
 import logging
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
-import zmq
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from apps.accounts.actors import SYSTEM
 from apps.base.errors import NotFound, Unavailable
+from apps.execution import worker
+from apps.execution.intake import Intake
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import LaneLost, Lease
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
-from apps.execution.output_router import OutputRouter
 from apps.execution.transitions import block_rest, claim_next, finish_cell_run, show_running
-from apps.execution.wake import WakeListener, kick
+from apps.execution.wake import kick
 from apps.journal.record import append_events
-from apps.kernels.messages import Operation, count_of, error_output, request_id_of
+from apps.kernels.messages import Operation, count_of, error_output
 from apps.notebooks.locking import LockedNotebook, lock_notebook
 
 logger = logging.getLogger(__name__)
-
-# Set when the worker is told to stop: its lanes let go at once and leave the kernels running.
-worker_stops = threading.Event()
-# The lanes of this process. Adding and discarding are atomic.
-working_lanes: set["LaneWorker"] = set()
 
 # How often a lane looks up while it waits: does the kernel live, does the worker stop.
 TICK_S = 0.5
@@ -49,10 +41,6 @@ LOST = error_output(
 RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
 
 
-class WorkerStops(Exception):
-    """The worker is told to stop: leave the cell to the next owner of the lane."""
-
-
 class LaneWorker:
     """`run` is all there is to call."""
 
@@ -60,11 +48,8 @@ class LaneWorker:
         self._notebook_id = notebook_id
         self._kernel = KernelSession(notebook_id, self._fenced, self._may_wait)
         self._command = LaneCommand.NONE  # as the last fenced transaction saw it
-        self._replies: dict[str, dict[str, Any]] = {}  # by request
-        self._published: set[str] = set()  # requests whose output has all come
         self._look_at = 0.0  # when to look up next, on the monotonic clock
         self._store_at = 0.0  # when to store output next
-        self._output_at = 0.0  # when output came last
 
     # Lifecycle
 
@@ -74,21 +59,21 @@ class LaneWorker:
         if lease is None:
             return
         self._lease = lease
-        self._outputs = OutputRouter(self._notebook_id)
-        working_lanes.add(self)
-        self._wakes = WakeListener(self._notebook_id)
+        self._intake = Intake(self._notebook_id)
+        self._outputs = self._intake.outputs
+        worker.lanes.add(self)
         try:
             self._recover()
             self._work()
         except LaneLost:
             logger.warning("The lane of %s has a new owner.", self._notebook_id)
-        except WorkerStops:
-            self._store()
+        except worker.WorkerStops:
+            logger.info("The worker stops; the lane of %s is free.", self._notebook_id)
         except NotFound:
             self._kernel.kill()  # the notebook was deleted
         finally:
             self._kernel.detach()
-            self._wakes.close()
+            self._intake.close()
             self._let_go()
 
     def _recover(self) -> None:
@@ -105,22 +90,22 @@ class LaneWorker:
         with self._fenced():
             pass  # raises NotFound for a deleted notebook, whose kernel has to go
         idle_since = time.monotonic()
-        while not worker_stops.is_set() and time.monotonic() - idle_since < _linger_s():
+        while not worker.stops.is_set() and time.monotonic() - idle_since < worker.linger_s():
             if self._step():
                 idle_since = time.monotonic()
                 continue
             self._idle()
             # Threads that still print use the kernel too.
-            idle_since = max(idle_since, self._output_at)
+            idle_since = max(idle_since, self._intake.output_at)
         self._store()
 
     def _let_go(self) -> None:
         """Release the lease; what was asked in that moment has to find a new lane."""
-        working_lanes.discard(self)
+        worker.lanes.discard(self)
         try:
             self._lease.release()
             asked = Lane.objects.filter(pk=self._notebook_id).exclude(command=LaneCommand.NONE)
-            if not worker_stops.is_set() and (self._queue().exists() or asked.exists()):
+            if not worker.stops.is_set() and (self._queue().exists() or asked.exists()):
                 kick(self._notebook_id)
         finally:
             connection.close()
@@ -162,13 +147,12 @@ class LaneWorker:
         assert self._kernel.connection is not None
         request_id = self._kernel.connection.execute(cell_run.source)
         self._announce(cell_run)
-        self._outputs.expect(request_id, self._outputs.sink_of(cell_run.cell))
-        while not (request_id in self._replies and request_id in self._published):
-            self._pump()
+        self._intake.expect(request_id, self._outputs.sink_of(cell_run.cell))
+        while (reply := self._intake.reply_to(request_id)) is None:
+            self._take_in()
             if failure := self._disturbance():
                 self._fail(cell_run, failure)
                 return
-        reply = self._replies[request_id]
         status = CellRunStatus.OK if reply.get("status") == "ok" else CellRunStatus.ERROR
         # An empty cell does not count in Jupyter.
         execution_count = count_of(reply) if cell_run.source.strip() else None
@@ -185,37 +169,19 @@ class LaneWorker:
 
     def _idle(self) -> None:
         """Wait for a wake-up, at most a tick; threads may still print."""
-        self._replies.clear()
-        self._published.clear()
-        self._pump()
+        self._take_in()
         if self._is_time_to_look():
             self._kernel.death()
 
     # Private
 
-    def _pump(self) -> None:
-        """Wait until something arrives, at most a tick, and take it in."""
-        poller = zmq.Poller()
-        if (wake_fd := self._wakes.fileno()) is not None:
-            poller.register(wake_fd, zmq.POLLIN)
-        if kernel := self._kernel.connection:
-            poller.register(kernel.iopub, zmq.POLLIN)
-            poller.register(kernel.shell, zmq.POLLIN)
-        wait_s = STORE_AFTER_S if self._outputs.is_dirty else TICK_S
-        ready = dict(poller.poll(int(wait_s * 1000)))
-        if kernel and kernel.iopub in ready:
-            self._published |= self._outputs.route(kernel.receive(kernel.iopub))
-        if kernel and kernel.shell in ready:
-            for reply in kernel.receive(kernel.shell):
-                self._replies[request_id_of(reply)] = reply["content"]
-        if wake_fd in ready:
-            self._wakes.drain()
+    def _take_in(self) -> None:
+        """Wait until something arrives, at most a tick; store what has been shown for long enough."""
+        woken = self._intake.wait(
+            self._kernel.connection, STORE_AFTER_S if self._outputs.is_dirty else TICK_S
+        )
+        if woken:
             self._look_at = 0.0
-        if self._outputs.is_dirty:
-            self._output_at = time.monotonic()
-        self._store_when_due()
-
-    def _store_when_due(self) -> None:
         now = time.monotonic()
         if now >= self._store_at:
             self._store()
@@ -237,8 +203,9 @@ class LaneWorker:
             self._obeyed(self._command)
         if self._command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
             return RESTARTED
-        if worker_stops.is_set():
-            raise WorkerStops
+        if worker.stops.is_set():
+            self._store()
+            raise worker.WorkerStops
         death = self._kernel.death()
         return error_output("KernelDied", death) if death else None
 
@@ -247,8 +214,8 @@ class LaneWorker:
         if self._is_time_to_look():
             with self._owning():
                 pass
-        if worker_stops.is_set():
-            raise WorkerStops
+        if worker.stops.is_set():
+            raise worker.WorkerStops
         return not self._command
 
     def _is_time_to_look(self) -> bool:
@@ -320,12 +287,6 @@ class LaneWorker:
                 yield notebook
         finally:
             connection.close()
-
-
-def _linger_s() -> float:
-    """Each lane takes a thread, so where they get scarce nobody lingers."""
-    crowded = len(working_lanes) > settings.WORKER_THREADS // 2
-    return min(settings.LANE_LINGER_S, TICK_S) if crowded else settings.LANE_LINGER_S
 
 
 def _may_fail(cell_run: CellRun) -> bool:

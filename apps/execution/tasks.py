@@ -8,7 +8,8 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.db import connection
 from django.db.models.functions import Now
 
-from apps.execution.lane import LaneWorker, worker_stops
+from apps.execution import worker
+from apps.execution.lane import LaneWorker
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
 from apps.execution.wake import kick
 from apps.kernels.models import Kernel, KernelStatus
@@ -53,4 +54,4 @@ def _look_after_kernels(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def _stop_lanes(**_: Any) -> None:
-    worker_stops.set()
+    worker.stops.set()

@@ -67,7 +67,7 @@ class KernelSession:
         kernel = Kernel.objects.filter(pk=self._notebook_id).first()
         if kernel is None or kernel.status in (KernelStatus.OFF, KernelStatus.DEAD):
             return
-        process = KernelProcess.attach(kernel)
+        process = self._process = KernelProcess.attach(kernel)
         if process is None:
             self._forget(KernelStatus.DEAD, "The kernel is gone: its variables are lost.")
             return
@@ -96,6 +96,9 @@ class KernelSession:
         if self._process is not None:
             self._process.end()
         Kernel.objects.filter(pk=self._notebook_id).update(status=KernelStatus.OFF, provisioner_info={})
+
+    def is_dead(self) -> bool:
+        return self._process is not None and self._process.exit_code() is not None
 
     def death(self) -> str:
         """Why the kernel is dead, in a sentence; empty while it lives. A dead kernel's row is set right."""

@@ -21,11 +21,11 @@ from apps.execution.intake import Intake
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import LaneLost, Lease
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
-from apps.execution.transitions import block_rest, claim_next, finish_cell_run, show_running
+from apps.execution.transitions import block_rest, finish_cell_run, show_running
 from apps.execution.wake import kick
 from apps.journal.record import append_events
 from apps.kernels.messages import Operation, count_of, error_output
-from apps.notebooks.locking import LockedNotebook, lock_notebook
+from apps.notebooks.locking import LockedNotebook
 
 logger = logging.getLogger(__name__)
 
@@ -130,20 +130,19 @@ class LaneWorker:
         return True
 
     def _claim(self) -> CellRun | None:
-        """The first of the queue, marked running; None if there is none or a command comes first.
-
-        The lease's row is lock enough for this, and the mark is all that must be durable before the source is sent:
-        the kernel computes while `_announce` tells the world.
-        """
-        with self._owning():
-            return None if self._command else claim_next(self._notebook_id)
+        """The first of the queue, marked running; None if there is none or a command comes first."""
+        try:
+            self._command, cell_run = self._lease.claim()
+            return cell_run
+        finally:
+            connection.close()
 
     def _announce(self, cell_run: CellRun) -> None:
         with self._fenced() as notebook:
             append_events(notebook, SYSTEM, *show_running(cell_run))
 
     def _execute(self, cell_run: CellRun) -> None:
-        """Send the source and follow it to its end, whatever that is."""
+        """Send the source and follow it to its end, whatever that is. The kernel computes while we tell the world."""
         assert self._kernel.connection is not None
         request_id = self._kernel.connection.execute(cell_run.source)
         self._announce(cell_run)
@@ -206,13 +205,15 @@ class LaneWorker:
         if worker.stops.is_set():
             self._store()
             raise worker.WorkerStops
-        death = self._kernel.death()
-        return error_output("KernelDied", death) if death else None
+        if self._kernel.is_dead():
+            self._take_in()  # what it said last
+            return error_output("KernelDied", self._kernel.death())
+        return None
 
     def _may_wait(self) -> bool:
         """Asked while a kernel starts: keeps the lease, and stops for a command."""
         if self._is_time_to_look():
-            with self._owning():
+            with self._fenced():
                 pass
         if worker.stops.is_set():
             raise worker.WorkerStops
@@ -265,25 +266,14 @@ class LaneWorker:
             append_events(notebook, SYSTEM, *events)
 
     @contextmanager
-    def _owning(self) -> Iterator[None]:
-        """A transaction of the lane's owner, for what is the lane's alone. LaneLost if it is not the owner.
+    def _fenced(self) -> Iterator[LockedNotebook]:
+        """A transaction of the lane's owner. LaneLost if it is not the owner any more.
 
         The connection goes back to the pool at once: there may be more lanes than connections.
         """
         try:
             with transaction.atomic():
-                self._command = self._lease.renew()
-                yield
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _fenced(self) -> Iterator[LockedNotebook]:
-        """The same with the notebook locked, before the lease: for what others see."""
-        try:
-            with transaction.atomic():
-                notebook = lock_notebook(self._notebook_id)
-                self._command = self._lease.renew()
+                notebook, self._command = self._lease.fence()
                 yield notebook
         finally:
             connection.close()

@@ -5,7 +5,6 @@ What every execution of a cell passes through is in SQL: the ORM would add sever
 """
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -19,29 +18,21 @@ from apps.notebooks.models import Cell, CellStatus, Notebook
 
 MAX_ELAPSED_MS = 2**31 - 1
 
-_CLAIM = """
-UPDATE execution_cellrun SET status = 'running', started_at = %s
-WHERE id = (SELECT min(id) FROM execution_cellrun WHERE notebook_id = %s AND status = 'queued')
-  AND status = 'queued'
-RETURNING execution_cellrun.*,
-  (SELECT deleted_at IS NOT NULL FROM notebooks_cell WHERE id = cell_id) AS cell_is_deleted
-"""
-
-_RUN_RUNS = "UPDATE execution_run SET status = 'running' WHERE id = %s AND status = 'queued'"
-
-_CLEAR_OUTPUTS = "DELETE FROM notebooks_output WHERE cell_id = %s"
-
-_CELL_RUNS = """
-UPDATE notebooks_cell SET status = 'running', cell_run_id = %s, output_offset = 0, started_at = %s,
-  execution_count = NULL, elapsed_ms = NULL
-WHERE id = %s
+_BEGIN = """
+WITH run AS (
+  UPDATE execution_run SET status = 'running' WHERE id = %(run)s AND status = 'queued'
+), outputs AS (
+  DELETE FROM notebooks_output WHERE cell_id = %(cell)s
+)
+UPDATE notebooks_cell SET status = 'running', cell_run_id = %(key)s, output_offset = 0,
+  started_at = %(started_at)s, execution_count = NULL, elapsed_ms = NULL
+WHERE id = %(cell)s
 RETURNING *
 """
 
-_CELL_RUN_ENDED = "UPDATE execution_cellrun SET status = %s, finished_at = %s WHERE id = %s"
-
 # Somebody may have asked for the cell again while it ran.
-_CELL_ENDED = """
+_END = """
+WITH ended AS (UPDATE execution_cellrun SET status = %(status)s, finished_at = %(now)s WHERE id = %(cell_run)s)
 UPDATE notebooks_cell SET execution_count = %(count)s, elapsed_ms = %(elapsed_ms)s, output_offset = %(offset)s,
   status = CASE WHEN EXISTS (
     SELECT FROM execution_cellrun
@@ -64,21 +55,15 @@ RETURNING execution_run.id, execution_run.status
 """
 
 
-def claim_next(notebook_id: UUID) -> CellRun | None:
-    """Mark the first of the queue running, so that no later owner of the lane sends it again.
-
-    Needs the lane's lease alone. The cell run carries `cell_is_deleted`.
-    """
-    for cell_run in CellRun.objects.raw(_CLAIM, [timezone.now(), notebook_id]):
-        return cell_run
-    return None
-
-
 def show_running(cell_run: CellRun) -> list[Event]:
     """The cell begins to run: its old outputs go."""
-    _execute(_RUN_RUNS, [cell_run.run_id])
-    _execute(_CLEAR_OUTPUTS, [cell_run.cell_id])
-    (cell_run.cell,) = Cell.objects.raw(_CELL_RUNS, [cell_run.key, cell_run.started_at, cell_run.cell_id])
+    values = {
+        "run": cell_run.run_id,
+        "cell": cell_run.cell_id,
+        "key": cell_run.key,
+        "started_at": cell_run.started_at,
+    }
+    (cell_run.cell,) = Cell.objects.raw(_BEGIN, values)
     return [CellStatusChanged.of(cell_run.cell)]
 
 
@@ -87,7 +72,6 @@ def finish_cell_run(
 ) -> list[Event]:
     """The cell has ended and its outputs are stored. If that ends the run, the run ends too."""
     now = timezone.now()
-    _execute(_CELL_RUN_ENDED, [status, now, cell_run.id])
     elapsed = now - (cell_run.started_at or now)
     values = {
         "count": execution_count,
@@ -96,9 +80,11 @@ def finish_cell_run(
         "offset": output_offset,
         "notebook": cell_run.notebook_id,
         "status": status,
+        "now": now,
         "cell": cell_run.cell_id,
+        "cell_run": cell_run.id,
     }
-    (cell_run.cell,) = Cell.objects.raw(_CELL_ENDED, values)
+    (cell_run.cell,) = Cell.objects.raw(_END, values)
     return [CellStatusChanged.of(cell_run.cell), *_end_runs([cell_run.run_id])]
 
 
@@ -133,8 +119,3 @@ def _end_runs(run_ids: Iterable[UUID]) -> list[Event]:
     with connection.cursor() as cursor:
         cursor.execute(_END_RUNS, [list(run_ids), timezone.now()])
         return [RunFinished(run_id=str(run_id), status=RunStatus(status)) for run_id, status in cursor]
-
-
-def _execute(statement: str, values: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)

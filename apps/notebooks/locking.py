@@ -6,8 +6,6 @@ Lock order: notebook (FOR NO KEY UPDATE), then the lane, then cells by id. No lo
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
@@ -22,7 +20,6 @@ JOIN accounts_user person ON person.id = member.user_id AND person.is_active
 WHERE notebook.id = %s AND notebook.deleted_at IS NULL AND person.id = %s AND member.role = ANY(%s)
 FOR NO KEY UPDATE OF notebook
 """
-_LOCK = "SELECT seq FROM notebooks_notebook WHERE id = %s AND deleted_at IS NULL FOR NO KEY UPDATE"
 _CELL = "SELECT * FROM notebooks_cell WHERE id = %s AND notebook_id = %s AND deleted_at IS NULL"
 
 
@@ -37,20 +34,10 @@ def lock_notebook_for(actor: Actor, notebook_id: UUID, needed: Role) -> Notebook
 
 @dataclass
 class LockedNotebook:
-    """As much of the locked row as its events need."""
+    """As much of the locked row as its events need; a lane locks it together with its lease."""
 
     id: UUID
     seq: int
-
-
-def lock_notebook(notebook_id: UUID) -> LockedNotebook:
-    """For the lane, which acts for whoever was allowed to ask. NotFound if the notebook was deleted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [notebook_id])
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound("This notebook was deleted.")
-    return LockedNotebook(notebook_id, row[0])
 
 
 def get_cell(notebook: Notebook, cell_id: UUID) -> Cell:

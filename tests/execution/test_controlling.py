@@ -71,7 +71,9 @@ def test_shutdown_and_start_again(worker: WorkerProcess, owner: Person, notebook
 
 def test_a_kernel_that_dies_in_a_cell(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
     cell = add_cell(
-        owner, notebook, "import os, signal\nprint('bye', flush=True)\nos.kill(os.getpid(), signal.SIGTERM)"
+        owner,
+        notebook,
+        "import os, signal, time\nprint('bye', flush=True)\ntime.sleep(0.2)\nos.kill(os.getpid(), signal.SIGTERM)",
     )
     after = add_cell(owner, notebook, "print('alive')")
     run_and_wait(owner, notebook)

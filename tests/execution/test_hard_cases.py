@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.execution.commands import request_run
+from apps.execution.lease import Lease
 from apps.execution.models import CellRun, CellRunStatus
-from apps.execution.transitions import claim_next, finish_cell_run, show_running
+from apps.execution.transitions import finish_cell_run, show_running
 from apps.journal.publish import connection as redis_connection
 from apps.kernels.models import Kernel
 from apps.notebooks.commands import delete_notebook
-from apps.notebooks.locking import lock_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
@@ -49,9 +49,9 @@ def test_nothing_is_dropped_while_the_lane_is_held_up(
     run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=cell.id)
     wait_for_status(cell, CellStatus.RUNNING)
     with transaction.atomic():
-        lock_notebook(notebook.id)
-        shell = Kernel.objects.get(pk=notebook.id).provisioner_info["pid"]
-        wait_until(lambda: _is_idle(shell), "the kernel is done, with nobody to read it")
+        Notebook.objects.select_for_update(no_key=True).get(id=notebook.id)
+        kernel = Kernel.objects.get(pk=notebook.id).provisioner_info["pid"]
+        wait_until(lambda: _is_idle(kernel), "the kernel is done, with nobody to read it")
     wait_for_run(run)
     shown = [output["data"]["text/plain"] for output in outputs_of(cell)]
     assert shown == [str(i) for i in range(4000)]
@@ -82,9 +82,11 @@ def test_a_kernel_that_dies_at_its_start_says_why(
 def test_clocks_that_jump(owner: Person, notebook: Notebook, started_ago: timedelta) -> None:
     add_cell(owner, notebook, "1")
     request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+    lease = Lease.acquire(notebook.id)
+    assert lease
+    _, cell_run = lease.claim()
+    assert cell_run
     with transaction.atomic():
-        cell_run = claim_next(notebook.id)
-        assert cell_run
         cell_run.started_at = timezone.now() - started_ago
         show_running(cell_run)
         finish_cell_run(cell_run, CellRunStatus.OK, execution_count=1, output_offset=0)

@@ -1,20 +1,41 @@
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Invalid, TooLarge
+from apps.base.ids import new_id
 from apps.execution.events import RunStarted
-from apps.execution.models import CellRun, CellRunStatus, Run, Scope
+from apps.execution.models import Run, Scope
 from apps.execution.wake import wake_on_commit
 from apps.journal.record import append_events, audit
 from apps.notebooks.locking import get_cell, lock_notebook_for
-from apps.notebooks.models import Cell, CellKind, CellStatus, Notebook
+from apps.notebooks.models import Cell, CellKind, Notebook
 from apps.notebooks.queries import language_of
 
 # A bound on the queue of one notebook: a program in a loop must not fill the disk.
 MAX_QUEUED = 20_000
+
+# In SQL, as all that every run of a cell passes through: see ARCHITECTURE.md, "Execution".
+_COUNT_QUEUED = "SELECT count(*) FROM execution_cellrun WHERE notebook_id = %s AND status = 'queued'"
+
+_ENQUEUE = """
+WITH run AS (
+  INSERT INTO execution_run (id, notebook_id, scope, status, actor_kind, actor_label, created_at)
+  VALUES (%(run)s, %(notebook)s, %(scope)s, 'queued', %(kind)s, %(label)s, %(now)s)
+), queued AS (
+  INSERT INTO execution_cellrun (key, run_id, notebook_id, cell_id, source, status)
+  SELECT gen_random_uuid(), %(run)s, notebook_id, id, source, 'queued'
+  FROM notebooks_cell WHERE id = ANY(%(cells)s) ORDER BY order_key
+  RETURNING id, cell_id, key
+), shown AS (
+  UPDATE notebooks_cell SET status = 'queued' WHERE id = ANY(%(cells)s) AND status <> 'running'
+)
+SELECT cell_id, key FROM queued ORDER BY id
+"""
 
 
 @transaction.atomic
@@ -27,19 +48,29 @@ def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | 
     _check_language(notebook)
     cells = _cells_to_run(notebook, scope, cell_id)
     _check_room(notebook, len(cells))
-    run = Run.objects.create(notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label)
-    cell_runs = CellRun.objects.bulk_create(
-        CellRun(run=run, notebook=notebook, cell=cell, source=cell.source) for cell in cells
-    )
-    Cell.objects.filter(id__in=[cell.id for cell in cells]).exclude(status=CellStatus.RUNNING).update(
-        status=CellStatus.QUEUED
-    )
-    queued = [{"cell_id": str(item.cell_id), "cell_run_id": str(item.key)} for item in cell_runs]
+    run = Run(id=new_id(), notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label)
+    queued = _enqueue(run, cells)
     started = {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": queued}
     append_events(notebook, actor, RunStarted(run=started))
     audit(actor, "run", notebook.id, run_id=str(run.id), scope=run.scope, cells=len(queued))
     wake_on_commit(notebook.id)
     return run
+
+
+def _enqueue(run: Run, cells: list[Cell]) -> list[dict[str, str]]:
+    """Insert the run and its cell runs and show the cells as queued; `[{cell_id, cell_run_id}]` in order."""
+    values: dict[str, Any] = {
+        "run": run.id,
+        "notebook": run.notebook_id,
+        "scope": run.scope,
+        "kind": run.actor_kind,
+        "label": run.actor_label,
+        "now": timezone.now(),
+        "cells": [cell.id for cell in cells],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ENQUEUE, values)
+        return [{"cell_id": str(cell_id), "cell_run_id": str(key)} for cell_id, key in cursor]
 
 
 def _check_language(notebook: Notebook) -> None:
@@ -80,6 +111,8 @@ def _named_cell(notebook: Notebook, cell_id: UUID | None) -> Cell:
 
 
 def _check_room(notebook: Notebook, wanted: int) -> None:
-    queued = CellRun.objects.filter(notebook=notebook, status=CellRunStatus.QUEUED).count()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_QUEUED, [notebook.id])
+        (queued,) = cursor.fetchone()
     if queued + wanted > MAX_QUEUED:
         raise TooLarge(f"{queued:,} cell runs are queued already. Wait for them, or interrupt.")

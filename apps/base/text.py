@@ -4,11 +4,19 @@ import math
 import re
 from typing import Any
 
+from apps.base.errors import Invalid
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
+
+
+def check_storable(text: str, **details: str) -> None:
+    """Invalid, with the details, for text that would have to be changed to be stored."""
+    if not is_storable(text):
+        raise Invalid("Text must not contain NUL characters or lone surrogates.", **details)
 
 
 def storable(value: Any) -> Any:

@@ -7,7 +7,7 @@ units, `[n, "line", …]` replaces n units by the lines joined with a line feed.
 from typing import Any
 
 from apps.base.errors import Invalid
-from apps.base.text import is_storable
+from apps.base.text import check_storable
 
 ChangeSet = list[Any]
 
@@ -74,8 +74,7 @@ def _check_lines(lines: list[str]) -> None:
     for line in lines:
         if "\n" in line:
             raise Invalid("A line of a change set must not contain a line feed.")
-        if not is_storable(line):
-            raise Invalid("Text must not contain NUL characters or lone surrogates.")
+        check_storable(line)
 
 
 def _common_prefix(left: str, right: str) -> int:

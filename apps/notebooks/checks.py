@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from apps.base.errors import Invalid, TooLarge
-from apps.base.text import is_storable
+from apps.base.text import check_storable
 from apps.notebooks.models import MAX_TITLE_CHARS, CellKind
 
 
@@ -14,7 +14,8 @@ def checked_title(title: str) -> str:
         raise Invalid("A notebook needs a title.", field="title")
     if len(title) > longest:
         raise Invalid(f"A title has at most {longest} characters; this one has {len(title)}.", field="title")
-    return _storable(title, "title")
+    check_storable(title, field="title")
+    return title
 
 
 def checked_kind(kind: str) -> str:
@@ -26,10 +27,5 @@ def checked_kind(kind: str) -> str:
 def checked_source(source: str) -> str:
     if len(source) > settings.MAX_SOURCE_CHARS:
         raise TooLarge(f"A cell holds at most {settings.MAX_SOURCE_CHARS:,} characters.", field="source")
-    return _storable(source, "source")
-
-
-def _storable(text: str, field: str) -> str:
-    if not is_storable(text):
-        raise Invalid("Text must not contain NUL characters or lone surrogates.", field=field)
-    return text
+    check_storable(source, field="source")
+    return source

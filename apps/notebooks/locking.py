@@ -44,4 +44,8 @@ def get_cell(notebook: Notebook, cell_id: UUID) -> Cell:
     """A live cell of a locked notebook: nobody else can change it until the transaction ends."""
     for cell in Cell.objects.raw(_CELL, [cell_id, notebook.id]):
         return cell
-    raise NotFound("There is no such cell in this notebook, or it was deleted.", cell_id=str(cell_id))
+    raise no_such_cell(cell_id)
+
+
+def no_such_cell(cell_id: UUID) -> NotFound:
+    return NotFound("There is no such cell in this notebook, or it was deleted.", cell_id=str(cell_id))

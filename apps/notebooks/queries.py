@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Membership, Role
-from apps.base.errors import NotFound
+from apps.notebooks.locking import no_such_cell
 from apps.notebooks.models import Cell, CellEdit, Notebook, Output
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import NbOutput, coalesced
@@ -59,7 +59,7 @@ def get_cell_for(*, actor: Actor, notebook_id: UUID, cell_id: UUID) -> Cell:
     require_role(actor, notebook_id, Role.VIEWER)
     cell = Cell.objects.filter(notebook_id=notebook_id, id=cell_id, deleted_at=None).first()
     if cell is None:
-        raise NotFound("There is no such cell in this notebook, or it was deleted.", cell_id=str(cell_id))
+        raise no_such_cell(cell_id)
     return cell
 
 

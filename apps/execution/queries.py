@@ -35,6 +35,12 @@ def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
     return state | {"started_at": kernel.started_at.isoformat() if kernel and kernel.started_at else None}
 
 
+def running_offsets(notebook_id: UUID) -> dict[str, int]:
+    """`{cell_id: output_offset}` of the cells that run."""
+    running = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, status=CellStatus.RUNNING)
+    return {str(cell_id): offset for cell_id, offset in running.values_list("id", "output_offset")}
+
+
 def run_state(*, actor: Actor, notebook_id: UUID, run_id: UUID) -> dict[str, Any]:
     """`{id, scope, status, cells: [{cell_id, cell_run_id, status}]}` in the order of execution."""
     require_role(actor, notebook_id, Role.VIEWER)

@@ -13,7 +13,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import DomainError, Invalid, NotFound, Unauthenticated
 from apps.base.wire import dumps
-from apps.execution.queries import snapshot
+from apps.execution.queries import running_offsets, snapshot
 from apps.journal.publish import group_of
 from apps.journal.queries import events_since, seq_of
 from apps.live.authentication import Credential
@@ -103,11 +103,11 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._send(event)
 
     async def _beat(self) -> None:
-        """Tell the newest seq, so that a client knows what it missed; close when access is withdrawn."""
+        """Tell the newest seq and offsets, so that a client knows what it missed; close when access is withdrawn."""
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             try:
-                seq = await in_thread(_seq_for)(self._credential, self._client)
+                beat = await in_thread(_heartbeat)(self._credential, self._client)
             except DomainError as error:
                 await self.close(NOT_FOUND if isinstance(error, NotFound) else LOG_IN)
                 return
@@ -116,7 +116,7 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 logger.exception("A heartbeat failed.")
                 await self.close(TRY_AGAIN)
                 return
-            await self._send({"type": "heartbeat", "seq": seq})
+            await self._send(beat)
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(text_data=dumps(message))
@@ -146,12 +146,13 @@ def _opened(client: Client, since_seq: object) -> tuple[list[Frame] | None, dict
     return None, taken | {"client_id": client.client_id}
 
 
-def _seq_for(credential: Credential, client: Client) -> int:
-    """The notebook's newest seq. NotFound or Unauthenticated if the client may not see it any more."""
+def _heartbeat(credential: Credential, client: Client) -> dict[str, Any]:
+    """The frame. NotFound or Unauthenticated if the client may not see the notebook any more."""
     if credential.actor() is None:
         raise Unauthenticated("Log in again.")
     require_role(client.actor, client.notebook_id, Role.VIEWER)
-    return seq_of(client.notebook_id)
+    offsets = running_offsets(client.notebook_id)
+    return {"type": "heartbeat", "seq": seq_of(client.notebook_id), "offsets": offsets}
 
 
 def _success(frame: Frame, result: Result) -> dict[str, Any]:

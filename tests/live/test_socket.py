@@ -14,8 +14,8 @@ from websockets.sync.client import connect
 from apps.accounts.models import ApiToken, Membership
 from apps.notebooks.commands import delete_notebook, edit_cell, rename_notebook
 from apps.notebooks.models import Cell, Notebook
-from tests.support.cast import Person
-from tests.support.processes import WebProcess
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.socket import NotebookSocket
 
 
@@ -177,7 +177,8 @@ def test_heartbeats_and_withdrawn_access(
 ) -> None:
     with NotebookSocket(server, notebook.id, viewer) as socket:
         seq = socket.open()["seq"]
-        assert socket.wait_for(lambda frame: frame["type"] == "heartbeat")["seq"] == seq
+        beat = socket.wait_for(lambda frame: frame["type"] == "heartbeat")
+        assert beat == {"type": "heartbeat", "seq": seq, "offsets": {}}
         Membership.objects.filter(user=viewer.user).delete()
         with pytest.raises(ConnectionClosed) as caught:
             socket.wait_for(lambda frame: False)
@@ -223,3 +224,16 @@ def test_a_rest_edit_reaches_open_editors(
             actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id, source="x = 2", expected_version=0
         )
         assert socket.event("cell_updated")["updates"] == [{"client_id": "", "changes": [4, [1, "2"]]}]
+
+
+def test_a_heartbeat_tells_how_much_a_running_cell_has_put_out(
+    server: WebProcess, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "print('said', flush=True)\nimport time\ntime.sleep(30)")
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        socket.open()
+        socket.result("run", scope="cell", cell_id=str(cell.id))
+        beat = socket.wait_for(lambda frame: frame["type"] == "heartbeat")
+        assert beat["offsets"] == {str(cell.id): 1}
+        socket.result("interrupt")
+        socket.event("cell_status", status="error")

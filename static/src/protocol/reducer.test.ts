@@ -67,8 +67,16 @@ describe("events", () => {
   });
 
   test("a newer heartbeat asks for what is missing", () => {
-    assert.deepEqual(run(begun(), { type: "heartbeat", seq: 3 }).effects, [{ type: "resync", since_seq: 1 }]);
-    assert.deepEqual(run(begun(), { type: "heartbeat", seq: 1 }).effects, []);
+    const beat = { type: "heartbeat", offsets: {} } as const;
+    assert.deepEqual(run(begun(), { ...beat, seq: 3 }).effects, [{ type: "resync", since_seq: 1 }]);
+    assert.deepEqual(run(begun(), { ...beat, seq: 1 }).effects, []);
+  });
+
+  test("a heartbeat tells of output that got lost before a silence", () => {
+    const state = begun(running("a"));
+    const beat = (offset: number) => run(state, { type: "heartbeat", seq: 1, offsets: { a: offset } }).effects;
+    assert.deepEqual(beat(1), [{ type: "fetch_outputs", cell_id: "a", soon: false }]);
+    assert.deepEqual(beat(0), []);
   });
 
   test("an edit is for the open editor too", () => {

@@ -23,6 +23,7 @@ import type {
   CellStatusChanged,
   CellUpdated,
   EventMessage,
+  Heartbeat,
   NotebookEvent,
   Opened,
   OutputMessage,
@@ -63,7 +64,7 @@ export function reduce(state: State, message: Message): Reduction {
     case "output":
       return takeOutput(state, message);
     case "heartbeat":
-      return message.seq > state.notebook.seq ? resync(state) : unchanged(state);
+      return takeHeartbeat(state, message);
     case "opened":
       return caughtUp({ ...state, role: message.role, opened_seq: message.seq });
     case "stored_outputs":
@@ -88,6 +89,13 @@ function takeEvent(state: State, message: EventMessage): Reduction {
   const { state: next, effects } = applyEvent(state, message.event);
   const numbered = { ...next, notebook: { ...next.notebook, seq: Math.max(message.seq, next.notebook.seq) } };
   return chain({ state: numbered, effects }, caughtUp, takeAhead);
+}
+
+function takeHeartbeat(state: State, { seq, offsets }: Heartbeat): Reduction {
+  if (seq > state.notebook.seq) return resync(state);
+  // The last output before a silence may be lost, and nothing after it would show that.
+  const behind = state.notebook.cells.filter((cell) => cell.output_offset < (offsets[cell.id] ?? 0));
+  return { state, effects: behind.map((cell) => ({ type: "fetch_outputs", cell_id: cell.id, soon: false })) };
 }
 
 /** Apply the events that waited for the one before them. */

@@ -76,14 +76,14 @@ describe("the connection", () => {
     FakeSocket.newest.accept();
     const dead = FakeSocket.newest;
     mock.timers.tick(SILENCE_MS - 1);
-    dead.say({ type: "heartbeat", seq: 1 });
+    dead.say({ type: "heartbeat", seq: 1, offsets: {} });
     mock.timers.tick(SILENCE_MS - 1);
     assert.equal(socket.isConnected, true);
     mock.timers.tick(1);
     assert.equal(socket.isConnected, false);
     mock.timers.tick(LONGEST_RETRY_MS);
     assert.notEqual(FakeSocket.newest, dead);
-    dead.say({ type: "heartbeat", seq: 2 });
+    dead.say({ type: "heartbeat", seq: 2, offsets: {} });
     dead.break();
     assert.deepEqual(heard, ["connected", "open", "heartbeat", "reconnecting"]);
   });

@@ -155,6 +155,8 @@ export interface OutputMessage {
 export interface Heartbeat {
   readonly type: "heartbeat";
   readonly seq: number;
+  /** How many output operations of each running cell are stored. */
+  readonly offsets: Readonly<Record<string, number>>;
 }
 
 /** What the server sends unasked. */

@@ -1,8 +1,8 @@
 """A lane: one thread of one worker that owns a notebook's queue and kernel while its lease lasts.
 
-It runs the queue in order, does what people command meanwhile, lingers while the kernel is in use, and lets go. All
-its writes go through `_fenced`. Nothing runs twice: a cell run is marked running in a committed row before its
-source is sent, and one that an earlier owner left running is ended as lost, never sent again.
+It runs the queue in order, does what people command meanwhile, lingers while the kernel is in use, and lets go. What
+others see it writes through `_fenced` alone. Nothing runs twice: a cell run is marked running in a committed row
+before its source is sent, and one that an earlier owner left running is ended as lost, never sent again.
 """
 
 import logging
@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from apps.accounts.actors import SYSTEM
 from apps.base.errors import NotFound, Unavailable
@@ -105,7 +104,7 @@ class LaneWorker:
         try:
             self._lease.release()
             asked = Lane.objects.filter(pk=self._notebook_id).exclude(command=LaneCommand.NONE)
-            if not worker.stops.is_set() and (self._queue().exists() or asked.exists()):
+            if not worker.stops.is_set() and (self._has_queue() or asked.exists()):
                 kick(self._notebook_id)
         finally:
             connection.close()
@@ -240,12 +239,10 @@ class LaneWorker:
         return None
 
     def _queue_waits_for_kernel(self) -> bool:
-        return self._kernel.connection is None and self._queue().exists()
+        return self._kernel.connection is None and self._has_queue()
 
-    def _queue(self) -> QuerySet[CellRun]:
-        return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).order_by(
-            "id"
-        )
+    def _has_queue(self) -> bool:
+        return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).exists()
 
     def _fail(self, cell_run: CellRun, error: Operation, *, blocks: bool = True) -> None:
         if cell_run.cell.cell_run_id != cell_run.key:
@@ -259,8 +256,7 @@ class LaneWorker:
         """Store the outputs and the end in one transaction; a failure blocks the rest of its run."""
         with self._fenced() as notebook:
             self._outputs.store()
-            offset = self._outputs.sink_of(cell_run.cell).offset
-            events = finish_cell_run(cell_run, status, execution_count=execution_count, output_offset=offset)
+            events = finish_cell_run(cell_run, status, execution_count=execution_count)
             if status == CellRunStatus.ERROR and blocks and not _may_fail(cell_run):
                 events += block_rest(cell_run.run_id)
             append_events(notebook, SYSTEM, *events)

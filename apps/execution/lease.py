@@ -52,7 +52,7 @@ SELECT renewed.command, claimed.*, (SELECT deleted_at IS NOT NULL FROM notebooks
 FROM renewed LEFT JOIN claimed ON true
 """
 
-
+# What the claim returns of the cell run after its id, in order.
 _CLAIMED = ("key", "run_id", "notebook_id", "cell_id", "source", "status", "started_at")
 
 

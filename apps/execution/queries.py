@@ -29,8 +29,7 @@ def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
     require_role(actor, notebook_id, Role.VIEWER)
     kernel = Kernel.objects.filter(pk=notebook_id).first()
     state = _kernel_json(kernel)
-    running = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, status=CellStatus.RUNNING)
-    if state["status"] == KernelStatus.IDLE and running.exists():
+    if state["status"] == KernelStatus.IDLE and running_offsets(notebook_id):
         state["status"] = "busy"
     return state | {"started_at": kernel.started_at.isoformat() if kernel and kernel.started_at else None}
 

@@ -1,5 +1,5 @@
 """How cell runs and runs change state. Each function works in its caller's transaction, which holds the notebook's
-lock unless it says otherwise, and returns the events for what it changed.
+lock, and returns the events for what it changed.
 
 What every execution of a cell passes through is in SQL: the ORM would add several milliseconds of Python to each.
 """
@@ -33,7 +33,7 @@ RETURNING *
 # Somebody may have asked for the cell again while it ran.
 _END = """
 WITH ended AS (UPDATE execution_cellrun SET status = %(status)s, finished_at = %(now)s WHERE id = %(cell_run)s)
-UPDATE notebooks_cell SET execution_count = %(count)s, elapsed_ms = %(elapsed_ms)s, output_offset = %(offset)s,
+UPDATE notebooks_cell SET execution_count = %(count)s, elapsed_ms = %(elapsed_ms)s,
   status = CASE WHEN EXISTS (
     SELECT FROM execution_cellrun
     WHERE notebook_id = %(notebook)s AND status = 'queued' AND cell_id = notebooks_cell.id
@@ -67,17 +67,14 @@ def show_running(cell_run: CellRun) -> list[Event]:
     return [CellStatusChanged.of(cell_run.cell)]
 
 
-def finish_cell_run(
-    cell_run: CellRun, status: CellRunStatus, *, execution_count: int | None, output_offset: int
-) -> list[Event]:
-    """The cell has ended and its outputs are stored. If that ends the run, the run ends too."""
+def finish_cell_run(cell_run: CellRun, status: CellRunStatus, *, execution_count: int | None) -> list[Event]:
+    """The cell has ended; its outputs and their offset are stored. If that ends the run, the run ends too."""
     now = timezone.now()
     elapsed = now - (cell_run.started_at or now)
     values = {
         "count": execution_count,
         # Within the column, also if the clock went back or the server was off for a month.
         "elapsed_ms": max(0, min(round(elapsed.total_seconds() * 1000), MAX_ELAPSED_MS)),
-        "offset": output_offset,
         "notebook": cell_run.notebook_id,
         "status": status,
         "now": now,

@@ -9,11 +9,12 @@ from apps.notebooks.models import MAX_TITLE_CHARS, CellKind
 
 def checked_title(title: str) -> str:
     title = " ".join(title.split())
-    longest = MAX_TITLE_CHARS
     if not title:
         raise Invalid("A notebook needs a title.", field="title")
-    if len(title) > longest:
-        raise Invalid(f"A title has at most {longest} characters; this one has {len(title)}.", field="title")
+    if len(title) > MAX_TITLE_CHARS:
+        raise Invalid(
+            f"A title has at most {MAX_TITLE_CHARS} characters; this one has {len(title)}.", field="title"
+        )
     check_storable(title, field="title")
     return title
 

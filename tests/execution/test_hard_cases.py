@@ -89,7 +89,7 @@ def test_clocks_that_jump(owner: Person, notebook: Notebook, started_ago: timede
     with transaction.atomic():
         cell_run.started_at = timezone.now() - started_ago
         show_running(cell_run)
-        finish_cell_run(cell_run, CellRunStatus.OK, execution_count=1, output_offset=0)
+        finish_cell_run(cell_run, CellRunStatus.OK, execution_count=1)
     assert cell_run.cell.elapsed_ms in (0, 2**31 - 1)
     assert CellRun.objects.get(id=cell_run.id).status == CellRunStatus.OK
 

@@ -6,10 +6,8 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Conflict
 from apps.editing.changes import replacement
-from apps.journal.record import append_events, audit
 from apps.notebooks.checks import checked_source
 from apps.notebooks.commands.push_cell import store_updates
-from apps.notebooks.events import CellUpdated
 from apps.notebooks.locking import get_cell, lock_notebook_for
 from apps.notebooks.models import Cell
 
@@ -33,7 +31,5 @@ def edit_cell(*, actor: Actor, notebook_id: UUID, cell_id: UUID, source: str, ex
     if source == cell.source:
         return cell
     update = {"client_id": "", "changes": replacement(cell.source, source)}
-    store_updates(cell, actor, [update])
-    append_events(notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=[update]))
-    audit(actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
+    store_updates(notebook, cell, actor, [update])
     return cell

@@ -11,7 +11,7 @@ from apps.editing.changes import ChangeSet, apply, is_identity
 from apps.journal.record import append_events, audit
 from apps.notebooks.events import CellUpdated
 from apps.notebooks.locking import get_cell, lock_notebook_for
-from apps.notebooks.models import Cell, CellEdit
+from apps.notebooks.models import Cell, CellEdit, Notebook
 from apps.notebooks.queries import updates_since
 
 # A client that was offline for long sends its keystrokes in several pushes.
@@ -42,14 +42,12 @@ def push_cell(
     if not changes or all(is_identity(change_set) for change_set in changes):
         return cell
     updates = [{"client_id": client_id, "changes": change_set} for change_set in changes]
-    store_updates(cell, actor, updates)
-    append_events(notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=updates))
-    audit(actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
+    store_updates(notebook, cell, actor, updates)
     return cell
 
 
-def store_updates(cell: Cell, actor: Actor, updates: list[dict[str, Any]]) -> None:
-    """Apply `{client_id, changes}` to the cell of a locked notebook and log each as an edit."""
+def store_updates(notebook: Notebook, cell: Cell, actor: Actor, updates: list[dict[str, Any]]) -> None:
+    """Apply `{client_id, changes}` to the cell of a locked notebook, log each as an edit, and tell of all at once."""
     first = cell.version + 1
     for update in updates:
         cell.source = apply(cell.source, update["changes"])
@@ -67,3 +65,5 @@ def store_updates(cell: Cell, actor: Actor, updates: list[dict[str, Any]]) -> No
         )
         for index, update in enumerate(updates)
     )
+    append_events(notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=updates))
+    audit(actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)

@@ -21,6 +21,8 @@ def web(site_fd: int) -> Program:
         "web",
         "daphne",
         *("--fd", str(site_fd), "--verbosity", "0", "--no-server-name"),  # 0: no line for every request
+        # A browser that is gone without a word is dropped within eight seconds: presence promises ten.
+        *("--ping-interval", "2", "--ping-timeout", "4"),
         *("--websocket-max-message-size", limit, "--websocket-max-frame-size", limit),
         "notebook_project.asgi:application",
         open_files=(site_fd,),

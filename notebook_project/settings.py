@@ -222,6 +222,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Reactive notebooks that people and programs edit and run together.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CellKind": "apps.notebooks.models.CellKind",
+        "ActorKind": "apps.accounts.actors.ActorKind",
+    },
 }
 
 # Channels: at most once, and 0.1 ms a message; clients detect gaps by seq and offset.

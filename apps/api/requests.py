@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from apps.accounts.actors import ActorKind
 from apps.accounts.models import Role
 from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
 from apps.execution.models import Scope
@@ -60,6 +61,47 @@ class CellDeletionQuery(StrictSerializer):
 
 class CellPlace(StrictSerializer):
     after = AfterField()
+
+
+class CellCut(StrictSerializer):
+    version = NumberField(min_value=0)
+    position = NumberField(min_value=0, help_text="In UTF-16 units of the text at that version.")
+
+
+class CellMerge(StrictSerializer):
+    version = NumberField(min_value=0)
+    next_cell_id = IdField()
+    next_version = NumberField(min_value=0)
+
+
+class HistoryQuery(StrictSerializer):
+    before_version = NumberField(required=False, min_value=0, help_text="Only edits before this one.")
+
+
+class ExpectedVersion(StrictSerializer):
+    expected_version = NumberField(min_value=0)
+
+
+class NewCheckpoint(StrictSerializer):
+    name = TextField()
+
+
+class Author(StrictSerializer):
+    kind = serializers.ChoiceField(choices=ActorKind.choices)
+    label = TextField()  # type: ignore[assignment]  # it hides a field's own
+
+
+class EditRange(StrictSerializer):
+    """A cell's edits after `from_version`, up to `version`."""
+
+    cell_id = IdField()
+    from_version = NumberField(min_value=0)
+    version = NumberField(min_value=0)
+
+
+class Undo(StrictSerializer):
+    actor = Author()
+    edits = EditRange(many=True)
 
 
 class NewRun(StrictSerializer):

@@ -2,10 +2,13 @@
 
 from rest_framework import serializers
 
+from apps.accounts.actors import ActorKind
 from apps.accounts.models import Role
 from apps.api.fields import StrictSerializer
 from apps.execution.models import CellRunStatus, RunStatus, Scope
-from apps.notebooks.models import CellKind, CellStatus, Mode
+from apps.notebooks.checkpoints import Change
+from apps.notebooks.commands.undo_edits import Outcome
+from apps.notebooks.models import CellKind, CellStatus, CheckpointReason, Mode
 
 
 class Error(StrictSerializer):
@@ -90,3 +93,80 @@ class Member(StrictSerializer):
 
 class MemberList(StrictSerializer):
     members = Member(many=True)
+
+
+class Actor(StrictSerializer):
+    kind = serializers.ChoiceField(choices=ActorKind.choices)
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+
+
+class HistoryEntry(StrictSerializer):
+    """A series of edits by one actor without a pause of more than two minutes."""
+
+    from_version = serializers.IntegerField()
+    version = serializers.IntegerField()
+    actor = Actor()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    count = serializers.IntegerField()
+
+
+class CellHistory(StrictSerializer):
+    version = serializers.IntegerField()
+    entries = HistoryEntry(many=True)
+
+
+class CellVersion(StrictSerializer):
+    version = serializers.IntegerField()
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # as above
+
+
+class DeletedCell(StrictSerializer):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=CellKind.choices)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # as above
+    deleted_at = serializers.DateTimeField()
+    deleted_by = serializers.CharField(allow_blank=True)
+
+
+class DeletedCellList(StrictSerializer):
+    cells = DeletedCell(many=True)
+
+
+class Checkpoint(StrictSerializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    reason = serializers.ChoiceField(choices=CheckpointReason.choices)
+    actor = Actor()
+    created_at = serializers.DateTimeField()
+    cell_count = serializers.IntegerField()
+
+
+class CheckpointList(StrictSerializer):
+    checkpoints = Checkpoint(many=True)
+
+
+class CellText(StrictSerializer):
+    kind = serializers.ChoiceField(choices=CellKind.choices)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # as above
+
+
+class Difference(StrictSerializer):
+    cell_id = serializers.UUIDField()
+    change = serializers.ChoiceField(choices=[change.value for change in Change])
+    before = CellText(allow_null=True)
+    after = CellText(allow_null=True)
+
+
+class CheckpointDiff(StrictSerializer):
+    cells = Difference(many=True)
+
+
+class UndoneCell(StrictSerializer):
+    cell_id = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in Outcome])
+    version = serializers.IntegerField()
+
+
+class UndoneCellList(StrictSerializer):
+    cells = UndoneCell(many=True)

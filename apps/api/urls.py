@@ -2,8 +2,25 @@
 
 from django.urls import path, re_path
 
-from apps.api.views.cells import CellListView, CellMoveView, CellView
+from apps.api.views.cells import (
+    CellListView,
+    CellMergeView,
+    CellMoveView,
+    CellRestoreView,
+    CellSplitView,
+    CellView,
+)
 from apps.api.views.files import NotebookExportView, NotebookImportView
+from apps.api.views.history import (
+    CellHistoryView,
+    CellVersionRestoreView,
+    CellVersionView,
+    CheckpointDiffView,
+    CheckpointListView,
+    CheckpointRestoreView,
+    DeletedCellListView,
+    UndoView,
+)
 from apps.api.views.kernel import (
     KernelInterruptView,
     KernelRestartView,
@@ -16,6 +33,8 @@ from apps.api.views.reference import NowhereView, SchemaView
 from apps.api.views.runs import RunListView, RunView
 
 NOTEBOOK = "notebooks/<uuid:notebook_id>/"
+CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
+CHECKPOINT = f"{NOTEBOOK}checkpoints/<uuid:checkpoint_id>/"
 
 urlpatterns = [
     path("notebooks/", NotebookListView.as_view()),
@@ -23,8 +42,19 @@ urlpatterns = [
     path(NOTEBOOK, NotebookView.as_view()),
     path(f"{NOTEBOOK}export/", NotebookExportView.as_view()),
     path(f"{NOTEBOOK}cells/", CellListView.as_view()),
-    path(f"{NOTEBOOK}cells/<uuid:cell_id>/", CellView.as_view()),
-    path(f"{NOTEBOOK}cells/<uuid:cell_id>/move/", CellMoveView.as_view()),
+    path(CELL, CellView.as_view()),
+    path(f"{CELL}move/", CellMoveView.as_view()),
+    path(f"{CELL}split/", CellSplitView.as_view()),
+    path(f"{CELL}merge/", CellMergeView.as_view()),
+    path(f"{CELL}restore/", CellRestoreView.as_view()),
+    path(f"{CELL}history/", CellHistoryView.as_view()),
+    path(f"{CELL}versions/<int:version>/", CellVersionView.as_view()),
+    path(f"{CELL}versions/<int:version>/restore/", CellVersionRestoreView.as_view()),
+    path(f"{NOTEBOOK}deleted-cells/", DeletedCellListView.as_view()),
+    path(f"{NOTEBOOK}checkpoints/", CheckpointListView.as_view()),
+    path(CHECKPOINT, CheckpointDiffView.as_view()),
+    path(f"{CHECKPOINT}restore/", CheckpointRestoreView.as_view()),
+    path(f"{NOTEBOOK}undo/", UndoView.as_view()),
     path(f"{NOTEBOOK}runs/", RunListView.as_view()),
     path(f"{NOTEBOOK}runs/<uuid:run_id>/", RunView.as_view()),
     path(f"{NOTEBOOK}kernel/", KernelView.as_view()),

@@ -1,99 +1,132 @@
-"""Change sets in CodeMirror's wire form (`ChangeSet.toJSON` of @codemirror/state), applied and made.
+"""Change sets, those of @codemirror/state: what happens to a text, as a value that can be combined with others.
 
-A change set is an array of sections over the old text: a number keeps that many UTF-16 units, `[n]` deletes n
-units, `[n, "line", …]` replaces n units by the lines joined with a line feed. The sections cover the text exactly.
+Positions and lengths are UTF-16 units. See docs/protocol.md for the form on the wire.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from apps.base.errors import Invalid
-from apps.base.text import check_storable
-
-ChangeSet = list[Any]
-
-_BYTES_PER_UNIT = 2
+from apps.editing import merging, wire
+from apps.editing.sections import Section, Sections
+from apps.editing.utf16 import Utf16Text
 
 
-def apply(text: str, changes: ChangeSet) -> str:
-    """`text` after `changes`. Invalid if they are malformed or made for a text of another length."""
-    units = _encode(text)
-    length = len(units) // _BYTES_PER_UNIT
-    pieces: list[bytes] = []
-    position = 0
-    for section in _checked(changes):
-        if isinstance(section, int):
-            end = position + section
-            pieces.append(units[position * _BYTES_PER_UNIT : end * _BYTES_PER_UNIT])
-        else:
-            end = position + section[0]
-            pieces.append(_encode("\n".join(section[1:])))
-        position = end
-    if position != length:
-        raise Invalid(f"The change set is for a text of {position} UTF-16 units; the cell has {length}.")
-    try:
-        return b"".join(pieces).decode("utf-16-le")
-    except UnicodeDecodeError:
-        raise Invalid("The change set cuts a character (a surrogate pair) in two.") from None
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Made by `from_json`, `identity`, `diff` or from others; `sections` are in canonical form.
+
+    A character that a change set would cut in two makes it Invalid, at the latest when it is applied.
+    """
+
+    sections: Sections
+
+    @classmethod
+    def from_json(cls, value: object) -> ChangeSet:
+        """Invalid for what is malformed or could not be stored. Neighbouring sections of a kind become one."""
+        return cls(wire.read(value))
+
+    @classmethod
+    def identity(cls, length: int) -> ChangeSet:
+        """The change set that keeps a text of `length` units as it is."""
+        return cls((Section(length),) if length else ())
+
+    @property
+    def length(self) -> int:
+        """Of the text it was made for."""
+        return sum(section.length for section in self.sections)
+
+    @property
+    def new_length(self) -> int:
+        """Of the text that it makes."""
+        return sum(section.new_length for section in self.sections)
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it keeps everything and inserts nothing."""
+        return all(section.text is None for section in self.sections)
+
+    def to_json(self) -> list[Any]:
+        return wire.written(self.sections)
+
+    def apply(self, text: str) -> str:
+        """The text after the changes. Invalid for a text of another length."""
+        return apply_all(text, [self])
+
+    def compose(self, then: ChangeSet) -> ChangeSet:
+        """This and `then`, which was made for the result of this, as one change set."""
+        _check_length(then, self.new_length)
+        if self.is_identity or then.is_identity:
+            return then if self.is_identity else self
+        return ChangeSet(merging.composed(self.sections, then.sections))
+
+    def map(self, over: ChangeSet, *, before: bool = False) -> ChangeSet:
+        """This for the text after `over`; both were made for one text.
+
+        Where both insert in one place, the text of `over` comes first, or with `before` that of this. So
+        `a.compose(b.map(a))` and `b.compose(a.map(b, before=True))` make the same text.
+        """
+        _check_length(over, self.length)
+        return (
+            self
+            if over.is_identity
+            else ChangeSet(merging.mapped(self.sections, over.sections, before=before))
+        )
+
+    def invert(self, text: str) -> ChangeSet:
+        """What takes this back; `text` is the one before this was applied."""
+        return self.invert_on(Utf16Text(text))
+
+    def invert_on(self, text: Utf16Text) -> ChangeSet:
+        """`invert` for a text that is at hand in units."""
+        _check_length(self, len(text))
+        inverted = []
+        position = 0
+        for section in self.sections:
+            end = position + section.length
+            if section.text is None:
+                inverted.append(section)
+            else:
+                inverted.append(Section(section.new_length, text.read(position, end)))
+            position = end
+        return ChangeSet(tuple(inverted))
+
+    def apply_on(self, text: Utf16Text) -> None:
+        """`apply` in place."""
+        _check_length(self, len(text))
+        if self.is_identity:
+            return
+        sections = list(self.sections)
+        if sections[-1].text is None:
+            sections.pop()
+        start = sections.pop(0).length if sections[0].text is None else 0
+        pieces = []
+        end = start
+        for length, new_text in sections:
+            old_text = text.read(end, end + length)
+            pieces.append(old_text if new_text is None else new_text)
+            end += length
+        text.replace(start, end, "".join(pieces))
 
 
-def replacement(old: str, new: str) -> ChangeSet:
-    """The change set from `old` to `new` that keeps their common beginning and end."""
-    start = _common_prefix(old, new)
-    end = _common_prefix(old[start:][::-1], new[start:][::-1])
-    removed, inserted = old[start : len(old) - end], new[start : len(new) - end]
-    if not removed and not inserted:
-        return [_units(old)] if old else []
-    middle: list[Any] = [_units(removed), *(inserted.split("\n") if inserted else ())]
-    before, after = _units(old[:start]), _units(old[len(old) - end :])
-    return [*([before] if before else ()), middle, *([after] if after else ())]
+def apply_all(text: str, change_sets: Iterable[ChangeSet]) -> str:
+    """The text after all the change sets, one after the other."""
+    units = Utf16Text(text)
+    for change_set in change_sets:
+        change_set.apply_on(units)
+    return str(units)
 
 
-def is_identity(changes: ChangeSet) -> bool:
-    """Whether the change set keeps everything and inserts nothing."""
-    return all(isinstance(section, int) for section in _checked(changes))
+def _check_length(changes: ChangeSet, length: int) -> None:
+    if changes.length != length:
+        raise Invalid(
+            f"The change set is for a text of {changes.length} UTF-16 units; this one has {length}."
+        )
 
 
-def _checked(changes: object) -> ChangeSet:
-    if not isinstance(changes, list):
-        raise Invalid("A change set is an array of sections.")
-    for section in changes:
-        match section:
-            case bool():
-                pass
-            case int() if section >= 0:
-                continue
-            case [int() as removed, *lines] if removed >= 0 and not isinstance(removed, bool):
-                if all(isinstance(line, str) for line in lines):
-                    _check_lines(lines)
-                    continue
-        raise Invalid("A section of a change set is a number, [number] or [number, line, …].")
-    return changes
-
-
-def _check_lines(lines: list[str]) -> None:
-    for line in lines:
-        if "\n" in line:
-            raise Invalid("A line of a change set must not contain a line feed.")
-        check_storable(line)
-
-
-def _common_prefix(left: str, right: str) -> int:
-    limit = min(len(left), len(right))
-    if left[:limit] == right[:limit]:
-        return limit
-    low, high = 0, limit
-    while low < high - 1:
-        middle = (low + high) // 2
-        if left[:middle] == right[:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-16-le", "surrogatepass")
-
-
-def _units(text: str) -> int:
-    return len(_encode(text)) // _BYTES_PER_UNIT
+# Until the callers use the class.
+def apply(text: str, changes: list[Any]) -> str:
+    return ChangeSet.from_json(changes).apply(text)

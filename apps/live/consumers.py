@@ -1,4 +1,4 @@
-"""The notebook socket (docs/protocol.md): answers commands, opens with a snapshot, forwards the group's frames."""
+"""The notebook socket (docs/protocol.md): answers commands, opens with a snapshot, hands on what its room hears."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.accounts.access import require_role, role_of
@@ -14,10 +15,11 @@ from apps.accounts.models import Role
 from apps.base.errors import DomainError, Invalid, NotFound, Unauthenticated
 from apps.base.wire import dumps
 from apps.execution.queries import running_offsets, snapshot
-from apps.journal.publish import group_of
 from apps.journal.queries import events_since, seq_of
 from apps.live.authentication import Credential
 from apps.live.commands import COMMANDS, Client, Frame, Result
+from apps.live.commands.frames import presence_of
+from apps.live.rooms import Room, join, leave
 from apps.live.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -34,41 +36,46 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     # Lifecycle
 
+    async def dispatch(self, message: Frame) -> None:
+        """Without Channels' care for database connections, a detour by another thread: `in_thread` does that."""
+        await getattr(self, get_handler_name(message))(message)
+
     async def connect(self) -> None:
         await self.accept()
+        self.client_id = uuid4().hex
         self._heartbeat: asyncio.Task[None] | None = None
-        self._group = ""
+        self._room: Room | None = None
         self._credential: Credential | None = self.scope["credential"]
         actor: Actor | None = await in_thread(self._credential.actor)() if self._credential else None
         if actor is None:
             await self.close(LOG_IN)
             return
         notebook_id: UUID = self.scope["url_route"]["kwargs"]["notebook_id"]
-        self._client = Client(actor, notebook_id, client_id=uuid4().hex)
+        self._client = Client(actor, notebook_id, self.client_id)
         if await in_thread(role_of)(actor, notebook_id) is None:
             await self.close(NOT_FOUND)
             return
         # Before any snapshot is read, so that nothing falls between.
-        self._group = group_of(notebook_id)
-        await self.channel_layer.group_add(self._group, self.channel_name)
+        self._room = await join(notebook_id, self)
         self._heartbeat = asyncio.create_task(self._beat())
 
     async def disconnect(self, code: int) -> None:
         if self._heartbeat is not None:
             self._heartbeat.cancel()
-        if self._group:
-            await self.channel_layer.group_discard(self._group, self.channel_name)
+        if self._room is not None:
+            leave(self._client.notebook_id, self)
 
     # Actions
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not self._group:
+        room = self._room
+        if room is None:
             return
         request_id = None
         try:
             frame = _parse(text_data if text_data is not None else bytes_data)
             request_id = frame.get("id")
-            await self._answer(frame)
+            await self._answer(frame, room)
         except DomainError as error:
             await self._send(_failure(request_id, error.as_json()))
         except Exception:
@@ -77,30 +84,36 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             message = f"Something went wrong here. The server's log has it under {log_id}."
             await self._send(_failure(request_id, {"code": "internal", "message": message, "details": {}}))
 
-    async def notebook_frames(self, message: dict[str, list[str]]) -> None:
-        """Frames published to the group go out as they are."""
-        for text in message["texts"]:
-            await self.send(text_data=text)
+    async def send_text(self, text: str) -> None:
+        """What was published to the notebook goes out as it is."""
+        await self.send(text_data=text)
 
     # Private
 
-    async def _answer(self, frame: Frame) -> None:
-        if frame.get("type") == "open":
-            await self._open(frame)
-            return
+    async def _answer(self, frame: Frame, room: Room) -> None:
+        match frame.get("type"):
+            case "open":
+                return await self._open(frame, room)
+            case "presence":
+                return self._show_presence(frame, room)
         command = COMMANDS.get(str(frame.get("type")))
         if command is None:
             raise Invalid(f"There is no command {str(frame.get('type'))[:50]!r}. See docs/protocol.md.")
         result = await in_thread(command)(self._client, frame)
         await self._send(_success(frame, result))
 
-    async def _open(self, frame: Frame) -> None:
+    async def _open(self, frame: Frame, room: Room) -> None:
         events, opened = await in_thread(_opened)(self._client, frame.get("since_seq"))
         await self._send(_success(frame, {key: opened[key] for key in ("seq", "role", "client_id")}))
         if events is None:
             await self._send({"type": "snapshot", "seq": opened["seq"], "notebook": opened["notebook"]})
         for event in events or ():
             await self._send(event)
+        self._show_presence({}, room)
+        await room.ask_for_presence()
+
+    def _show_presence(self, frame: Frame, room: Room) -> None:
+        room.show(self, {"actor": self._client.actor.as_json()} | presence_of(frame))
 
     async def _beat(self) -> None:
         """Tell the newest seq and offsets, so that a client knows what it missed; close when access is withdrawn."""

@@ -53,7 +53,21 @@ class CellDeleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CellRestored(Event):
+    """`cell` is as in the snapshot, but without its outputs: they can be large, and clients ask for them."""
+
+    type: ClassVar = "cell_restored"
+    cell: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellConfigured(Event):
     type: ClassVar = "cell_configured"
     cell_id: str
     kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointCreated(Event):
+    type: ClassVar = "checkpoint_created"
+    checkpoint: dict[str, Any]

@@ -71,6 +71,7 @@ class Cell(models.Model):
     attachments = models.JSONField(null=True)
     nbformat_id = models.CharField(max_length=64, blank=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    deleted_by = models.CharField(max_length=300, blank=True, editable=False)
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)
@@ -108,6 +109,55 @@ class CellEdit(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version}"
+
+
+class CellKeyframe(models.Model):
+    """The text at one version, so that an old one is the fold of few edits (`history.KEYFRAME_EVERY`), not of all.
+
+    The one at version 0 is what the cell was created with; a cell that was never edited has none.
+    """
+
+    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="keyframes")
+    version = models.PositiveIntegerField()
+    source = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("cell", "version"), name="one_keyframe_per_version"),)
+
+    def __str__(self) -> str:
+        return f"text at version {self.version}"
+
+
+class CheckpointReason(models.TextChoices):
+    """Why it was taken: somebody asked for it, or the server did before a change that takes something away."""
+
+    MANUAL = "manual", "manual"
+    DELETE = "delete", "before deleting"
+    MERGE = "merge", "before merging"
+    UNDO = "undo", "before undoing"
+    RESTORE = "restore", "before restoring"
+
+
+class Checkpoint(models.Model):
+    """The notebook at one moment: `cells` is `[{cell_id, version, kind, order_key}]` in document order.
+
+    It holds no text: that is the fold of each cell's edits.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="checkpoints")
+    name = models.CharField(max_length=MAX_TITLE_CHARS)
+    reason = models.CharField(max_length=10, choices=CheckpointReason.choices)
+    cells = models.JSONField()
+    actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
+    actor_label = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("notebook", "-created_at"), name="newest_checkpoints"),)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Output(models.Model):

@@ -1,12 +1,26 @@
-"""Where a cell goes: after another one, at the top, or at the end. Order keys are fractional indices."""
+"""Where a cell goes: after another one, at the top, or at the end. Order keys are fractional indices.
 
+For commands, which hold the notebook's lock.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
 from enum import Enum
+from itertools import groupby
 from uuid import UUID
 
-from fractional_indexing import generate_key_between
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
+from fractional_indexing import generate_key_between, generate_n_keys_between
 
+from apps.accounts.actors import Actor
 from apps.base.errors import NotFound
-from apps.notebooks.models import Cell
+from apps.journal.record import append_events
+from apps.notebooks.events import CellMoved
+from apps.notebooks.models import Cell, Notebook
+
+# Keys grow by a character for every few cells put at the same place. PostgreSQL's index takes 2,700 bytes.
+MAX_KEY_CHARS = 200
 
 
 class Edge(Enum):
@@ -18,15 +32,89 @@ START, END = Edge.START, Edge.END
 Position = UUID | Edge
 
 
-def order_key_at(notebook_id: UUID, after: Position, *, moving: UUID | None = None) -> str:
-    """A key between the cell `after` and the next one; `moving` is not looked at. The notebook is locked."""
-    cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None).order_by("order_key")
-    keys = [pair for pair in cells.values_list("id", "order_key") if pair[0] != moving]
+def order_key_at(notebook: Notebook, actor: Actor, after: Position, *, moving: UUID | None = None) -> str:
+    """A key between the cell `after` and the next one; `moving` is not looked at. The notebook is locked.
+
+    Events: cell_moved for all cells, if the keys at that place had grown so long that all got new ones.
+    """
+    keys = [pair for pair in _order(notebook) if pair[0] != moving]
     index = _index_at([cell_id for cell_id, _ in keys], after)
     before_key = keys[index - 1][1] if index > 0 else None
     after_key = keys[index][1] if index < len(keys) else None
     key: str = generate_key_between(before_key, after_key)
-    return key
+    if len(key) <= MAX_KEY_CHARS:
+        return key
+    _respread(notebook, actor)
+    return order_key_at(notebook, actor, after, moving=moving)
+
+
+def order_key_near(notebook: Notebook, actor: Actor, wanted: str) -> str:
+    """`wanted`, or if another cell has it meanwhile, one right after that cell."""
+    for cell_id, key in _order(notebook):
+        if key == wanted:
+            return order_key_at(notebook, actor, cell_id)
+    return wanted
+
+
+def arrange(notebook: Notebook, actor: Actor, wanted: Sequence[UUID]) -> None:
+    """Put all cells of the locked notebook into the wanted order, moving as few as possible. Events: cell_moved."""
+    order = _order(notebook)
+    old_keys = dict(order)
+    staying = unmoved([cell_id for cell_id, _ in order], wanted)
+    new_keys: dict[UUID, str] = {}
+    before_key = None
+    for stays, group in groupby(wanted, key=staying.__contains__):
+        cell_ids = list(group)
+        if stays:
+            before_key = old_keys[cell_ids[-1]]
+            continue
+        following = wanted[wanted.index(cell_ids[-1]) + 1 :][:1]
+        after_key = old_keys[following[0]] if following else None
+        keys = generate_n_keys_between(before_key, after_key, len(cell_ids))
+        new_keys.update(zip(cell_ids, keys, strict=True))
+    if new_keys:
+        _assign_keys(notebook, actor, new_keys)
+    if any(len(key) > MAX_KEY_CHARS for key in new_keys.values()):
+        _respread(notebook, actor)
+
+
+def unmoved(before: Sequence[UUID], after: Sequence[UUID]) -> set[UUID]:
+    """The most cells that are in the same order in both (a longest increasing subsequence). Pure."""
+    places = {cell_id: place for place, cell_id in enumerate(after)}
+    ends: list[int] = []  # ends[n]: the smallest place that ends a run of n + 1 cells
+    previous: dict[UUID, UUID | None] = {}
+    for cell_id in (each for each in before if each in places):
+        length = bisect_left(ends, places[cell_id])
+        previous[cell_id] = after[ends[length - 1]] if length else None
+        ends[length : length + 1] = [places[cell_id]]
+    longest: set[UUID] = set()
+    cell: UUID | None = after[ends[-1]] if ends else None
+    while cell is not None:
+        longest.add(cell)
+        cell = previous[cell]
+    return longest
+
+
+def _order(notebook: Notebook) -> list[tuple[UUID, str]]:
+    cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")
+    return list(cells.values_list("id", "order_key"))
+
+
+def _respread(notebook: Notebook, actor: Actor) -> None:
+    """Give all cells short keys, in the order they have."""
+    cell_ids = [cell_id for cell_id, _ in _order(notebook)]
+    keys = generate_n_keys_between(None, None, len(cell_ids))
+    _assign_keys(notebook, actor, dict(zip(cell_ids, keys, strict=True)))
+
+
+def _assign_keys(notebook: Notebook, actor: Actor, keys: dict[UUID, str]) -> None:
+    # Old and new keys may be equal, and no two live cells may share one even for a moment.
+    Cell.objects.filter(id__in=keys).update(order_key=Concat(Value("~"), Cast("id", TextField())))
+    Cell.objects.bulk_update(
+        [Cell(id=cell_id, order_key=key) for cell_id, key in keys.items()], ["order_key"]
+    )
+    moved = (CellMoved(cell_id=str(cell_id), order_key=key) for cell_id, key in keys.items())
+    append_events(notebook, actor, *moved)
 
 
 def _index_at(cell_ids: list[UUID], after: Position) -> int:

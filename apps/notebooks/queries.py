@@ -17,6 +17,7 @@ from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import NbOutput, coalesced
 
 MAX_LISTED = 500
+MAX_DELETED = 200
 MAX_UPDATES = 10_000
 
 
@@ -61,6 +62,30 @@ def get_cell_for(*, actor: Actor, notebook_id: UUID, cell_id: UUID) -> Cell:
     if cell is None:
         raise no_such_cell(cell_id)
     return cell
+
+
+def get_cell_of_any_time(notebook_id: UUID, cell_id: UUID) -> Cell:
+    """A cell of the notebook, also a deleted one."""
+    cell = Cell.objects.filter(notebook_id=notebook_id, id=cell_id).first()
+    if cell is None:
+        raise no_such_cell(cell_id)
+    return cell
+
+
+def deleted_cells(*, actor: Actor, notebook_id: UUID) -> list[dict[str, Any]]:
+    """`[{id, kind, source, deleted_at, deleted_by}]`, the last deleted first, at most 200."""
+    require_role(actor, notebook_id, Role.VIEWER)
+    cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at__isnull=False).order_by("-deleted_at")
+    return [
+        {
+            "id": str(cell.id),
+            "kind": cell.kind,
+            "source": cell.source,
+            "deleted_at": cell.deleted_at.isoformat() if cell.deleted_at else None,
+            "deleted_by": cell.deleted_by,
+        }
+        for cell in cells[:MAX_DELETED]
+    ]
 
 
 def document(notebook: Notebook) -> dict[str, Any]:

@@ -87,7 +87,12 @@ def test_an_edit_of_an_old_version_is_refused_with_the_current_text(editor: Pers
     caller = Caller(editor)
     caller.patch(path_of(cell), {"source": "theirs", "expected_version": 0})
     error = caller.patch(path_of(cell), {"source": "mine", "expected_version": 0}).refused(409, "conflict")
-    assert error["details"] == {"version": 1, "source": "theirs"}
+    assert error["details"] == {
+        "cell_id": str(cell.id),
+        "version": 1,
+        "source": "theirs",
+        "edited_by": [f"{editor.user.get_username()} (tests)"],
+    }
     again = caller.patch(path_of(cell), {"source": "mine", "expected_version": error["details"]["version"]})
     assert again.json["source"] == "mine"
 
@@ -127,7 +132,12 @@ def test_delete_of_an_old_version_is_refused(editor: Person, notebook: Notebook,
     caller = Caller(editor)
     caller.patch(path_of(cell), {"source": "theirs", "expected_version": 0})
     error = caller.delete(path_of(cell), expected_version=0).refused(409, "conflict")
-    assert error["details"] == {"version": 1, "source": "theirs"}
+    assert error["details"] == {
+        "cell_id": str(cell.id),
+        "version": 1,
+        "source": "theirs",
+        "edited_by": [f"{editor.user.get_username()} (tests)"],
+    }
     caller.delete(path_of(cell), expected_version="x").refused(400, "invalid")
     caller.delete(path_of(cell), version=1).refused(400, "invalid")
     assert sources(notebook) == ["theirs"]

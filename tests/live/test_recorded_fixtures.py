@@ -53,8 +53,13 @@ def record(server: WebProcess, owner: Person, notebook: Notebook) -> dict[str, A
         socket.result("notebook_rename", title="Recorded")
         socket.result("run", scope="all")
         socket.wait_for(lambda frame: frame.get("event", {}).get("type") == "run_finished")
+        second = socket.result("cell_split", cell_id=str(first.id), version=2, position=6)["cell"]["id"]
+        socket.result("cell_delete", cell_id=str(first.id), expected_version=3)
+        socket.result("cell_restore", cell_id=str(first.id))
+        merged = {"next_cell_id": second, "next_version": 0}
+        socket.result("cell_merge", cell_id=str(first.id), version=3, **merged)
         socket.result("cell_delete", cell_id=words)
-        socket.event("cell_deleted")
+        socket.wait_for(lambda frame: frame.get("event") == {"type": "cell_deleted", "cell_id": words})
         messages = [frame for frame in socket.received if frame["type"] in ("event", "output")]
         after = socket.open()["notebook"]
     return {"before": before, "messages": messages, "after": after}

@@ -2,8 +2,8 @@ import pytest
 
 from apps.base.errors import Conflict, Forbidden, NotFound
 from apps.notebooks.commands import delete_cell, edit_cell
-from apps.notebooks.models import Cell, Notebook
-from tests.support.cast import Person
+from apps.notebooks.models import Cell, Checkpoint, Notebook
+from tests.support.cast import Person, add_cell
 from tests.support.replay import verified_replay
 from tests.support.running import cells_of
 
@@ -13,20 +13,43 @@ def delete(person: Person, cell: Cell, version: int | None = None) -> None:
 
 
 def test_works(owner: Person, editor: Person, notebook: Notebook, cell: Cell) -> None:
-    with verified_replay(owner, notebook, events=1):
+    with verified_replay(owner, notebook, events=2):
         delete(editor, cell, 0)
     assert cells_of(notebook) == []
-    assert Cell.objects.get(id=cell.id).source == cell.source
+    deleted = Cell.objects.get(id=cell.id)
+    assert (deleted.source, deleted.deleted_by) == (cell.source, editor.actor.label)
 
 
-def test_stale(owner: Person, notebook: Notebook, cell: Cell) -> None:
+def test_a_series_of_deletions_takes_one_checkpoint(
+    owner: Person, editor: Person, notebook: Notebook, cell: Cell
+) -> None:
+    others = [add_cell(owner, notebook, source) for source in ("a", "b", "c", "")]
+    delete(owner, others[3])
+    assert not Checkpoint.objects.filter(notebook=notebook).exists()
+    delete(owner, others[0])
+    delete(owner, others[1])
+    delete(editor, others[2])
+    taken = Checkpoint.objects.filter(notebook=notebook).order_by("created_at")
+    assert [(checkpoint.actor_label, len(checkpoint.cells)) for checkpoint in taken] == [
+        (owner.actor.label, 4),
+        (editor.actor.label, 2),
+    ]
+
+
+def test_stale(owner: Person, editor: Person, notebook: Notebook, cell: Cell) -> None:
     edit_cell(
-        actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id, source="precious", expected_version=0
+        actor=editor.actor, notebook_id=notebook.id, cell_id=cell.id, source="precious", expected_version=0
     )
     with verified_replay(owner, notebook, events=0), pytest.raises(Conflict) as caught:
         delete(owner, cell, 0)
-    assert caught.value.details == {"version": 1, "source": "precious"}
-    with verified_replay(owner, notebook, events=1):
+    assert caught.value.details == {
+        "cell_id": str(cell.id),
+        "version": 1,
+        "source": "precious",
+        "edited_by": [editor.actor.label],
+    }
+    assert editor.actor.label in caught.value.message
+    with verified_replay(owner, notebook, events=2):
         delete(owner, cell)
 
 

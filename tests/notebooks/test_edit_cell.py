@@ -30,7 +30,12 @@ def test_stale(owner: Person, notebook: Notebook, cell: Cell) -> None:
     edit(owner, cell, "x = 2", 0)
     with verified_replay(owner, notebook, events=0), pytest.raises(Conflict) as caught:
         edit(owner, cell, "x = 3", 0)
-    assert caught.value.details == {"version": 1, "source": "x = 2"}
+    assert caught.value.details == {
+        "cell_id": str(cell.id),
+        "version": 1,
+        "source": "x = 2",
+        "edited_by": [owner.actor.label],
+    }
 
 
 def test_no_op(owner: Person, notebook: Notebook, cell: Cell) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from apps.base.errors import Conflict, Forbidden, Invalid, NotFound
-from apps.editing.changes import apply
+from apps.editing.changes import ChangeSet
 from apps.notebooks.commands import push_cell
 from apps.notebooks.models import Cell, CellEdit, Notebook
 from tests.support.cast import Person
@@ -11,7 +11,7 @@ from tests.support.races import at_once
 from tests.support.replay import verified_replay
 
 
-def push(person: Person, cell: Cell, version: int, *changes: Any, client_id: str = "tab") -> Cell:
+def push(person: Person, cell: Cell, version: int, *changes: Any, client_id: str = "tab") -> int:
     return push_cell(
         actor=person.actor,
         notebook_id=cell.notebook_id,
@@ -24,8 +24,9 @@ def push(person: Person, cell: Cell, version: int, *changes: Any, client_id: str
 
 def test_works(owner: Person, notebook: Notebook, cell: Cell) -> None:
     with verified_replay(owner, notebook, events=1):
-        pushed = push(owner, cell, 0, [5, [0, "2"]], [6, [0, "", "y"]])
-    assert (pushed.version, pushed.source) == (2, "x = 12\ny")
+        assert push(owner, cell, 0, [5, [0, "2"]], [6, [0, "", "y"]]) == 2
+    cell.refresh_from_db()
+    assert (cell.version, cell.source) == (2, "x = 12\ny")
     versions = CellEdit.objects.filter(cell=cell).order_by("version").values_list("version", "client_id")
     assert list(versions) == [(1, "tab"), (2, "tab")]
 
@@ -42,7 +43,32 @@ def test_stale_gets_what_it_missed(owner: Person, notebook: Notebook, cell: Cell
 
 def test_nothing_to_push(owner: Person, notebook: Notebook, cell: Cell) -> None:
     with verified_replay(owner, notebook, events=0):
-        assert push(owner, cell, 0).version == 0
+        assert push(owner, cell, 0) == 0
+        assert push(owner, cell, 0, [5]) == 0
+
+
+def test_a_resend_is_applied_once(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    push(owner, cell, 0, [5, [0, "2"]], [6, [0, "3"]])
+    with verified_replay(owner, notebook, events=0):
+        assert push(owner, cell, 0, [5, [0, "2"]], [6, [0, "3"]]) == 2
+        assert push(owner, cell, 0, [5, [0, "2"]]) == 1
+    push(owner, cell, 2, [7, [0, "4"]], client_id="other tab")
+    with verified_replay(owner, notebook, events=0):
+        assert push(owner, cell, 0, [5, [0, "2"]], [6, [0, "3"]]) == 2
+
+
+def test_a_resend_with_more_adds_the_rest(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    push(owner, cell, 0, [5, [0, "2"]])
+    with verified_replay(owner, notebook, events=1):
+        assert push(owner, cell, 0, [5, [0, "2"]], [6, [0, "3"]]) == 2
+    cell.refresh_from_db()
+    assert cell.source == "x = 123"
+
+
+def test_the_same_text_of_somebody_else_is_no_resend(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    push(owner, cell, 0, [5, [0, "2"]], client_id="other tab")
+    with verified_replay(owner, notebook, events=0), pytest.raises(Conflict):
+        push(owner, cell, 0, [5, [0, "2"]])
 
 
 @pytest.mark.parametrize(
@@ -81,7 +107,7 @@ def test_many_at_once_lose_nothing(owner: Person, notebook: Notebook, cell: Cell
         results = at_once(8, type_until_accepted)
     assert all(isinstance(tries, int) for tries in results)
     for edit in CellEdit.objects.filter(cell=cell).order_by("version"):
-        source = apply(source, edit.changes)
+        source = ChangeSet.from_json(edit.changes).apply(source)
     cell.refresh_from_db()
     assert cell.source == source
     assert sorted(cell.source.removeprefix("x = 1").replace("#", "")) == sorted("01234567")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from apps.editing.changes import apply
+from apps.editing.changes import ChangeSet
 from apps.execution.queries import snapshot
 from apps.journal.queries import events_since
 from apps.notebooks.models import Notebook
@@ -52,11 +52,11 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
     match event["type"]:
         case "notebook_created" | "notebook_renamed":
             notebook["title"] = event["title"]
-        case "cell_created":
+        case "cell_created" | "cell_restored":
             notebook["cells"].append(event["cell"])
         case "cell_updated":
             for update in event["updates"]:
-                cell["source"] = apply(cell["source"], update["changes"])
+                cell["source"] = ChangeSet.from_json(update["changes"]).apply(cell["source"])
             cell["version"] = event["version"]
         case "cell_moved":
             cell["order_key"] = event["order_key"]
@@ -72,7 +72,7 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
             cell.update({key: value for key, value in event.items() if key not in ("type", "cell_id")})
         case "kernel_status":
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
-        case "run_finished" | "notebook_deleted":
+        case "run_finished" | "notebook_deleted" | "checkpoint_created":
             pass
         case unknown:
             raise AssertionError(f"docs/protocol.md knows no event {unknown!r}")

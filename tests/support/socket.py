@@ -36,6 +36,10 @@ class NotebookSocket:
     ) -> None:
         self._connecting.__exit__(kind, error, trace)
 
+    def stop_answering(self) -> None:
+        """As if this machine were gone: nothing is closed, and the server's pings stay without an answer."""
+        self._socket.protocol.send_frame = lambda frame: None  # type: ignore[method-assign]
+
     def send(self, type: str, **fields: Any) -> int:
         self._last_id += 1
         self._socket.send(json.dumps({"id": self._last_id, "type": type, **fields}))

@@ -6,27 +6,41 @@ A command that changes nothing moves no version and emits no event.
 
 from apps.notebooks.commands.configure_cell import configure_cell
 from apps.notebooks.commands.create_cell import create_cell
+from apps.notebooks.commands.create_checkpoint import create_checkpoint
 from apps.notebooks.commands.create_notebook import create_notebook
 from apps.notebooks.commands.delete_cell import delete_cell
 from apps.notebooks.commands.delete_notebook import delete_notebook
 from apps.notebooks.commands.edit_cell import edit_cell
 from apps.notebooks.commands.import_notebook import import_notebook
 from apps.notebooks.commands.members import remove_member, set_member
+from apps.notebooks.commands.merge_cells import merge_cells
 from apps.notebooks.commands.move_cell import move_cell
 from apps.notebooks.commands.push_cell import push_cell
 from apps.notebooks.commands.rename_notebook import rename_notebook
+from apps.notebooks.commands.restore_cell import restore_cell
+from apps.notebooks.commands.restore_checkpoint import restore_checkpoint
+from apps.notebooks.commands.restore_version import restore_version
+from apps.notebooks.commands.split_cell import split_cell
+from apps.notebooks.commands.undo_edits import undo_edits
 
 __all__ = [
     "configure_cell",
     "create_cell",
+    "create_checkpoint",
     "create_notebook",
     "delete_cell",
     "delete_notebook",
     "edit_cell",
     "import_notebook",
+    "merge_cells",
     "move_cell",
     "push_cell",
     "remove_member",
     "rename_notebook",
+    "restore_cell",
+    "restore_checkpoint",
+    "restore_version",
     "set_member",
+    "split_cell",
+    "undo_edits",
 ]

@@ -31,28 +31,27 @@ def create_cell(
     `cell_id` may be minted by the client; a resend of a creation that went through is a Conflict.
     """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
-    _check_room(notebook)
     cell = Cell(
-        id=cell_id or new_id(),
-        notebook=notebook,
-        kind=checked_kind(kind),
-        source=checked_source(source),
-        order_key=order_key_at(notebook.id, after),
+        id=cell_id or new_id(), notebook=notebook, kind=checked_kind(kind), source=checked_source(source)
     )
-    _insert(cell)
-    append_events(notebook, actor, CellCreated(cell=cell_json(cell, [])))
-    audit(actor, "create_cell", notebook.id, cell_id=str(cell.id), kind=cell.kind)
+    insert_cell(notebook, cell, actor, after)
     return cell
 
 
-def _check_room(notebook: Notebook) -> None:
-    if Cell.objects.filter(notebook=notebook, deleted_at=None).count() >= settings.MAX_CELLS:
-        raise TooLarge(f"A notebook holds at most {settings.MAX_CELLS:,} cells. Split it in two.")
-
-
-def _insert(cell: Cell) -> None:
+def insert_cell(notebook: Notebook, cell: Cell, actor: Actor, after: Position) -> None:
+    """Store a new cell of the locked notebook, if there is room, and tell of it."""
+    require_room(notebook)
+    cell.order_key = order_key_at(notebook, actor, after)
     try:
         with transaction.atomic():
             cell.save(force_insert=True)
     except IntegrityError:
         raise Conflict("There is a cell with this id already.", cell_id=str(cell.id)) from None
+    append_events(notebook, actor, CellCreated(cell=cell_json(cell, [])))
+    audit(actor, "create_cell", notebook.id, cell_id=str(cell.id), kind=cell.kind)
+
+
+def require_room(notebook: Notebook) -> None:
+    """TooLarge if the notebook cannot take one more cell."""
+    if Cell.objects.filter(notebook=notebook, deleted_at=None).count() >= settings.MAX_CELLS:
+        raise TooLarge(f"A notebook holds at most {settings.MAX_CELLS:,} cells. Split it in two.")

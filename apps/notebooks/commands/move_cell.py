@@ -21,7 +21,7 @@ def move_cell(*, actor: Actor, notebook_id: UUID, cell_id: UUID, after: Position
         raise Invalid("A cell cannot be put after itself.")
     if is_at(cell, after):
         return cell
-    cell.order_key = order_key_at(notebook.id, after, moving=cell.id)
+    cell.order_key = order_key_at(notebook, actor, after, moving=cell.id)
     cell.save(update_fields=["order_key"])
     append_events(notebook, actor, CellMoved(cell_id=str(cell.id), order_key=cell.order_key))
     audit(actor, "move_cell", notebook.id, cell_id=str(cell.id))

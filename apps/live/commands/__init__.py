@@ -1,0 +1,38 @@
+"""The socket's commands: each parses its frame, calls one command or query, and gives the reply's `result`.
+
+Written for threads: the consumer calls them off the event loop. docs/protocol.md is the reference.
+"""
+
+from collections.abc import Callable
+
+from apps.live.commands import cells, history, running
+from apps.live.commands.frames import Client, Frame, Result
+
+COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
+    "cell_create": cells.cell_create,
+    "cell_push": cells.cell_push,
+    "cell_move": cells.cell_move,
+    "cell_delete": cells.cell_delete,
+    "cell_split": cells.cell_split,
+    "cell_merge": cells.cell_merge,
+    "cell_restore": cells.cell_restore,
+    "cell_configure": cells.cell_configure,
+    "cell_updates": cells.cell_updates,
+    "outputs": cells.outputs,
+    "render_markdown": cells.render_markdown_cell,
+    "cell_history": history.cell_history,
+    "cell_version": history.cell_version,
+    "cell_restore_version": history.cell_restore_version,
+    "undo": history.undo,
+    "deleted_cells": history.deleted_cells,
+    "checkpoint_create": history.checkpoint_create,
+    "checkpoints": history.checkpoints,
+    "checkpoint_diff": history.checkpoint_diff,
+    "checkpoint_restore": history.checkpoint_restore,
+    "notebook_rename": running.notebook_rename,
+    "run": running.run,
+    "interrupt": running.interrupt,
+    "restart": running.restart,
+}
+
+__all__ = ["COMMANDS", "Client", "Frame", "Result"]

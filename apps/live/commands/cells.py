@@ -1,0 +1,93 @@
+"""Cells: their text, structure and outputs."""
+
+from apps.base.errors import Invalid
+from apps.base.ids import parse_id
+from apps.live.commands.frames import Client, Frame, Result, cell_id_of, number_of, position_of, text_of
+from apps.notebooks import commands as notebooks
+from apps.notebooks.markdown import render_markdown
+from apps.notebooks.queries import cell_json, edits_since, get_cell_for, shown_cell
+
+
+def cell_create(client: Client, frame: Frame) -> Result:
+    cell = notebooks.create_cell(
+        **client.place,
+        kind=text_of(frame, "kind"),
+        source=text_of(frame, "source", default=""),
+        after=position_of(frame),
+        cell_id=parse_id(frame["cell_id"], "cell_id") if frame.get("cell_id") else None,
+    )
+    return {"cell": cell_json(cell, [])}
+
+
+def cell_push(client: Client, frame: Frame) -> Result:
+    if frame.get("client_id") != client.client_id:
+        raise Invalid("client_id must be the one this socket was given by `open`.", field="client_id")
+    updates = frame.get("updates")
+    if not isinstance(updates, list):
+        raise Invalid("updates must be an array of change sets.", field="updates")
+    version = notebooks.push_cell(
+        **client.place,
+        cell_id=cell_id_of(frame),
+        version=number_of(frame, "version"),
+        client_id=client.client_id,
+        changes=updates,
+    )
+    return {"version": version}
+
+
+def cell_move(client: Client, frame: Frame) -> Result:
+    cell = notebooks.move_cell(**client.place, cell_id=cell_id_of(frame), after=position_of(frame))
+    return {"order_key": cell.order_key}
+
+
+def cell_delete(client: Client, frame: Frame) -> Result:
+    expected = None if frame.get("expected_version") is None else number_of(frame, "expected_version")
+    notebooks.delete_cell(**client.place, cell_id=cell_id_of(frame), expected_version=expected)
+    return {}
+
+
+def cell_split(client: Client, frame: Frame) -> Result:
+    cell = notebooks.split_cell(
+        **client.place,
+        cell_id=cell_id_of(frame),
+        version=number_of(frame, "version"),
+        position=number_of(frame, "position"),
+    )
+    return {"cell": cell_json(cell, [])}
+
+
+def cell_merge(client: Client, frame: Frame) -> Result:
+    cell = notebooks.merge_cells(
+        **client.place,
+        cell_id=cell_id_of(frame),
+        version=number_of(frame, "version"),
+        next_cell_id=parse_id(frame.get("next_cell_id"), "next_cell_id"),
+        next_version=number_of(frame, "next_version"),
+    )
+    return {"version": cell.version}
+
+
+def cell_restore(client: Client, frame: Frame) -> Result:
+    cell = notebooks.restore_cell(**client.place, cell_id=cell_id_of(frame))
+    return {"cell": cell_json(cell, [])}
+
+
+def cell_configure(client: Client, frame: Frame) -> Result:
+    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), kind=text_of(frame, "kind"))
+    return {}
+
+
+def cell_updates(client: Client, frame: Frame) -> Result:
+    since_version = number_of(frame, "since_version")
+    return edits_since(**client.place, cell_id=cell_id_of(frame), version=since_version)
+
+
+def outputs(client: Client, frame: Frame) -> Result:
+    shown = shown_cell(**client.place, cell_id=cell_id_of(frame))
+    fields = ("cell_run_id", "output_offset", "outputs")
+    return {"cell_id": shown["id"]} | {field: shown[field] for field in fields}
+
+
+def render_markdown_cell(client: Client, frame: Frame) -> Result:
+    cell = get_cell_for(**client.place, cell_id=cell_id_of(frame))
+    return {"html": render_markdown(text_of(frame, "source"), cell.attachments)}

@@ -5,7 +5,7 @@ Positions and lengths are UTF-16 units. See docs/protocol.md for the form on the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,11 +70,9 @@ class ChangeSet:
         `a.compose(b.map(a))` and `b.compose(a.map(b, before=True))` make the same text.
         """
         _check_length(over, self.length)
-        return (
-            self
-            if over.is_identity
-            else ChangeSet(merging.mapped(self.sections, over.sections, before=before))
-        )
+        if over.is_identity:
+            return self
+        return ChangeSet(merging.mapped(self.sections, over.sections, before=before))
 
     def invert(self, text: str) -> ChangeSet:
         """What takes this back; `text` is the one before this was applied."""
@@ -120,13 +118,17 @@ def apply_all(text: str, change_sets: Iterable[ChangeSet]) -> str:
     return str(units)
 
 
+def compose_all(change_sets: Sequence[ChangeSet]) -> ChangeSet:
+    """At least one change set, each made for the result of the one before, as one."""
+    while len(change_sets) > 1:
+        # In pairs, so that a long series does not go through its ever longer beginning again and again.
+        pairs = [change_sets[at : at + 2] for at in range(0, len(change_sets), 2)]
+        change_sets = [pair[0].compose(pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
+    return change_sets[0]
+
+
 def _check_length(changes: ChangeSet, length: int) -> None:
     if changes.length != length:
         raise Invalid(
             f"The change set is for a text of {changes.length} UTF-16 units; this one has {length}."
         )
-
-
-# Until the callers use the class.
-def apply(text: str, changes: list[Any]) -> str:
-    return ChangeSet.from_json(changes).apply(text)

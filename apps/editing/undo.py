@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from apps.editing.changes import ChangeSet
+from apps.editing.changes import ChangeSet, compose_all
 from apps.editing.diff import common_ends
 from apps.editing.sections import SectionsBuilder
 from apps.editing.utf16 import Utf16Text, unit_count
@@ -29,7 +29,9 @@ def undo(text: str, edits: Sequence[Edit]) -> ChangeSet:
     """
     current = Utf16Text(text)
     way_back = ChangeSet.identity(len(current))
-    for changes, is_to_undo in edits:
+    # Keystrokes in a row collapse into few sections; one at a time, each would be a walk along the whole way back.
+    for is_to_undo, series in groupby(edits, key=lambda edit: edit.is_to_undo):
+        changes = compose_all([edit.changes for edit in series])
         if is_to_undo:
             inverse = changes.invert_on(current)
             changes.apply_on(current)

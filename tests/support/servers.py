@@ -1,4 +1,4 @@
-"""A pytest plugin: a PostgreSQL, a Redis and a data folder of this session alone.
+"""A pytest plugin: a PostgreSQL, a Redis and a data folder of this session alone. bin/fuzz uses its parts.
 
 It is loaded with `-p` (see pyproject.toml), because the environment has to be set before pytest-django reads
 the settings. The servers start when tests are about to be collected, and everything is gone at the end.
@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,48 +21,32 @@ from notebook_project.processes import Program, end_kernels, kill_session
 pytest_plugins = ["tests.support.processes"]
 
 DATA_DIR = pytest.StashKey[Path]()
-SERVERS = pytest.StashKey[list[subprocess.Popen[bytes]]]()
+SERVERS = pytest.StashKey[ExitStack]()
 
 
 @pytest.hookimpl(wrapper=True)  # around the others, so before pytest-django
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     data_dir = Path(tempfile.mkdtemp(prefix="tandem-test-"))
     early_config.stash[DATA_DIR] = data_dir
-    early_config.stash[SERVERS] = []
-    _point_settings_at(data_dir)
+    early_config.stash[SERVERS] = ExitStack()
+    point_settings_at(data_dir)
     return (yield)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
-    data_dir = session.config.stash[DATA_DIR]
-    servers = session.config.stash[SERVERS]
-    servers.append(_start(postgres.prepare(data_dir, durable=False)))
-    servers.append(_start(redis_server.prepare(data_dir)))
-    postgres.wait_until_ready(data_dir, lambda: servers[0].poll() is None)
-    redis_server.wait_until_ready(data_dir, lambda: servers[1].poll() is None)
+    stash = session.config.stash
+    stash[SERVERS].enter_context(running_servers(stash[DATA_DIR]))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    data_dir = config.stash.get(DATA_DIR, None)
-    if data_dir is None:
-        return
-    end_kernels(data_dir)
-    for server in config.stash[SERVERS]:
-        kill_session(server.pid)  # nothing of theirs is kept
-        server.wait()
-    embedded.remove_runtime_dir(data_dir)
-    shutil.rmtree(data_dir, ignore_errors=True)
+    if DATA_DIR in config.stash:
+        config.stash[SERVERS].close()
+        shutil.rmtree(config.stash[DATA_DIR], ignore_errors=True)
 
 
-def _start(program: Program) -> subprocess.Popen[bytes]:
-    assert program.log_path is not None
-    with program.log_path.open("ab") as log:
-        return subprocess.Popen(program.argv, stdout=log, stderr=log, **program.options())
-
-
-def _point_settings_at(data_dir: Path) -> None:
+def point_settings_at(data_dir: Path) -> None:
     """Nothing of the user's own Tandem is read or touched, and no key of a model is used by accident."""
     for name in [name for name in os.environ if name.startswith(("NOTEBOOK_", "ANTHROPIC_"))]:
         del os.environ[name]
@@ -73,3 +58,27 @@ def _point_settings_at(data_dir: Path) -> None:
         "DATABASE_URL": embedded.database_url(data_dir),
         "REDIS_URL": embedded.redis_url(data_dir),
     }
+
+
+@contextmanager
+def running_servers(data_dir: Path) -> Iterator[None]:
+    """PostgreSQL and Redis on the data folder. At the end nothing of theirs is kept, and no kernel left."""
+    servers: list[subprocess.Popen[bytes]] = []
+    try:
+        servers.append(_start(postgres.prepare(data_dir, durable=False)))
+        servers.append(_start(redis_server.prepare(data_dir)))
+        postgres.wait_until_ready(data_dir, lambda: servers[0].poll() is None)
+        redis_server.wait_until_ready(data_dir, lambda: servers[1].poll() is None)
+        yield
+    finally:
+        end_kernels(data_dir)
+        for server in servers:
+            kill_session(server.pid)
+            server.wait()
+        embedded.remove_runtime_dir(data_dir)
+
+
+def _start(program: Program) -> subprocess.Popen[bytes]:
+    assert program.log_path is not None
+    with program.log_path.open("ab") as log:
+        return subprocess.Popen(program.argv, stdout=log, stderr=log, **program.options())

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from bench.client import new_notebook, opened, rest
+from bench.editing import a_long_past, typing_together
 from bench.measure import CellTimes, print_table, shown
 from bench.raw_kernel import RawKernel, raw_kernel
 from bench.server import Server, running_server
@@ -92,7 +93,13 @@ def opening(server: Server, kernel: RawKernel) -> None:
     )
 
 
-SCENARIOS = {"warm": warm, "flood": flood, "lines": lines, "opening": opening}
+def editing(server: Server, kernel: RawKernel) -> None:
+    """People typing together, and a cell with a long past."""
+    typing_together(server)
+    a_long_past(server)
+
+
+SCENARIOS = {"warm": warm, "flood": flood, "lines": lines, "opening": opening, "editing": editing}
 
 
 def main(names: list[str]) -> None:

@@ -41,6 +41,16 @@ class Notebook:
                 case {"type": "event", "event": {"type": "cell_status", "status": "error"}}:
                     raise SystemExit(f"The cell failed: {frame}")
 
+    def call(self, type: str, **fields: Any) -> tuple[Frame, float]:
+        """The result of a command, and the milliseconds to its reply."""
+        began = time.perf_counter()
+        self._send(type, **fields)
+        while (reply := json.loads(self._socket.recv(timeout=TIMEOUT_S)))["type"] != "reply":
+            pass
+        if not reply["ok"]:
+            raise SystemExit(f"{type} was refused: {reply['error']}")
+        return reply["result"], (time.perf_counter() - began) * 1000
+
     def _send(self, type: str, **fields: Any) -> None:
         self._last_id += 1
         self._socket.send(json.dumps({"id": self._last_id, "type": type, **fields}))

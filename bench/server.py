@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from notebook_project import embedded
+
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "bench-token-of-no-other-server"
 START_TIMEOUT_S = 60
@@ -25,10 +27,15 @@ START_TIMEOUT_S = 60
 class Server:
     port: int
     process: "subprocess.Popen[bytes]"
+    data_dir: Path
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        return embedded.database_url(self.data_dir)
 
     def memory_mb(self, name: str) -> float:
         """Resident memory of the child whose command line contains `name` (`celery`, `daphne`) and of its children."""
@@ -57,7 +64,7 @@ def running_server() -> Iterator[Server]:
         )
     try:
         _wait_until_served(port, process, data_dir / "up.log")
-        yield Server(port, process)
+        yield Server(port, process, data_dir)
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -1,25 +1,43 @@
 // The notebook page: wires the parts. Cells and panels dispatch events; this listens, has commands sent, and
 // shows what the server says became of them.
 
-import { CELL_ACTION, CELL_LOST, type CellAction, type LostText } from "./cells/actions";
+import { CELL_ACTION, CELL_LOST, type CellAction } from "./cells/actions";
 import { CellElement } from "./cells/cell";
+import { isToldElsewhere } from "./cells/cell_editor";
 import { CellList } from "./cells/cell_list";
+import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
+import { lostCell } from "./cells/conflict_wording";
 import { servicesOver } from "./cells/services";
 import { embedded, find } from "./dom";
+import "./drafts/draft_dialog";
+import type { DraftDialog } from "./drafts/draft_dialog";
+import { DraftStore } from "./drafts/draft_store";
+import { Drafts } from "./drafts/drafts";
+import { pageLives } from "./drafts/page_lives";
+import type { Unsent } from "./editor/unsent";
+import "./history/panel";
+import type { HistoryPanel } from "./history/panel";
+import { historyServicesOver } from "./history/services";
 import "./outputs/output_list";
-import { type ConnectionChip, describeEnd } from "./panels/connection_chip";
+import type { ConnectionChip } from "./panels/connection_chip";
+import "./panels/connection_chip";
 import { wireDialogs } from "./panels/dialog_button";
 import "./panels/kernel_chip";
 import type { KernelChip } from "./panels/kernel_chip";
+import "./panels/offline_banner";
+import type { OfflineBanner } from "./panels/offline_banner";
+import "./panels/people";
+import { GO_TO_CELL, type People } from "./panels/people";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
+import { Presence } from "./presence/presence";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
-import { ConnectionLost, type ConnectionStatus, type EndReason } from "./protocol/socket";
+import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
-import type { CellKind, CellUpdated, Kernel, Notebook, Role } from "./protocol/types";
+import type { CellKind, CellUpdated, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
 
 interface Snapshot {
   readonly seq: number;
@@ -31,7 +49,12 @@ class NotebookPage implements NotebookObserver {
   #role: Role;
   #client: NotebookClient;
   #cells: CellList;
+  #changes: CellChanges;
   #commands: CellCommands;
+  #drafts: Drafts;
+  #presence: Presence;
+  #history = find<HistoryPanel>(document, "tandem-history");
+  #banner = find<OfflineBanner>(document, "tandem-banner");
   #toasts = find<Toasts>(document, "tandem-toasts");
   #frame = 0;
   #isLeaving = false;
@@ -41,11 +64,16 @@ class NotebookPage implements NotebookObserver {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const url = `${scheme}//${location.host}/ws/notebooks/${notebook.id}/`;
     this.#client = new NotebookClient(url, initialState(notebook, role), this);
-    this.#cells = new CellList(find(document, "#cells"), servicesOver(this.#client));
-    this.#commands = new CellCommands(this.#client, this.#cells, {
-      report: (error) => this.#toasts.error(error),
-      announce: (toast) => this.#toasts.show(toast),
-    });
+    const services = servicesOver(this.#client, (cellId, unsent) => this.#keep(cellId, unsent));
+    this.#cells = new CellList(find(document, "#cells"), services);
+    this.#changes = new CellChanges(this.#client, this.#cells, this.#toasts);
+    this.#commands = new CellCommands(this.#client, this.#cells, this.#changes, this.#toasts);
+    const [client, commands, changes, toasts] = [this.#client, this.#commands, this.#changes, this.#toasts];
+    this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
+    this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
+    const dialog = find<DraftDialog>(document, "tandem-draft");
+    const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
+    this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
   }
 
   // Lifecycle
@@ -53,11 +81,13 @@ class NotebookPage implements NotebookObserver {
   start(): void {
     wireDialogs(document.body);
     document.addEventListener(CELL_ACTION, (event) => this.#obey(event as CustomEvent<CellAction>));
-    document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<LostText>));
+    document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
+    document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => this.#keyPressed(event));
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
+    this.#presence.start();
     this.#show();
     this.#client.connect();
   }
@@ -73,15 +103,22 @@ class NotebookPage implements NotebookObserver {
     this.#cells.find(cell_id)?.receive(version, updates);
   }
 
+  present(message: PresenceMessage): void {
+    this.#presence.heard(message);
+  }
+
   opened(): void {
     if (this.#client.state.role !== this.#role) this.#roleChanged(this.#client.state.role);
     this.#commands.flush().catch((error: unknown) => this.#flushFailed(error));
+    this.#history.refresh();
+    this.#presence.opened();
+    this.#drafts.opened();
   }
 
   statusChanged(status: ConnectionStatus, reason?: EndReason): void {
     find<ConnectionChip>(document, "tandem-connection").show(status, reason);
     document.body.dataset["connection"] = status;
-    if (reason) this.#toasts.show({ tone: "error", text: describeEnd(reason) });
+    this.#banner.showConnection(status, this.#role !== "viewer", reason);
   }
 
   deleted(): void {
@@ -98,15 +135,28 @@ class NotebookPage implements NotebookObserver {
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    this.#history.follow(this.#client.state);
+    this.#presence.show();
+    this.#drafts.cellsShown();
+  }
+
+  #keep(cellId: string, unsent: Unsent | null): void {
+    this.#drafts.keep(cellId, unsent);
+    this.#banner.showUnsent(this.#drafts.unsentCells);
   }
 
   #obey({ target, detail }: CustomEvent<CellAction>): void {
-    if (target instanceof CellElement) this.#commands.obey(target, detail);
+    if (!(target instanceof CellElement)) return;
+    if (detail.type === "history") this.#history.showCell(target.cell);
+    else this.#commands.obey(target, detail);
   }
 
-  #offerBack({ detail: { kind, text } }: CustomEvent<LostText>): void {
-    const action = { label: "Bring it back", run: () => this.#commands.restore(kind, text, null) };
-    this.#toasts.show({ tone: "error", text: "Somebody deleted the cell you were typing in.", action });
+  #offerBack({ detail: cellId }: CustomEvent<string>): void {
+    this.#drafts.lost(cellId);
+    this.#banner.showUnsent(this.#drafts.unsentCells);
+    const action = { label: "Bring it back", run: () => void this.#changes.bringBack(cellId) };
+    const text = lostCell(this.#client.state.deleted_by.get(cellId));
+    this.#toasts.show({ tone: "error", text, action });
   }
 
   #rename({ detail }: CustomEvent<string>): void {
@@ -120,6 +170,7 @@ class NotebookPage implements NotebookObserver {
     if (command === "run-all") void this.#commands.run("all");
     if (command === "interrupt") this.#commands.send("interrupt", {});
     if (command === "restart") this.#commands.send("restart", {});
+    if (command === "history") this.#history.showNotebook();
     if (command === "append") this.#commands.insert(kind as CellKind, null);
     if (command === "prepend") this.#commands.insert(kind as CellKind, "");
   }
@@ -135,8 +186,8 @@ class NotebookPage implements NotebookObserver {
   }
 
   #flushFailed(error: unknown): void {
-    // The connection broke again; what waits is sent with the next one.
-    if (!(error instanceof ConnectionLost)) this.#toasts.error(error);
+    // If the connection broke again, what waits is sent with the next one.
+    if (!isToldElsewhere(error)) this.#toasts.error(error);
   }
 
   #roleChanged(role: Role): void {

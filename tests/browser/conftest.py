@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from apps.accounts.models import LoginLink
+from tests.browser.cable import Cable
 from tests.support.cast import Person
 from tests.support.processes import WebProcess
 
@@ -92,6 +93,12 @@ class Tab:
             }))"""
         )
         return cells
+
+
+@pytest.fixture
+def cable(server: WebProcess) -> Iterator[Cable]:
+    with Cable(server.port) as cable:
+        yield cable
 
 
 @pytest.fixture

@@ -308,4 +308,4 @@ def test_notebook_that_is_not_shared_any_more(
     tab.open(f"/notebooks/{notebook.id}/")
     notebook.memberships.filter(user=editor.user).delete()
     expect(tab.page.locator("tandem-connection")).to_have_attribute("data-status", "ended")
-    expect(tab.page.locator("tandem-toasts")).to_contain_text("no longer shared with you")
+    expect(tab.page.locator("tandem-banner")).to_contain_text("no longer shared with you")

@@ -1,28 +1,40 @@
 // What a cell asks of its notebook. Cells dispatch these as `cell-action` events; the page listens.
 
 import type { Language } from "../editor/languages";
+import type { Unsent } from "../editor/unsent";
 import type { CellKind, CellUpdates, ChangeSetJson } from "../protocol/types";
 
 export type CellAction =
+  | CellCommand
+  /** Show who wrote what and when. */
+  | { readonly type: "history" };
+
+export type CellCommand =
   /** Run it, then stay, go to the next cell, or insert one below. */
   | { readonly type: "run"; readonly then: "stay" | "next" | "insert" }
   | { readonly type: "insert"; readonly where: "above" | "below"; readonly kind: CellKind }
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
   | { readonly type: "delete" }
+  /** Cut it in two at the cursor. */
+  | { readonly type: "split" }
+  /** Append the next cell to it. */
+  | { readonly type: "merge" }
+  /** Bring back the cell that was deleted last. */
+  | { readonly type: "undo_delete" }
   /** Put the focus on the neighbour: on the cell itself, or in its text. */
   | { readonly type: "leave"; readonly direction: "up" | "down"; readonly to: "cell" | "text" }
   /** Something did not work; the message says what to do. */
   | { readonly type: "report"; readonly error: unknown };
 
-export const CELL_ACTION = "cell-action";
-
-/** A cell with text that was never sent is gone: somebody else deleted it. `cell-lost` events carry this. */
-export interface LostText {
-  readonly kind: CellKind;
-  readonly text: string;
+/** Whether those who may not edit may do it too. */
+export function isReading({ type }: CellAction): boolean {
+  return type === "leave" || type === "history";
 }
 
+export const CELL_ACTION = "cell-action";
+
+/** A cell with text that was never sent is gone: somebody else deleted it. `cell-lost` events carry its id. */
 export const CELL_LOST = "cell-lost";
 
 /** What cells need of the server, given to each by the page. */
@@ -33,5 +45,7 @@ export interface CellServices {
   push(cellId: string, version: number, updates: ChangeSetJson[]): Promise<number>;
   pull(cellId: string, sinceVersion: number): Promise<CellUpdates>;
   isOwn(clientId: string): boolean;
+  /** What the server does not have of the cell's text (null: it has everything) is to survive the page. */
+  keep(cellId: string, unsent: Unsent | null): void;
   renderMarkdown(cellId: string, source: string): Promise<string>;
 }

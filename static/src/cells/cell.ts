@@ -5,10 +5,13 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
+import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
-import type { Cell, CellKind, Update } from "../protocol/types";
-import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
-import { languageOf, openEditor } from "./cell_editor";
+import { peersOf, showMarks } from "../presence/cell_people";
+import type { Client } from "../presence/present";
+import type { Cell, CellKind, Selection, Update } from "../protocol/types";
+import { CELL_ACTION, type CellAction, type CellServices, isReading } from "./actions";
+import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { commandFor } from "./command_keys";
 import { MarkdownPreview } from "./markdown_preview";
 import { RunNote } from "./run_note";
@@ -22,6 +25,8 @@ export class CellElement extends HTMLElement {
   #note: RunNote | null = null;
   #pressed = "";
   #isWired = false;
+  #clients: readonly Client[] = [];
+  #isEquipped = false;
 
   // Lifecycle
 
@@ -60,6 +65,21 @@ export class CellElement extends HTMLElement {
     return this.#editor?.text ?? this.cell.source;
   }
 
+  /** The version of the text that is shown. */
+  get version(): number {
+    return this.#editor?.version ?? this.cell.version;
+  }
+
+  /** Where the cursor is in the text, in UTF-16 units. */
+  get cursor(): number {
+    return this.#editor?.cursor ?? 0;
+  }
+
+  /** The selection in the text, while it is edited and the server has all of it. */
+  get selection(): Selection | null {
+    return this.#isEditing ? (this.#editor?.selection ?? null) : null;
+  }
+
   get #isEditing(): boolean {
     return this.dataset["mode"] === "edit";
   }
@@ -84,19 +104,34 @@ export class CellElement extends HTMLElement {
     this.#editor?.receive(version, updates);
   }
 
+  /** Type what another page, or this cell before it was deleted, could not send; see `Collaboration.adopt`. */
+  async adopt(leftover: Leftover): Promise<boolean> {
+    this.open();
+    return (await this.#editor?.adopt(leftover)) ?? false;
+  }
+
+  /** Who else is on this cell. */
+  showPeople(clients: readonly Client[]): void {
+    this.#clients = clients;
+    showMarks(find(this, "[data-part=people]"), clients);
+    this.#editor?.showPeers(peersOf(clients));
+  }
+
   /** Open the editor, so that the text is coloured and can be typed in. */
   open(): void {
     if (this.#editor || !this.#cell || !this.#services) return;
     this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
       act: (action) => this.#act(action),
       escape: () => this.#escape(),
+      selectionMoved: (byOthers) => emit(this, SELECTION_MOVED, byOthers),
     });
+    this.#editor.showPeers(peersOf(this.#clients));
   }
 
   /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
   comeIntoView(): void {
     if (!this.#cell) return;
-    if (this.#services?.canEdit && !this.#kindChoice) this.#equip(this.#cell.kind);
+    if (!this.#isEquipped) this.#equip(this.#cell.kind);
     if (this.#cell.kind !== "markdown") this.open();
   }
 
@@ -150,8 +185,10 @@ export class CellElement extends HTMLElement {
   }
 
   #equip(kind: CellKind): void {
-    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-run"));
+    this.#isEquipped = true;
     find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
+    if (!this.#services?.canEdit) return;
+    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-run"));
     this.append(fromTemplate("template-cell-insert"));
     if (this.#kindChoice) this.#kindChoice.value = kind;
   }
@@ -188,8 +225,11 @@ export class CellElement extends HTMLElement {
       case "up":
       case "down":
         return this.#act({ type: "move", direction: action });
+      case "split":
+      case "merge":
+      case "history":
       case "delete":
-        return this.#act({ type: "delete" });
+        return this.#act({ type: action });
       case "edit":
         return this.edit();
       case "insert":
@@ -214,7 +254,7 @@ export class CellElement extends HTMLElement {
     event.preventDefault();
     this.#pressed = "";
     if (command === "edit") this.edit();
-    else if (command.type === "leave" || this.#services?.canEdit) this.#act(command);
+    else if (this.#services?.canEdit || isReading(command)) this.#act(command);
   }
 
   #focusCame(event: FocusEvent): void {

@@ -3,7 +3,7 @@
 import type { KeyBinding } from "@codemirror/view";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
-import { ConnectionLost } from "../protocol/socket";
+import { CommandError, ConnectionLost } from "../protocol/socket";
 import type { Cell, CellKind } from "../protocol/types";
 import type { CellAction, CellServices } from "./actions";
 import { kindName } from "./wording";
@@ -12,7 +12,12 @@ import { kindName } from "./wording";
 export interface Surroundings {
   act(action: CellAction): void;
   escape(): void;
+  /** ... by others who edit, or by whoever types here. */
+  selectionMoved(byOthers: boolean): void;
 }
+
+/** Cells dispatch it, with `byOthers`. */
+export const SELECTION_MOVED = "selection-moved";
 
 export function languageOf(kind: CellKind, { codeLanguage }: CellServices): Language {
   const languages: Record<CellKind, Language> = { python: codeLanguage, markdown: "markdown", sql: "sql", raw: "text" };
@@ -35,13 +40,21 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
       pull: (since) => services.pull(cell.id, since),
       isOwn: (clientId) => services.isOwn(clientId),
     },
-    pushFailed: (error) => {
-      // Without a connection the text waits, and the connection's chip says so.
-      if (!(error instanceof ConnectionLost)) around.act({ type: "report", error });
+    keeper: {
+      keep: (unsent) => services.keep(cell.id, unsent),
+      failed: (error) => {
+        if (!isToldElsewhere(error)) around.act({ type: "report", error });
+      },
     },
     escape: () => around.escape(),
+    selectionMoved: (byOthers) => around.selectionMoved(byOthers),
   });
   return editor;
+}
+
+/** The banner says that there is no connection, and the page that the cell was deleted. */
+export function isToldElsewhere(error: unknown): boolean {
+  return error instanceof ConnectionLost || (error instanceof CommandError && error.code === "not_found");
 }
 
 function keysOf(editor: () => Editor, { act }: Surroundings): KeyBinding[] {
@@ -55,6 +68,7 @@ function keysOf(editor: () => Editor, { act }: Surroundings): KeyBinding[] {
     { key: "Shift-Enter", run: run("next") },
     { key: "Mod-Enter", run: run("stay") },
     { key: "Alt-Enter", run: run("insert") },
+    { key: "Ctrl-Shift--", run: () => (act({ type: "split" }), true) },
     { key: "ArrowUp", run: leave("up") },
     { key: "ArrowDown", run: leave("down") },
   ];

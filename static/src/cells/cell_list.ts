@@ -76,7 +76,7 @@ export class CellList {
   #remove(remaining: ReadonlySet<string>): void {
     for (const [id, element] of this.#elements) {
       if (remaining.has(id)) continue;
-      if (element.hasUnsent) emit(this.#container, CELL_LOST, { kind: element.cell.kind, text: element.text });
+      if (element.hasUnsent) emit(this.#container, CELL_LOST, id);
       this.#elements.delete(id);
       this.#visibility.unobserve(element);
       element.remove();

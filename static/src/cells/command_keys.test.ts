@@ -9,6 +9,17 @@ test("two d delete, one does not", () => {
   assert.deepEqual(commandFor({ key: "d", ...NONE }, "d"), { type: "delete" });
 });
 
+test("Shift and m merge, m alone makes Markdown", () => {
+  assert.deepEqual(commandFor({ key: "M", ...NONE, shiftKey: true }, ""), { type: "merge" });
+  assert.deepEqual(commandFor({ key: "m", ...NONE }, ""), { type: "configure", kind: "markdown" });
+  assert.equal(commandFor({ key: "Z", ...NONE, shiftKey: true }, ""), null);
+});
+
+test("z brings back, h shows the history", () => {
+  assert.deepEqual(commandFor({ key: "z", ...NONE }, ""), { type: "undo_delete" });
+  assert.deepEqual(commandFor({ key: "h", ...NONE }, ""), { type: "history" });
+});
+
 test("Enter edits, with a modifier it runs", () => {
   assert.equal(commandFor({ key: "Enter", ...NONE }, ""), "edit");
   assert.deepEqual(commandFor({ key: "Enter", ...NONE, shiftKey: true }, ""), { type: "run", then: "next" });

@@ -7,7 +7,8 @@ type Key = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "alt
 /** What the key means, `edit` for going into the text; null if nothing. `before` is the key pressed before it. */
 export function commandFor(key: Key, before: string): CellAction | "edit" | null {
   if (key.key === "Enter") return enter(key);
-  if (key.ctrlKey || key.metaKey || key.altKey || key.shiftKey) return null;
+  if (key.ctrlKey || key.metaKey || key.altKey) return null;
+  if (key.shiftKey) return key.key === "M" ? { type: "merge" } : null;
   switch (key.key) {
     case "a":
       return { type: "insert", where: "above", kind: "python" };
@@ -19,6 +20,10 @@ export function commandFor(key: Key, before: string): CellAction | "edit" | null
       return { type: "configure", kind: "markdown" };
     case "y":
       return { type: "configure", kind: "python" };
+    case "z":
+      return { type: "undo_delete" };
+    case "h":
+      return { type: "history" };
     case "k":
     case "ArrowUp":
       return { type: "leave", direction: "up", to: "cell" };

@@ -1,35 +1,30 @@
 // What becomes of what cells ask for: one command to the server each. The page changes when the event comes back.
 
 import { newId } from "../ids";
-import type { Toast } from "../panels/toasts";
+import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
-import { findCell } from "../protocol/state";
 import type { CellKind, RunScope } from "../protocol/types";
-import type { CellAction } from "./actions";
+import type { CellCommand } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
-
-/** The page around the cells. */
-export interface Notices {
-  /** Something did not work. */
-  report(error: unknown): void;
-  announce(toast: Toast): void;
-}
+import type { CellChanges } from "./changes";
 
 export class CellCommands {
   #client: NotebookClient;
   #cells: CellList;
-  #notices: Notices;
+  #changes: CellChanges;
+  #toasts: Toasts;
 
-  constructor(client: NotebookClient, cells: CellList, notices: Notices) {
+  constructor(client: NotebookClient, cells: CellList, changes: CellChanges, toasts: Toasts) {
     this.#client = client;
     this.#cells = cells;
-    this.#notices = notices;
+    this.#changes = changes;
+    this.#toasts = toasts;
   }
 
   // Actions
 
-  obey(element: CellElement, action: CellAction): void {
+  obey(element: CellElement, action: CellCommand): void {
     switch (action.type) {
       case "run":
         return void this.#runCell(element, action.then);
@@ -38,13 +33,19 @@ export class CellCommands {
       case "move":
         return this.#move(element, action.direction);
       case "configure":
-        return this.send("cell_configure", { cell_id: element.cell.id, kind: action.kind });
+        return void this.#changes.configure(element, action.kind);
       case "delete":
-        return void this.#delete(element);
+        return void this.#changes.delete(element);
+      case "split":
+        return void this.#changes.split(element);
+      case "merge":
+        return void this.#changes.merge(element);
+      case "undo_delete":
+        return void this.#changes.undoDelete();
       case "leave":
         return this.#leave(element, action.direction, action.to);
       case "report":
-        return this.#notices.report(action.error);
+        return this.#toasts.error(action.error);
     }
   }
 
@@ -54,7 +55,7 @@ export class CellCommands {
       await this.flush();
       await this.#client.send("run", cellId ? { scope, cell_id: cellId } : { scope });
     } catch (error) {
-      this.#notices.report(error);
+      this.#toasts.error(error);
     }
   }
 
@@ -70,17 +71,9 @@ export class CellCommands {
     this.send("cell_create", { kind, after, cell_id });
   }
 
-  /** A deleted cell's text in a new cell: where it was, or at the end if that place is gone or not known. */
-  restore(kind: CellKind, source: string, after: string | null): void {
-    const isPlace = after === "" || (after !== null && findCell(this.#client.state.notebook, after));
-    const cell_id = newId();
-    this.#cells.goTo(cell_id, "cell");
-    this.send("cell_create", { kind, source, after: isPlace ? after : null, cell_id });
-  }
-
   /** A command whose result comes as an event. */
   send(...[type, fields]: Parameters<NotebookClient["send"]>): void {
-    this.#client.send(type, fields).catch((error: unknown) => this.#notices.report(error));
+    this.#client.send(type, fields).catch((error: unknown) => this.#toasts.error(error));
   }
 
   // Private
@@ -110,22 +103,7 @@ export class CellCommands {
     const neighbour = this.#cells.neighbour(element, direction);
     if (!neighbour) return;
     const after = direction === "down" ? neighbour.cell.id : this.#idBefore(neighbour);
-    this.send("cell_move", { cell_id: element.cell.id, after });
-  }
-
-  async #delete(element: CellElement): Promise<void> {
-    const { cell, text } = element;
-    const after = this.#idBefore(element);
-    const next = this.#cells.neighbour(element, "down") ?? this.#cells.neighbour(element, "up");
-    try {
-      await element.flush();
-      await this.#client.send("cell_delete", { cell_id: cell.id });
-      if (next) this.#cells.goTo(next.cell.id, "cell");
-      const action = { label: "Undo", run: () => this.restore(cell.kind, text, after) };
-      this.#notices.announce({ tone: "info", text: "Cell deleted.", action });
-    } catch (error) {
-      this.#notices.report(error);
-    }
+    void this.#changes.move(element, after);
   }
 
   #leave(element: CellElement, direction: "up" | "down", to: "cell" | "text"): void {

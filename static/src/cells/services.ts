@@ -1,12 +1,17 @@
 // What cells need of the server, over a notebook's connection.
 
-import { StaleVersion } from "../editor/collab";
+import { Refused, StaleVersion } from "../editor/remote";
+import type { Unsent } from "../editor/unsent";
 import type { NotebookClient } from "../protocol/client";
-import { CommandError } from "../protocol/socket";
+import { CommandError, ConnectionLost } from "../protocol/socket";
 import type { ChangeSetJson, VersionedUpdate } from "../protocol/types";
 import type { CellServices } from "./actions";
 
-export function servicesOver(client: NotebookClient): CellServices {
+/** `keep` looks after what a cell's editor has not sent. */
+export function servicesOver(
+  client: NotebookClient,
+  keep: (cellId: string, unsent: Unsent | null) => void,
+): CellServices {
   const { role, notebook } = client.state;
   return {
     canEdit: role !== "viewer",
@@ -14,6 +19,7 @@ export function servicesOver(client: NotebookClient): CellServices {
     push: (cellId, version, updates) => push(client, cellId, version, updates),
     pull: (cellId, since) => client.send("cell_updates", { cell_id: cellId, since_version: since }),
     isOwn: (clientId) => client.isOwn(clientId),
+    keep,
     renderMarkdown: async (cellId, source) => {
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;
@@ -27,11 +33,25 @@ async function push(
   version: number,
   updates: ChangeSetJson[],
 ): Promise<number> {
+  // A connection that is not opened yet has no name for us.
+  if (!client.clientId) throw new ConnectionLost();
   try {
     const pushed = await client.send("cell_push", { cell_id, version, client_id: client.clientId, updates });
     return pushed.version;
   } catch (error) {
-    if (!(error instanceof CommandError && error.code === "conflict")) throw error;
-    throw new StaleVersion((error.details["updates"] ?? []) as readonly VersionedUpdate[]);
+    throw error instanceof CommandError ? pushError(error) : error;
+  }
+}
+
+function pushError(error: CommandError): Error {
+  switch (error.code) {
+    case "conflict":
+      return new StaleVersion((error.details["updates"] ?? []) as readonly VersionedUpdate[]);
+    case "invalid":
+    case "too_large":
+    case "forbidden":
+      return new Refused(error.message);
+    default:
+      return error;
   }
 }

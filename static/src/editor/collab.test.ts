@@ -1,94 +1,20 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { ChangeSet, EditorState, Text, type Transaction } from "@codemirror/state";
-import type { CellUpdates, ChangeSetJson, VersionedUpdate } from "../protocol/types";
+import { beforeEach, describe, mock, test } from "node:test";
 import { randomNumbers } from "../testing";
-import { Collaboration, collaborative, type Editable, type Remote, StaleVersion } from "./collab";
+import { Server, Tab } from "./fake_server";
+import { Refused, StaleVersion } from "./remote";
 
-/** The server's side of docs/protocol.md ("Text"), in memory. */
-class Server {
-  text: string;
-  updates: VersionedUpdate[] = [];
-  pushes = 0;
+const PUSH_DELAY_MS = 60;
+const RETRY_MS = 10_000;
 
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  get version(): number {
-    return this.updates.length;
-  }
-
-  push(version: number, client_id: string, updates: readonly ChangeSetJson[]): number {
-    this.pushes++;
-    if (version !== this.version) throw new StaleVersion(this.since(version));
-    for (const changes of updates) {
-      this.text = ChangeSet.fromJSON(changes).apply(Text.of(this.text.split("\n"))).toString();
-      this.updates.push({ version: this.version + 1, client_id, changes });
-    }
-    return this.version;
-  }
-
-  since(version: number): VersionedUpdate[] {
-    return this.updates.slice(version);
-  }
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A tab with an editor on the server's text. */
-class Tab implements Editable, Remote {
-  state: EditorState;
-  collaboration: Collaboration;
-  /** What becomes of the next replies. */
-  network: "works" | "down" | "loses the reply" = "works";
-  #server: Server;
-  #id: string;
-  #olderIds = new Set<string>();
-
-  constructor(server: Server, id: string) {
-    this.#server = server;
-    this.#id = id;
-    this.state = EditorState.create({ doc: server.text, extensions: collaborative(server.version) });
-    this.collaboration = new Collaboration(this, this, () => {});
-  }
-
-  get text(): string {
-    return this.state.doc.toString();
-  }
-
-  dispatch(transaction: Transaction): void {
-    this.state = transaction.state;
-  }
-
-  type(insert: string, from = this.state.doc.length): void {
-    this.dispatch(this.state.update({ changes: { from, insert } }));
-  }
-
-  reconnect(id: string): void {
-    this.#olderIds.add(this.#id);
-    this.#id = id;
-    this.network = "works";
-  }
-
-  async push(version: number, updates: ChangeSetJson[]): Promise<number> {
-    if (this.network === "down") throw new Error("no connection");
-    const accepted = this.#server.push(version, this.#id, JSON.parse(JSON.stringify(updates)) as ChangeSetJson[]);
-    if (this.network === "loses the reply") throw new Error("no connection");
-    return accepted;
-  }
-
-  async pull(sinceVersion: number): Promise<CellUpdates> {
-    return { version: this.#server.version, updates: this.#server.since(sinceVersion) };
-  }
-
-  isOwn(clientId: string): boolean {
-    return clientId === this.#id || this.#olderIds.has(clientId);
-  }
-
-  /** The event of everything since `version`. */
-  hear(version: number): void {
-    this.collaboration.receive(this.#server.version, this.#server.since(version));
-  }
-}
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+});
 
 describe("one tab", () => {
   test("what is typed reaches the server", async () => {
@@ -148,7 +74,7 @@ describe("two tabs", () => {
       await one.collaboration.flush();
     }
     two.hear(2);
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     assert.equal(two.text, "123");
   });
 
@@ -160,7 +86,7 @@ describe("two tabs", () => {
       const tab = tabs[random(3)] as Tab;
       const from = random(tab.text.length + 1);
       const deletes = random(3) === 0 && from < tab.text.length;
-      if (deletes) tab.dispatch(tab.state.update({ changes: { from, to: from + 1 } }));
+      if (deletes) tab.delete(from, from + 1);
       else tab.type("xyz\n"[random(4)] ?? "", from);
       if (random(2) === 0) await tab.collaboration.flush();
       const other = tabs[random(3)] as Tab;
@@ -169,6 +95,37 @@ describe("two tabs", () => {
     for (const tab of tabs) await tab.collaboration.flush();
     for (const tab of tabs) await tab.collaboration.pull();
     assert.deepEqual(tabs.map((tab) => tab.text), [server.text, server.text, server.text]);
+  });
+});
+
+describe("pushing", () => {
+  test("waits a little for more, but not for the end of the typing", async () => {
+    const server = new Server("");
+    const tab = new Tab(server, "a");
+    for (const key of "abcd") {
+      tab.type(key);
+      mock.timers.tick(PUSH_DELAY_MS / 3);
+    }
+    await settled();
+    assert.equal(server.text, "abcd");
+    assert.equal(server.pushes, 2);
+  });
+
+  test("what others deleted too changes nothing and is not pushed by itself", async () => {
+    const text = "x".repeat(600);
+    const server = new Server(text);
+    const [one, two] = [new Tab(server, "a"), new Tab(server, "b")];
+    for (const _ of text) one.delete(0, 1);
+    two.delete(0, 600);
+    await two.collaboration.flush();
+    one.hear(0);
+    assert.deepEqual([one.collaboration.hasUnsent, one.kept], [false, null]);
+    await one.collaboration.flush();
+    assert.equal(server.pushes, 1);
+    one.type("!");
+    await one.collaboration.flush();
+    assert.equal(server.text, "!");
+    assert.equal(one.collaboration.version, server.version);
   });
 });
 
@@ -200,10 +157,59 @@ describe("a broken connection", () => {
     assert.equal(tab.text, "once!");
   });
 
-  test("a server that refuses without news does not make it try for ever", async () => {
+  test("is noticed and told once, and the push is repeated by itself", async () => {
+    const server = new Server("");
+    const tab = new Tab(server, "a");
+    tab.network = "down";
+    tab.type("x");
+    mock.timers.tick(PUSH_DELAY_MS);
+    await settled();
+    mock.timers.tick(RETRY_MS);
+    await settled();
+    assert.equal(tab.failures.length, 1);
+    tab.reconnect("a2");
+    mock.timers.tick(RETRY_MS);
+    await settled();
+    assert.equal(server.text, "x");
+    assert.equal(tab.kept, null);
+  });
+
+  test("ends nothing that a closed editor still had", async () => {
+    const tab = new Tab(new Server(""), "a");
+    tab.network = "down";
+    tab.type("x");
+    tab.collaboration.stop();
+    mock.timers.tick(RETRY_MS);
+    await settled();
+    assert.deepEqual(tab.failures, []);
+    assert.equal(tab.kept?.updates.length, 1);
+  });
+});
+
+describe("a refusal", () => {
+  test("without news does not make it try for ever", async () => {
     const tab = new Tab(new Server(""), "a");
     tab.push = () => Promise.reject(new StaleVersion([]));
     tab.type("x");
     await assert.rejects(tab.collaboration.flush(), StaleVersion);
+  });
+
+  test("for good is not repeated until there is something new", async () => {
+    const server = new Server("");
+    const tab = new Tab(server, "a");
+    let refusals = 0;
+    tab.push = () => Promise.reject(new Refused(`no ${++refusals}`));
+    tab.type("too much");
+    mock.timers.tick(PUSH_DELAY_MS);
+    await settled();
+    mock.timers.tick(10 * RETRY_MS);
+    await settled();
+    assert.equal(refusals, 1);
+    assert.equal(tab.kept?.updates.length, 1);
+    tab.delete(3, 8);
+    mock.timers.tick(PUSH_DELAY_MS);
+    await settled();
+    assert.equal(refusals, 2);
+    assert.equal(tab.failures.length, 1);
   });
 });

@@ -6,26 +6,19 @@
 // What others push comes as events; a hole between our version and an event's is filled by asking.
 //
 // The server names each connection anew, but what this tab sent under an older name is still its own: `isOwn`
-// decides, and to CodeMirror all of it is one client.
+// decides, and to CodeMirror all of it is one client. A push whose reply was lost is so recognised when it comes back
+// as an event or as something missed.
+//
+// What is not confirmed is handed to the keeper at every change, before it is pushed; what an earlier page left there
+// is taken over by `adopt`.
 
 import { collab, getSyncedVersion, receiveUpdates, sendableUpdates, type Update } from "@codemirror/collab";
 import { ChangeSet, type Extension, type EditorState, type Transaction } from "@codemirror/state";
-import type { CellUpdates, ChangeSetJson, Update as WireUpdate, VersionedUpdate } from "../protocol/types";
-
-/** How an editor reaches the server. It need not know which cell it is for. */
-export interface Remote {
-  /** Resolves to the new version. Throws `StaleVersion` with what was missed, or the error it met. */
-  push(version: number, updates: ChangeSetJson[]): Promise<number>;
-  pull(sinceVersion: number): Promise<CellUpdates>;
-  isOwn(clientId: string): boolean;
-}
-
-/** Others were faster. `missed` are the updates after the version pushed, oldest first. */
-export class StaleVersion extends Error {
-  constructor(readonly missed: readonly VersionedUpdate[]) {
-    super("The text was edited meanwhile.");
-  }
-}
+import { Alarm } from "../alarm";
+import type { ChangeSetJson, Update as WireUpdate, VersionedUpdate } from "../protocol/types";
+import { ChangeLog } from "./change_log";
+import { type Keeper, Refused, type Remote, StaleVersion, Unfit } from "./remote";
+import { Composition, type Leftover, rebase } from "./unsent";
 
 /** What a `Collaboration` needs of an editor; an EditorView is one. */
 export interface Editable {
@@ -41,29 +34,40 @@ const PUSH_DELAY_MS = 60;
 const RETRY_MS = 10_000;
 // The server takes 1000 updates a push.
 const MAX_UPDATES = 500;
+const MAX_ROUNDS = 100;
 
 export function collaborative(version: number): Extension {
   return collab({ startVersion: version, clientID: OWN });
 }
 
 export class Collaboration {
+  /** What led to the text at `version`. */
+  readonly log = new ChangeLog();
   #editor: Editable;
   #remote: Remote;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #running: Promise<void> | null = null;
-  #failed: (error: unknown) => void;
+  #keeper: Keeper;
+  #rest = new Composition();
+  /** How many of the unconfirmed updates, from the first, were ever pushed. */
+  #pushed = 0;
+  /** The names of pages whose updates were adopted. */
+  #adopted = new Set<string>();
+  #nextPush = new Alarm(() => this.flush().catch((error: unknown) => this.#report(error)));
+  #flushing: Promise<void> | null = null;
+  #pulling: Promise<void> | null = null;
+  #isFailing = false;
+  #isStopped = false;
 
-  /** `failed` hears of every push that did not get through; the updates stay and are tried again. */
-  constructor(editor: Editable, remote: Remote, failed: (error: unknown) => void) {
+  constructor(editor: Editable, remote: Remote, keeper: Keeper) {
     this.#editor = editor;
     this.#remote = remote;
-    this.#failed = failed;
+    this.#keeper = keeper;
   }
 
   // Lifecycle
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#isStopped = true;
+    this.#nextPush.cancel();
   }
 
   // Actions
@@ -72,68 +76,111 @@ export class Collaboration {
     return getSyncedVersion(this.#editor.state);
   }
 
+  /** An update that others' edits have left nothing of does not count: the server has no use for it. */
   get hasUnsent(): boolean {
-    return sendableUpdates(this.#editor.state).length > 0;
+    return this.#unconfirmed.some((update) => !update.changes.empty);
   }
 
-  /** Local updates were made: push them soon. */
-  schedulePush(): void {
-    this.#flushIn(PUSH_DELAY_MS);
+  /** To be called with each change of the editor's state. */
+  stateChanged(before: EditorState, after: EditorState): void {
+    if (sendableUpdates(before) === sendableUpdates(after)) return;
+    this.#keep();
+    if (this.hasUnsent) this.#nextPush.within(PUSH_DELAY_MS);
   }
 
   /** Resolves when the server has everything that was typed; rejects if it cannot be reached or refuses. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    while (this.#running || this.hasUnsent) {
-      this.#running ??= this.#push().finally(() => (this.#running = null));
-      await this.#running;
-    }
+  flush(): Promise<void> {
+    return (this.#flushing ??= this.#pushAll().finally(() => (this.#flushing = null)));
   }
 
   /** Take in an event: `updates` lead to `version`. What is known already is skipped. */
   receive(version: number, updates: readonly WireUpdate[]): void {
     const missing = version - this.version;
     if (missing <= 0) return;
-    if (missing > updates.length) void this.pull().catch(this.#failed);
+    if (missing > updates.length) this.pull().catch((error: unknown) => this.#report(error));
     else this.#apply(updates.slice(updates.length - missing));
   }
 
-  /** Ask for what we missed, and push what waits: after a reconnect, or when there is a hole. */
+  /** Ask for what we missed, and push what waits. */
   async pull(): Promise<void> {
-    for (let behind = true; behind; ) {
-      const { version, updates } = await this.#remote.pull(this.version);
-      // One answer holds a bounded number of updates.
-      behind = version > this.version && this.#applyMissed(updates) && version > this.version;
-    }
+    await (this.#pulling ??= this.#pullAll().finally(() => (this.#pulling = null)));
     if (this.hasUnsent) await this.flush();
+  }
+
+  /**
+   * Take over what another page, or an editor before this one, could not send, as if it were typed here now. Resolves
+   * to whether the server did not have it all. Throws `Unfit`, or whatever kept it from the server; then nothing
+   * is changed.
+   */
+  async adopt(leftover: Leftover): Promise<boolean> {
+    const accepted = await this.#acceptedSince(leftover.version);
+    const left = rebase(leftover, accepted, this.#editor.state.doc.length);
+    // A push of that page may still be under way at the server: if it is there before ours, it is recognised.
+    for (const id of leftover.client_ids) this.#adopted.add(id);
+    for (const changes of left) this.#editor.dispatch(this.#editor.state.update({ changes, filter: false }));
+    return left.length > 0;
   }
 
   // Private
 
-  #flushIn(delayMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.flush().catch((error: unknown) => {
-        this.#failed(error);
-        this.#flushIn(RETRY_MS);
-      });
-    }, delayMs);
+  get #unconfirmed(): readonly Update[] {
+    return sendableUpdates(this.#editor.state);
+  }
+
+  #keep(): void {
+    if (!this.hasUnsent) return this.#keeper.keep(null);
+    const pushed = this.#unconfirmed.slice(0, this.#pushed).map((update) => update.changes);
+    const rest = this.#rest.of(this.#unconfirmed.slice(this.#pushed));
+    const updates = (rest ? [...pushed, rest] : pushed).map(toJson);
+    this.#keeper.keep({ version: this.version, updates });
+  }
+
+  async #pushAll(): Promise<void> {
+    this.#nextPush.cancel();
+    try {
+      while (this.hasUnsent && !this.#isStopped) await this.#push();
+      this.#isFailing = false;
+    } catch (error) {
+      if (!(error instanceof Refused) && !this.#isStopped) this.#nextPush.within(RETRY_MS);
+      throw error;
+    }
   }
 
   async #push(): Promise<void> {
-    const { state } = this.#editor;
-    const based = getSyncedVersion(state);
-    const updates = sendableUpdates(state).slice(0, MAX_UPDATES);
-    if (updates.length === 0) return;
+    const based = this.version;
+    const updates = parcelOf(this.#unconfirmed);
+    this.#pushed = Math.max(this.#pushed, updates.length);
+    this.#keep();
     try {
-      const version = await this.#remote.push(based, updates.map((update) => update.changes.toJSON() as ChangeSetJson));
+      const version = await this.#remote.push(based, updates.map((update) => toJson(update.changes)));
       // The event that carries our updates back may have been faster than the reply.
-      if (this.version === based) this.#applyOwn(updates.slice(0, version - based));
+      if (this.version === based) this.#confirm(updates.slice(0, version - based));
     } catch (error) {
       if (!(error instanceof StaleVersion)) throw error;
       // Without anything new the next push would be refused just the same.
       if (!this.#applyMissed(error.missed) && this.version === based) throw error;
     }
+  }
+
+  async #pullAll(): Promise<void> {
+    // One answer holds a bounded number of updates.
+    for (let wasNew = true; wasNew && !this.#isStopped; ) {
+      const { updates } = await this.#remote.pull(this.version);
+      wasNew = this.#applyMissed(updates);
+    }
+  }
+
+  /** What the server accepted after `since`, up to the version the editor then has, with nothing unsent in it. */
+  async #acceptedSince(since: number): Promise<WireUpdate[]> {
+    const accepted: VersionedUpdate[] = [];
+    // Again if somebody types meanwhile, and for the rest of many updates; not for ever, if the versions are nonsense.
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      await this.flush();
+      accepted.push(...(await this.#remote.pull(since + accepted.length)).updates);
+      this.#applyMissed(accepted);
+      if (this.version === since + accepted.length && !this.hasUnsent) return accepted;
+    }
+    throw new Unfit();
   }
 
   /** Whether anything was new. */
@@ -145,15 +192,38 @@ export class Collaboration {
   }
 
   #apply(updates: readonly WireUpdate[]): void {
-    const parsed: Update[] = updates.map(({ client_id, changes }) => ({
-      changes: ChangeSet.fromJSON(changes),
-      clientID: this.#remote.isOwn(client_id) ? OWN : OTHER,
-    }));
-    this.#editor.dispatch(receiveUpdates(this.#editor.state, parsed));
+    const parsed = updates.map(({ client_id, changes }) => {
+      const isOwn = this.#remote.isOwn(client_id) || this.#adopted.has(client_id);
+      return { changes: ChangeSet.fromJSON(changes), clientID: isOwn ? OWN : OTHER };
+    });
+    this.#receive(parsed, updates.map((update) => update.client_id));
   }
 
-  #applyOwn(updates: readonly Update[]): void {
-    const own = updates.map(({ changes }) => ({ changes, clientID: OWN }));
-    this.#editor.dispatch(receiveUpdates(this.#editor.state, own));
+  #confirm(updates: readonly Update[]): void {
+    this.#receive(updates.map(({ changes }) => ({ changes, clientID: OWN })), []);
   }
+
+  #receive(updates: readonly Update[], clientIds: readonly string[]): void {
+    const unconfirmed = this.#unconfirmed.length;
+    for (const [index, { changes }] of updates.entries()) this.log.add(clientIds[index] ?? OWN, changes);
+    const transaction = receiveUpdates(this.#editor.state, updates);
+    const confirmed = unconfirmed - sendableUpdates(transaction.state).length;
+    this.#pushed = Math.max(0, this.#pushed - confirmed);
+    this.#editor.dispatch(transaction);
+  }
+
+  #report(error: unknown): void {
+    if (!this.#isFailing) this.#keeper.failed(error);
+    this.#isFailing = true;
+  }
+}
+
+/** The next updates to push. The server needs one that changes something to give the others a version. */
+function parcelOf(updates: readonly Update[]): readonly Update[] {
+  const first = updates.findIndex((update) => !update.changes.empty);
+  return updates.slice(0, Math.max(MAX_UPDATES, first + 1));
+}
+
+function toJson(changes: ChangeSet): ChangeSetJson {
+  return changes.toJSON() as ChangeSetJson;
 }

@@ -2,10 +2,11 @@
 // mean something to a notebook are given by whoever opens it.
 
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -13,11 +14,15 @@ import {
   highlightSpecialChars,
   type KeyBinding,
   keymap,
+  type ViewUpdate,
 } from "@codemirror/view";
-import type { Update } from "../protocol/types";
+import type { Selection, Update } from "../protocol/types";
 import { appearance } from "./appearance";
-import { Collaboration, collaborative, type Remote } from "./collab";
+import { Collaboration, collaborative } from "./collab";
 import { type Language, loadLanguage } from "./languages";
+import type { Keeper, Remote } from "./remote";
+import { type Peer, RemoteCursors, showsOthers } from "./remote_cursors";
+import type { Leftover } from "./unsent";
 
 export interface EditorOptions {
   readonly parent: HTMLElement;
@@ -27,16 +32,19 @@ export interface EditorOptions {
   readonly label: string;
   readonly readOnly: boolean;
   readonly remote: Remote;
+  readonly keeper: Keeper;
   /** Win over the editor's own. */
   readonly keys: readonly KeyBinding[];
   /** Escape, once the editor itself has no use for it. */
   escape(): void;
-  pushFailed(error: unknown): void;
+  /** `selection` is another one; `byOthers`, because of what they edited. */
+  selectionMoved(byOthers: boolean): void;
 }
 
 export class Editor {
   #view: EditorView;
   #collaboration: Collaboration;
+  #cursors: RemoteCursors;
   #grammar = new Compartment();
   #language: Language | null = null;
   #options: EditorOptions;
@@ -47,7 +55,8 @@ export class Editor {
       parent: options.parent,
       state: EditorState.create({ doc: options.text, extensions: this.#extensions() }),
     });
-    this.#collaboration = new Collaboration(this.#view, options.remote, options.pushFailed);
+    this.#collaboration = new Collaboration(this.#view, options.remote, options.keeper);
+    this.#cursors = new RemoteCursors(this.#view, this.#collaboration.log);
     this.setLanguage(options.language);
   }
 
@@ -66,6 +75,22 @@ export class Editor {
 
   get hasUnsent(): boolean {
     return this.#collaboration.hasUnsent;
+  }
+
+  /** The server's version of the text that is shown; unless flushed, more may have been typed since. */
+  get version(): number {
+    return this.#collaboration.version;
+  }
+
+  /** Where the main cursor is, in UTF-16 units. */
+  get cursor(): number {
+    return this.#view.state.selection.main.head;
+  }
+
+  /** The main selection in a text that the server knows; null while it does not know all that was typed. */
+  get selection(): Selection | null {
+    const { anchor, head } = this.#view.state.selection.main;
+    return this.hasUnsent ? null : { version: this.version, anchor, head };
   }
 
   /** Whether the cursor is on the first or last line, for leaving it with the arrow keys. */
@@ -95,6 +120,16 @@ export class Editor {
     return this.#collaboration.flush();
   }
 
+  /** See `Collaboration.adopt`. */
+  adopt(leftover: Leftover): Promise<boolean> {
+    return this.#collaboration.adopt(leftover);
+  }
+
+  /** Who else has a cursor here. */
+  showPeers(peers: readonly Peer[]): void {
+    this.#cursors.show(peers);
+  }
+
   // Private
 
   async #loadGrammar(language: Language): Promise<void> {
@@ -119,13 +154,20 @@ export class Editor {
       [highlightSpecialChars(), drawSelection(), dropCursor(), EditorView.lineWrapping, appearance()],
       this.#grammar.of([]),
       collaborative(version),
+      showsOthers(),
       EditorState.readOnly.of(readOnly),
       EditorView.editable.of(!readOnly),
       EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck }),
-      EditorView.updateListener.of((update) => {
-        if (update.docChanged && this.#collaboration.hasUnsent) this.#collaboration.schedulePush();
-      }),
+      EditorView.updateListener.of((update) => this.#updated(update)),
     ];
+  }
+
+  #updated({ startState, state, transactions, docChanged, selectionSet }: ViewUpdate): void {
+    this.#collaboration.stateChanged(startState, state);
+    const versionChanged = getSyncedVersion(startState) !== getSyncedVersion(state);
+    if (versionChanged) this.#cursors.refresh();
+    if (!versionChanged && !docChanged && !selectionSet) return;
+    this.#options.selectionMoved(transactions.every((transaction) => transaction.annotation(Transaction.remote)));
   }
 }
 

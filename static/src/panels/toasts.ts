@@ -1,5 +1,5 @@
-// <tandem-toasts>: short messages at the edge of the page. Errors stay until dismissed or for long enough to be
-// read twice.
+// <tandem-toasts>: short messages at the edge of the page, which never take the focus. Errors stay until dismissed or
+// for long enough to be read twice.
 
 import { find, fromTemplate } from "../dom";
 
@@ -12,6 +12,7 @@ export interface Toast {
 
 const INFO_MS = 6000;
 const ERROR_MS = 15_000;
+const STILL_READING_MS = 2000;
 const MOST = 4;
 
 export class Toasts extends HTMLElement {
@@ -38,13 +39,21 @@ export class Toasts extends HTMLElement {
     button.addEventListener("click", () => (toast.remove(), action?.run()));
     this.append(toast);
     while (this.children.length > MOST) this.firstElementChild?.remove();
-    setTimeout(() => toast.remove(), tone === "error" ? ERROR_MS : INFO_MS);
+    expire(toast, tone === "error" ? ERROR_MS : INFO_MS);
   }
 
   error(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     this.show({ tone: "error", text });
   }
+}
+
+/** It goes after this time, but not while somebody points at it or has the focus in it. */
+function expire(toast: HTMLElement, afterMs: number): void {
+  setTimeout(() => {
+    if (toast.matches(":hover, :focus-within")) expire(toast, STILL_READING_MS);
+    else toast.remove();
+  }, afterMs);
 }
 
 customElements.define("tandem-toasts", Toasts);

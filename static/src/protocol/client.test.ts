@@ -4,21 +4,24 @@ import { cell, event, notebook, output, stdout } from "../testing";
 import { NotebookClient } from "./client";
 import { FakeSocket, installFakeBrowser, settled } from "./fake_browser";
 import { initialState } from "./state";
-import type { Cell, StreamOutput } from "./types";
+import type { Cell, PresenceMessage, StreamOutput } from "./types";
 
 const LONGEST_RETRY_MS = 10_000;
 const WRITTEN_BY_MS = 400;
 
 let client: NotebookClient;
 let opened: number;
+let heard: PresenceMessage[];
 
 function begin(...cells: Cell[]): FakeSocket {
   installFakeBrowser();
   opened = 0;
+  heard = [];
   const nothing = (): void => {};
   client = new NotebookClient("ws://server/", initialState(notebook(cells), "editor"), {
     changed: nothing,
     edited: nothing,
+    present: (message) => heard.push(message),
     statusChanged: nothing,
     deleted: nothing,
     opened: () => opened++,
@@ -62,6 +65,16 @@ describe("opening", () => {
     assert.equal(second.sent[0]?.["since_seq"], 2);
     await second.answer("open", { seq: 2, role: "editor", client_id: "two" });
     assert.deepEqual([client.isOwn("one"), client.isOwn("two"), client.isOwn("three")], [true, true, false]);
+    assert.deepEqual(client.ownIds, ["one", "two"]);
+  });
+
+  test("there is no client id while there is no open connection", async () => {
+    const first = begin();
+    await first.answer("open", { seq: 1, role: "editor", client_id: "one" });
+    const second = reconnect();
+    assert.equal(client.clientId, "");
+    await second.answer("open", { seq: 1, role: "editor", client_id: "two" });
+    assert.equal(client.clientId, "two");
   });
 
   test("a gap asks once, however many events come after it", async () => {
@@ -72,6 +85,27 @@ describe("opening", () => {
     await server.answer("open", { seq: 5, role: "editor", client_id: "one" });
     server.say(event(2, { type: "notebook_renamed", title: "2" }));
     assert.equal(client.state.notebook.title, "5");
+  });
+});
+
+describe("presence", () => {
+  test("of others is told, and is no part of the state", async () => {
+    const server = begin();
+    const before = client.state;
+    const message = { type: "presence", here: [], gone: ["two"] } as const;
+    server.say(message);
+    assert.deepEqual(heard, [message]);
+    assert.equal(client.state, before);
+  });
+
+  test("of ours is told on an open connection, without waiting for an answer", async () => {
+    const server = begin();
+    const whereabouts = { cell_id: "a", selection: null };
+    client.tellWhereabouts(whereabouts);
+    assert.deepEqual(server.sentTypes(), ["open"]);
+    await server.answer("open", { seq: 1, role: "editor", client_id: "one" });
+    client.tellWhereabouts(whereabouts);
+    assert.deepEqual(server.sent.at(-1), { id: 2, type: "presence", ...whereabouts });
   });
 });
 

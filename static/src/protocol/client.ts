@@ -4,13 +4,23 @@
 import { type Effect, type Message, reduce } from "./reducer";
 import { type ConnectionStatus, type EndReason, NotebookSocket, type SocketListener } from "./socket";
 import type { State } from "./state";
-import type { CellUpdated, Commands, Fields, Result, ServerMessage } from "./types";
+import type {
+  CellUpdated,
+  Commands,
+  Fields,
+  PresenceMessage,
+  Result,
+  ServerMessage,
+  Whereabouts,
+} from "./types";
 
 export interface NotebookObserver {
   /** `state` is another one. */
   changed(): void;
   /** Somebody edited a cell: open editors take it in. */
   edited(event: CellUpdated): void;
+  /** Somebody came, moved or went. */
+  present(message: PresenceMessage): void;
   /** The connection is there (again) and has a client id: what waited can be sent. */
   opened(): void;
   statusChanged(status: ConnectionStatus, reason?: EndReason): void;
@@ -55,6 +65,7 @@ export class NotebookClient implements SocketListener {
     return this.#state;
   }
 
+  /** The name of the connection; empty while there is none that is open. */
   get clientId(): string {
     return this.#clientId;
   }
@@ -72,6 +83,16 @@ export class NotebookClient implements SocketListener {
     return this.#socket.send(type, fields);
   }
 
+  /** Every name this tab had. */
+  get ownIds(): readonly string[] {
+    return [...this.#ownIds];
+  }
+
+  /** Let the others know where we are; lost without a connection. */
+  tellWhereabouts(whereabouts: Whereabouts): void {
+    if (this.#clientId) this.#socket.tell("presence", whereabouts);
+  }
+
   // The socket's listener
 
   connected(): void {
@@ -79,11 +100,13 @@ export class NotebookClient implements SocketListener {
     void this.#open(this.#state.notebook.seq);
   }
 
-  received(message: ServerMessage): void {
-    this.#take(message);
+  received(message: ServerMessage | PresenceMessage): void {
+    if (message.type === "presence") this.#observer.present(message);
+    else this.#take(message);
   }
 
   statusChanged(status: ConnectionStatus, reason?: EndReason): void {
+    this.#clientId = "";
     this.#observer.statusChanged(status, reason);
   }
 

@@ -35,6 +35,16 @@ function statusEvent(seq: number, changes: Partial<CellStatusChanged>): EventMes
   return event(seq, { type: "cell_status", cell_id: "a", cell_run_id: "run", status: "ok", ...base, ...changes });
 }
 
+/** What the server, with the notebook as it is in the end, answers to what was asked for. */
+function answers(effects: readonly Effect[], { cells }: Notebook): Message[] {
+  const asked = new Set(effects.flatMap((effect) => (effect.type === "fetch_outputs" ? [effect.cell_id] : [])));
+  return cells
+    .filter(({ id }) => asked.has(id))
+    .map(({ id, cell_run_id, output_offset, outputs }) => {
+      return { type: "stored_outputs", cell_id: id, cell_run_id, output_offset, outputs };
+    });
+}
+
 function textOf(state: State, id: string): string {
   return (findCell(state.notebook, id)?.outputs ?? []).map((each) => ("text" in each ? each.text : "")).join("|");
 }
@@ -42,8 +52,9 @@ function textOf(state: State, id: string): string {
 describe("fixtures of real commands", () => {
   for (const [name, { before, messages, after }] of fixtures<Fixture>("protocol")) {
     test(name, () => {
-      const { state } = run(initialState(before, "editor"), ...messages);
-      assert.deepEqual(state.notebook, after);
+      const { state, effects } = run(initialState(before, "editor"), ...messages);
+      const { state: complete } = run(state, ...answers(effects, after));
+      assert.deepEqual(complete.notebook, after);
     });
   }
 });
@@ -98,6 +109,43 @@ describe("events", () => {
     const started = event(2, { type: "run_started", run: { id: "r", scope: "all", status: "queued", cells } });
     const { state } = run(begun(running("a"), cell("b"), cell("c")), started);
     assert.deepEqual(state.notebook.cells.map((each) => each.status), ["running", "queued", "idle"]);
+  });
+
+  test("a restored cell is back in its place, and what it had put out is asked for", () => {
+    const shown = cell("a", { status: "ok", cell_run_id: "run", output_offset: 2, outputs: [stdout("12")] });
+    const deleted = run(begun(shown, cell("b")), event(2, { type: "cell_deleted", cell_id: "a" }));
+    assert.equal(deleted.state.deleted_by.get("a"), "ada");
+    const back = event(3, { type: "cell_restored", cell: { ...shown, outputs: [] } });
+    const { state, effects } = run(deleted.state, back);
+    assert.deepEqual(state.notebook.cells, [{ ...shown, output_offset: 0, outputs: [] }, cell("b")]);
+    assert.deepEqual(effects, [{ type: "fetch_outputs", cell_id: "a", soon: false }]);
+    assert.equal(state.deleted_by.size, 0);
+  });
+
+  test("a restored cell that put out nothing asks for nothing", () => {
+    const { state, effects } = run(begun(), event(2, { type: "cell_restored", cell: cell("a") }));
+    assert.deepEqual(state.notebook.cells, [cell("a")]);
+    assert.deepEqual(effects, []);
+  });
+
+  test("output of a restored cell that runs waits for what came before", () => {
+    const { state, effects } = run(
+      begun(),
+      event(2, { type: "cell_restored", cell: { ...running("a"), output_offset: 1 } }),
+      output("a", "run", 1, stdout("2")),
+      { type: "stored_outputs", cell_id: "a", cell_run_id: "run", output_offset: 1, outputs: [stdout("1")] },
+    );
+    assert.equal(textOf(state, "a"), "12");
+    assert.equal(effects.length, 2);
+  });
+
+  test("a checkpoint is remembered for whoever shows them", () => {
+    const actor = { kind: "user", label: "ada" };
+    const checkpoint = { id: "c", name: "", reason: "manual", actor, created_at: "", cell_count: 0 } as const;
+    const { state, effects } = run(begun(), event(2, { type: "checkpoint_created", checkpoint }));
+    assert.equal(state.newest_checkpoint, checkpoint);
+    assert.equal(state.notebook.seq, 2);
+    assert.deepEqual(effects, []);
   });
 
   test("a deleted notebook is left", () => {

@@ -24,7 +24,6 @@ import type {
   CellUpdated,
   EventMessage,
   Heartbeat,
-  NotebookEvent,
   Opened,
   OutputMessage,
   ServerMessage,
@@ -69,6 +68,9 @@ export function reduce(state: State, message: Message): Reduction {
       return caughtUp({ ...state, role: message.role, opened_seq: message.seq });
     case "stored_outputs":
       return takeStoredOutputs(state, message);
+    default:
+      // What is not about the notebook, and what a newer server says.
+      return unchanged(state);
   }
 }
 
@@ -86,7 +88,7 @@ function takeEvent(state: State, message: EventMessage): Reduction {
   if (message.seq > expected) {
     return state.ahead.has(message.seq) ? unchanged(state) : resync(withAhead(state, message));
   }
-  const { state: next, effects } = applyEvent(state, message.event);
+  const { state: next, effects } = applyEvent(state, message);
   const numbered = { ...next, notebook: { ...next.notebook, seq: Math.max(message.seq, next.notebook.seq) } };
   return chain({ state: numbered, effects }, caughtUp, takeAhead);
 }
@@ -117,7 +119,7 @@ function caughtUp(state: State): Reduction {
   };
 }
 
-function applyEvent(state: State, event: NotebookEvent): Reduction {
+function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
   const { notebook } = state;
   switch (event.type) {
     case "notebook_created":
@@ -132,9 +134,13 @@ function applyEvent(state: State, event: NotebookEvent): Reduction {
     case "cell_moved":
       return unchanged(changeCell(state, event.cell_id, { order_key: event.order_key }));
     case "cell_deleted":
-      return unchanged({ ...state, notebook: withoutCell(notebook, event.cell_id) });
+      return unchanged(deleteCell(state, event.cell_id, actor.label));
+    case "cell_restored":
+      return restoreCell(state, event.cell);
     case "cell_configured":
       return unchanged(changeCell(state, event.cell_id, { kind: event.kind }));
+    case "checkpoint_created":
+      return unchanged({ ...state, newest_checkpoint: event.checkpoint });
     case "run_started":
       return unchanged({ ...state, notebook: queueCells(notebook, event.run.cells) });
     case "cell_status":
@@ -149,6 +155,21 @@ function applyEvent(state: State, event: NotebookEvent): Reduction {
       // A newer server's event: the page stays right in what it knows.
       return unchanged(state);
   }
+}
+
+function deleteCell(state: State, cellId: string, by: string): State {
+  const deleted_by = new Map(state.deleted_by).set(cellId, by);
+  return { ...state, notebook: withoutCell(state.notebook, cellId), deleted_by };
+}
+
+/** The event does not carry the outputs: until they are asked for, the cell has put out nothing yet. */
+function restoreCell(state: State, cell: Cell): Reduction {
+  const deleted_by = new Map(state.deleted_by);
+  deleted_by.delete(cell.id);
+  const bare = { ...cell, output_offset: 0, outputs: [] };
+  const next = { ...state, notebook: withCell(state.notebook, bare), deleted_by };
+  if (cell.output_offset === 0) return unchanged(next);
+  return { state: next, effects: [{ type: "fetch_outputs", cell_id: cell.id, soon: false }] };
 }
 
 function updateText(state: State, event: CellUpdated): Reduction {

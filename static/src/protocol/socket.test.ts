@@ -46,6 +46,18 @@ describe("commands", () => {
     await assert.rejects(socket.send("interrupt", {}), ConnectionLost);
   });
 
+  test("that are not answered for long are given up, and a late reply is not heard", async () => {
+    FakeSocket.newest.accept();
+    const sent = socket.send("interrupt", {});
+    for (let second = 0; second < 30; second++) {
+      FakeSocket.newest.say({ type: "heartbeat", seq: 1, offsets: {} });
+      mock.timers.tick(1000);
+    }
+    await assert.rejects(sent, ConnectionLost);
+    FakeSocket.newest.say({ type: "reply", id: FakeSocket.newest.sent[0]?.id ?? 0, ok: true, result: {} });
+    assert.equal(socket.isConnected, true);
+  });
+
   test("when the connection breaks those under way are refused", async () => {
     FakeSocket.newest.accept();
     const sent = socket.send("interrupt", {});

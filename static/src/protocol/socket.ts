@@ -3,7 +3,7 @@
 // sends `open` when `connected` is announced.
 
 import { retryDelayMs } from "./backoff";
-import type { Commands, ErrorJson, Fields, Reply, Result, ServerMessage } from "./types";
+import type { Commands, ErrorJson, Fields, PresenceMessage, Reply, Result, ServerMessage, Tellings } from "./types";
 
 /** `ended` is final: the server refused us, `reason` says why. */
 export type ConnectionStatus = "connecting" | "connected" | "reconnecting" | "offline" | "ended";
@@ -11,7 +11,7 @@ export type EndReason = "logged_out" | "not_found";
 
 export interface SocketListener {
   connected(): void;
-  received(message: ServerMessage): void;
+  received(message: ServerMessage | PresenceMessage): void;
   statusChanged(status: ConnectionStatus, reason?: EndReason): void;
 }
 
@@ -37,6 +37,7 @@ export class ConnectionLost extends Error {
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;
+  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 const ENDINGS: Readonly<Record<number, EndReason>> = { 4401: "logged_out", 4404: "not_found" };
@@ -44,6 +45,8 @@ const ENDINGS: Readonly<Record<number, EndReason>> = { 4401: "logged_out", 4404:
 const SILENCE_MS = 25_000;
 // A server that does not answer the handshake in this time is tried again.
 const HANDSHAKE_MS = 10_000;
+// A reply that is not there in this time will not come. The longest commands restore whole notebooks.
+const REPLY_MS = 30_000;
 const NORMAL_CLOSURE = 1000;
 
 export class NotebookSocket {
@@ -88,13 +91,17 @@ export class NotebookSocket {
 
   /** Send a command; rejects with `CommandError` or `ConnectionLost`. */
   send<Name extends keyof Commands>(type: Name, fields: Fields<Name>): Promise<Result<Name>> {
-    const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new ConnectionLost());
-    const id = ++this.#lastId;
+    const id = this.#post(type, fields);
+    if (id === null) return Promise.reject(new ConnectionLost());
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (result) => resolve(result as Result<Name>), reject });
-      socket.send(JSON.stringify({ id, type, ...fields }));
+      const timer = setTimeout(() => this.#giveUp(id), REPLY_MS);
+      this.#waiting.set(id, { resolve: (result) => resolve(result as Result<Name>), reject, timer });
     });
+  }
+
+  /** Send what is not answered; lost without a connection. */
+  tell<Name extends keyof Tellings>(type: Name, fields: Tellings[Name]): void {
+    this.#post(type, fields);
   }
 
   // Private
@@ -126,11 +133,29 @@ export class NotebookSocket {
     else this.#listener.received(message);
   }
 
+  /** The number of the frame, or null without a connection. */
+  #post(type: string, fields: object): number | null {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return null;
+    const id = ++this.#lastId;
+    this.#socket.send(JSON.stringify({ id, type, ...fields }));
+    return id;
+  }
+
   #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
+    const waiting = this.#take(reply.id);
     if (reply.ok) waiting?.resolve(reply.result);
     else waiting?.reject(new CommandError(reply.error));
+  }
+
+  #giveUp(id: number): void {
+    this.#take(id)?.reject(new ConnectionLost());
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    clearTimeout(waiting?.timer);
+    this.#waiting.delete(id);
+    return waiting;
   }
 
   #closed(socket: WebSocket, code: number): void {
@@ -158,8 +183,7 @@ export class NotebookSocket {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(NORMAL_CLOSURE);
-    for (const waiting of this.#waiting.values()) waiting.reject(new ConnectionLost());
-    this.#waiting.clear();
+    for (const id of [...this.#waiting.keys()]) this.#giveUp(id);
   }
 
   #drop(): void {

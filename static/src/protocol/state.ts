@@ -1,5 +1,6 @@
 // What the browser knows of a notebook, and the small changes the reducer is made of. Pure.
 
+import type { Checkpoint } from "./history";
 import type { Cell, EventMessage, Notebook, OutputMessage, Role } from "./types";
 
 export interface State {
@@ -11,6 +12,10 @@ export interface State {
   readonly waiting: ReadonlyMap<string, readonly OutputMessage[]>;
   /** The server's seq when it answered `open`: until we reach it we are catching up. */
   readonly opened_seq: number | null;
+  /** Who deleted a cell while we watched, by cell id. */
+  readonly deleted_by: ReadonlyMap<string, string>;
+  /** The last one taken while we watched. */
+  readonly newest_checkpoint: Checkpoint | null;
 }
 
 /** More waiting frames than this are dropped, the newest first: the server has them. */
@@ -23,6 +28,8 @@ export function initialState(notebook: Notebook, role: Role): State {
     ahead: new Map(),
     waiting: new Map(),
     opened_seq: null,
+    deleted_by: new Map(),
+    newest_checkpoint: null,
   };
 }
 

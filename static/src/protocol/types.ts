@@ -1,5 +1,7 @@
 // The frames of docs/protocol.md. Names here, there and in Python are the same.
 
+import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
+
 export type CellKind = "python" | "markdown" | "sql" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
 export type KernelStatus = "off" | "starting" | "idle" | "busy" | "dead";
@@ -115,17 +117,33 @@ export type NotebookEvent =
   | CellUpdated
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
   | { readonly type: "cell_deleted"; readonly cell_id: string }
+  | { readonly type: "cell_restored"; readonly cell: Cell }
   | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind }
+  | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
   | CellStatusChanged
   | { readonly type: "run_finished"; readonly run_id: string; readonly status: string }
   | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string };
+
+/** Who did it; `label` is what people call them. */
+export interface Actor {
+  readonly kind: string;
+  readonly label: string;
+}
 
 export interface ErrorJson {
   readonly code: string;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
+
+/** `ErrorJson.details` where a cell had another version than the command was made on. */
+export type ConflictDetails = {
+  readonly cell_id: string;
+  readonly version: number;
+  readonly source: string;
+  readonly edited_by: readonly string[];
+};
 
 export type Reply =
   | { readonly type: "reply"; readonly id: number; readonly ok: true; readonly result: unknown }
@@ -140,7 +158,7 @@ export interface SnapshotMessage {
 export interface EventMessage {
   readonly type: "event";
   readonly seq: number;
-  readonly actor: { readonly kind: string; readonly label: string };
+  readonly actor: Actor;
   readonly event: NotebookEvent;
 }
 
@@ -159,8 +177,32 @@ export interface Heartbeat {
   readonly offsets: Readonly<Record<string, number>>;
 }
 
-/** What the server sends unasked. */
+/** What the server sends unasked, and what becomes part of the state. */
 export type ServerMessage = SnapshotMessage | EventMessage | OutputMessage | Heartbeat;
+
+/** In UTF-16 units of the text at `version`. */
+export interface Selection {
+  readonly version: number;
+  readonly anchor: number;
+  readonly head: number;
+}
+
+/** Which cell somebody is on, and where in its text. */
+export interface Whereabouts {
+  readonly cell_id: string | null;
+  readonly selection: Selection | null;
+}
+
+export interface PresenceEntry extends Whereabouts {
+  readonly client_id: string;
+  readonly actor: Actor;
+}
+
+export interface PresenceMessage {
+  readonly type: "presence";
+  readonly here: readonly PresenceEntry[];
+  readonly gone: readonly string[];
+}
 
 export interface Opened {
   readonly seq: number;
@@ -194,7 +236,22 @@ export interface Commands {
   ];
   cell_move: [{ cell_id: string; after: string | null }, { order_key: string }];
   cell_delete: [{ cell_id: string; expected_version?: number }, object];
+  cell_split: [{ cell_id: string; version: number; position: number }, { cell: Cell }];
+  cell_merge: [
+    { cell_id: string; version: number; next_cell_id: string; next_version: number },
+    { version: number },
+  ];
+  cell_restore: [{ cell_id: string }, { cell: Cell }];
   cell_configure: [{ cell_id: string; kind: CellKind }, object];
+  cell_history: [{ cell_id: string; before_version?: number }, CellHistory];
+  cell_version: [{ cell_id: string; version: number }, { version: number; source: string }];
+  cell_restore_version: [{ cell_id: string; version: number; expected_version: number }, { version: number }];
+  undo: [{ actor: Actor; edits: readonly EditRange[] }, { cells: readonly UndoneCell[] }];
+  deleted_cells: [object, { cells: readonly DeletedCell[] }];
+  checkpoint_create: [{ name: string }, { checkpoint: Checkpoint }];
+  checkpoints: [object, { checkpoints: readonly Checkpoint[] }];
+  checkpoint_diff: [{ checkpoint_id: string }, { cells: readonly Difference[] }];
+  checkpoint_restore: [{ checkpoint_id: string }, object];
   cell_updates: [{ cell_id: string; since_version: number }, CellUpdates];
   outputs: [{ cell_id: string }, StoredOutputs];
   render_markdown: [{ cell_id: string; source: string }, { html: string }];
@@ -202,6 +259,11 @@ export interface Commands {
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   interrupt: [object, object];
   restart: [object, object];
+}
+
+/** What is told without being answered. */
+export interface Tellings {
+  presence: Whereabouts;
 }
 
 export type Fields<Name extends keyof Commands> = Commands[Name][0];

@@ -1,0 +1,24 @@
+// When something happened, in words. Pure.
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** "just now", "5 minutes ago", "yesterday"; of what is older than a week, the date. */
+export function relativeTime(then: Date, now: Date, locale?: string): string {
+  // The server's clock may be ahead of ours.
+  const passedMs = Math.max(0, now.getTime() - then.getTime());
+  if (passedMs < MINUTE_MS) return "just now";
+  if (passedMs < HOUR_MS) return RELATIVE.format(-Math.floor(passedMs / MINUTE_MS), "minute");
+  if (passedMs < DAY_MS) return RELATIVE.format(-Math.floor(passedMs / HOUR_MS), "hour");
+  if (passedMs < 7 * DAY_MS) return RELATIVE.format(-Math.floor(passedMs / DAY_MS), "day");
+  return new Intl.DateTimeFormat(locale, { dateStyle: "long" }).format(then);
+}
+
+/** Date and time; of a span, both ends without what they share. In the reader's language, like other clocks there. */
+export function exactTime(from: Date, to: Date = from, locale?: string): string {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  return format.formatRange(from, to);
+}

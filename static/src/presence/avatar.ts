@@ -1,0 +1,16 @@
+// A person as a small disc with initials.
+
+import { fromTemplate } from "../dom";
+import { colourOf, initialsOf } from "./appearance";
+
+/** From `template-<name>`; `description` is for whoever hovers over it or cannot see it. */
+export function avatar(name: string, label: string, description: string): HTMLElement {
+  const element = fromTemplate(`template-${name}`);
+  const disc = element.matches(".avatar") ? element : element.querySelector<HTMLElement>(".avatar");
+  if (!disc) throw new Error(`The template of ${name} has no avatar.`);
+  disc.classList.add(`person-${colourOf(label)}`);
+  disc.textContent = initialsOf(label);
+  disc.title = description;
+  disc.setAttribute("aria-label", description);
+  return element;
+}

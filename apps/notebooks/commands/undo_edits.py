@@ -20,8 +20,8 @@ from apps.notebooks.queries import get_cell_of_any_time
 from apps.notebooks.texts import store_changes
 
 MAX_CELLS_AT_ONCE = 1000
-# Rebasing over more than this would hold the notebook's lock for seconds.
-MAX_EDITS_TO_REBASE = 10_000
+# Rebasing more edits of authors who take turns key by key would hold the notebook's lock for many seconds.
+MAX_EDITS_TO_REBASE = 3_000
 
 
 class Outcome(StrEnum):

@@ -89,7 +89,7 @@ def test_of_a_hundred_at_once_one_is_accepted(
 
     def edit(number: int) -> Attempt:
         right = number % 2 == 0
-        return programs[number].edit(0 if right else number, f"edit {number}")
+        return programs[number].edit(0 if right else number + 1, f"edit {number}")
 
     attempts = [attempt for attempt in at_once(100, edit) if isinstance(attempt, Attempt)]
     accepted = [attempt for attempt in attempts if attempt.status == 200]

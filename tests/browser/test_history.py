@@ -160,7 +160,7 @@ def test_checkpoint_shows_what_changed_and_is_restored(
     move_cell(**place, cell_id=four.id, after=START)
     create_cell(**place, kind="markdown", source="# New")
     # The one taken before deleting comes by itself.
-    expect(view.locator("details", has_text="automatic")).to_have_count(1)
+    expect(view.locator("[data-part=automatic]:visible")).to_have_count(1)
 
     saved.locator("summary").click()
     expect(saved.locator("[data-part=summary]")).to_have_text(

@@ -185,8 +185,10 @@ def test_a_crash_after_a_push_whose_reply_was_lost(
     url = f"{cable.url}/notebooks/{notebook.id}/"
     tab.open(url)
     expect(tab.cell(0).locator(".cm-content")).to_be_visible()
+    tab.type_at_end(0, " + ")
+    wait_until_stored(cell, "x = 1 + ")
     cable.to_browser.clear()
-    tab.type_at_end(0, " + 41")
+    tab.type_at_end(0, "41")
     wait_until_stored(cell, "x = 1 + 41")
     tab.page.keyboard.type(" + 2")
     crash(tab.page)

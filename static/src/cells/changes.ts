@@ -115,9 +115,9 @@ export class CellChanges {
 
   /** A deleted cell comes back where it was, with text and outputs. */
   async bringBack(cellId: string): Promise<void> {
-    this.#deleted = this.#deleted.filter((each) => each !== cellId);
     await this.#try(async () => {
       await this.#client.send("cell_restore", { cell_id: cellId });
+      this.#deleted = this.#deleted.filter((each) => each !== cellId);
       this.#cells.goTo(cellId, "cell");
     });
   }

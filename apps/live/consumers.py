@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.utils import await_many_dispatch
 
 from apps.accounts.access import require_role, role_of
 from apps.accounts.actors import Actor
@@ -24,6 +27,9 @@ from apps.live.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
+Receive = Callable[[], Awaitable[Frame]]
+Send = Callable[[Frame], Awaitable[None]]
+
 HEARTBEAT_S = 10
 
 LOG_IN = 4401
@@ -34,7 +40,26 @@ TRY_AGAIN = 1011
 class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One socket. It never writes a row: commands do."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.client_id = uuid4().hex
+        self._heartbeat: asyncio.Task[None] | None = None
+        self._room: Room | None = None
+
     # Lifecycle
+
+    async def __call__(self, scope: Frame, receive: Receive, send: Send) -> None:
+        """Channels' own, without a channel for each socket (a room has one), and with an end however it ends.
+
+        daphne cancels a consumer whose client is gone while a command takes long: then `disconnect` is never called.
+        """
+        self.scope, self.base_send = scope, send
+        try:
+            await await_many_dispatch([receive], self.dispatch)
+        except StopConsumer:
+            pass
+        finally:
+            self._leave()
 
     async def dispatch(self, message: Frame) -> None:
         """Without Channels' care for database connections, a detour by another thread: `in_thread` does that."""
@@ -42,9 +67,6 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def connect(self) -> None:
         await self.accept()
-        self.client_id = uuid4().hex
-        self._heartbeat: asyncio.Task[None] | None = None
-        self._room: Room | None = None
         self._credential: Credential | None = self.scope["credential"]
         actor: Actor | None = await in_thread(self._credential.actor)() if self._credential else None
         if actor is None:
@@ -58,12 +80,6 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         # Before any snapshot is read, so that nothing falls between.
         self._room = await join(notebook_id, self)
         self._heartbeat = asyncio.create_task(self._beat())
-
-    async def disconnect(self, code: int) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.cancel()
-        if self._room is not None:
-            leave(self._client.notebook_id, self)
 
     # Actions
 
@@ -90,6 +106,12 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     # Private
 
+    def _leave(self) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        if self._room is not None:
+            leave(self._client.notebook_id, self)
+
     async def _answer(self, frame: Frame, room: Room) -> None:
         match frame.get("type"):
             case "open":
@@ -110,7 +132,7 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         for event in events or ():
             await self._send(event)
         self._show_presence({}, room)
-        await room.ask_for_presence()
+        room.ask_for_presence()
 
     def _show_presence(self, frame: Frame, room: Room) -> None:
         room.show(self, {"actor": self._client.actor.as_json()} | presence_of(frame))

@@ -6,6 +6,7 @@ all the rest of an edit once twenty people watch. Nothing here touches the datab
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 # Several people's cursors move in one frame, at most twenty times a second.
 PRESENCE_DELAY_S = 0.05
 PRESENCE_REPEAT_S = 3
+# A Redis that hangs must not gather what would be published.
+PUBLISH_TIMEOUT_S = 1
 
 Frame = dict[str, Any]
 
@@ -49,9 +52,9 @@ class Room:
     async def open(self) -> None:
         """Resolves when frames published from now on will arrive; raises if Redis cannot be reached."""
         async with self._opening:
-            if not self._tasks:
-                channel = await self._layer.new_channel("room.")
-                await self._layer.group_add(self._group, channel)
+            if not self._tasks or self._tasks[0].done():
+                self.close()
+                channel = await self._subscribe()
                 self._tasks = [
                     asyncio.create_task(self._listen(channel)),
                     asyncio.create_task(self._repeat()),
@@ -72,11 +75,22 @@ class Room:
         if self._presence.hide(member.client_id):
             self._announce_soon()
 
-    async def ask_for_presence(self) -> None:
+    def ask_for_presence(self) -> None:
         """All rooms of this notebook, in all processes, tell who is in them."""
-        await self._publish({"type": "presence.asked"})
+        self._publish_soon({"type": "presence.asked"})
 
     # Private
+
+    async def _subscribe(self) -> str:
+        channel: str = await self._layer.new_channel("room.")
+        try:
+            await self._layer.group_add(self._group, channel)
+        except BaseException:
+            # The layer has noted the channel already, and would fill its queue for ever.
+            with suppress(Exception):
+                await self._layer.group_discard(self._group, channel)
+            raise
+        return channel
 
     async def _listen(self, channel: str) -> None:
         try:
@@ -113,13 +127,18 @@ class Room:
         self._announcement = None
         frame = self._presence.take_news()
         if frame is not None:
-            task = asyncio.create_task(self._publish({"type": "notebook.frames", "texts": [dumps(frame)]}))
-            _running.add(task)
-            task.add_done_callback(_running.discard)
+            self._publish_soon({"type": "notebook.frames", "texts": [dumps(frame)]})
+
+    def _publish_soon(self, message: Frame) -> None:
+        """Nobody waits for a hint."""
+        task = asyncio.create_task(self._publish(message))
+        _running.add(task)
+        task.add_done_callback(_running.discard)
 
     async def _publish(self, message: Frame) -> None:
         try:
-            await self._layer.group_send(self._group, message)
+            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+                await self._layer.group_send(self._group, message)
         except Exception as error:  # whatever the layer's Redis raises: presence is repeated soon
             logger.warning("Presence could not be published: %s", error)
 

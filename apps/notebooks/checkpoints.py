@@ -15,7 +15,7 @@ from apps.base.errors import NotFound
 from apps.journal.record import append_events
 from apps.notebooks.events import CheckpointCreated
 from apps.notebooks.history import text_at
-from apps.notebooks.models import Cell, Checkpoint, CheckpointReason, Notebook
+from apps.notebooks.models import MAX_TITLE_CHARS, Cell, Checkpoint, CheckpointReason, Notebook
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.positions import unmoved
 
@@ -51,14 +51,14 @@ def checkpoint_json(checkpoint: Checkpoint) -> dict[str, Any]:
         "reason": checkpoint.reason,
         "actor": {"kind": checkpoint.actor_kind, "label": checkpoint.actor_label},
         "created_at": checkpoint.created_at.isoformat(),
-        "cell_count": len(checkpoint.cells),
+        "cell_count": checkpoint.cell_count,
     }
 
 
 def checkpoints(*, actor: Actor, notebook_id: UUID) -> list[dict[str, Any]]:
     """The newest 500, newest first, as in docs/protocol.md."""
     require_role(actor, notebook_id, Role.VIEWER)
-    rows = Checkpoint.objects.filter(notebook_id=notebook_id).order_by("-created_at", "-id")
+    rows = Checkpoint.objects.filter(notebook_id=notebook_id).order_by("-created_at", "-id").defer("cells")
     return [checkpoint_json(row) for row in rows[:MAX_LISTED]]
 
 
@@ -80,19 +80,22 @@ def get_checkpoint(notebook_id: UUID, checkpoint_id: UUID) -> Checkpoint:
 def take_checkpoint(notebook: Notebook, actor: Actor, reason: CheckpointReason, name: str = "") -> Checkpoint:
     """Of the locked notebook as it is now. Event: checkpoint_created. Of the automatic ones the newest 100 are kept."""
     cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")
+    entries = [
+        {"cell_id": str(cell_id), "version": version, "kind": kind, "order_key": order_key}
+        for cell_id, version, kind, order_key in cells.values_list("id", "version", "kind", "order_key")
+    ]
     checkpoint = Checkpoint.objects.create(
         notebook=notebook,
-        name=name or CheckpointReason(reason).label.capitalize(),
+        name=(name or reason.label.capitalize())[:MAX_TITLE_CHARS],
         reason=reason,
-        cells=[
-            {"cell_id": str(cell_id), "version": version, "kind": kind, "order_key": order_key}
-            for cell_id, version, kind, order_key in cells.values_list("id", "version", "kind", "order_key")
-        ],
+        cells=entries,
+        cell_count=len(entries),
         actor_kind=actor.kind,
         actor_label=actor.label,
     )
     append_events(notebook, actor, CheckpointCreated(checkpoint=checkpoint_json(checkpoint)))
-    _forget_oldest(notebook)
+    if reason != CheckpointReason.MANUAL:
+        _forget_oldest(notebook)
     return checkpoint
 
 

@@ -7,15 +7,16 @@ from apps.base.text import check_storable
 from apps.notebooks.models import MAX_TITLE_CHARS, CellKind
 
 
-def checked_title(title: str) -> str:
+def checked_title(title: str, *, field: str = "title") -> str:
+    """One line of text: the title of a notebook, or, in the field `name`, the name of something in it."""
     title = " ".join(title.split())
     if not title:
-        raise Invalid("A notebook needs a title.", field="title")
+        raise Invalid(f"A {field} needs at least one character.", field=field)
     if len(title) > MAX_TITLE_CHARS:
         raise Invalid(
-            f"A title has at most {MAX_TITLE_CHARS} characters; this one has {len(title)}.", field="title"
+            f"A {field} has at most {MAX_TITLE_CHARS} characters; this one has {len(title)}.", field=field
         )
-    check_storable(title, field="title")
+    check_storable(title, field=field)
     return title
 
 

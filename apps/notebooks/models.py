@@ -149,6 +149,7 @@ class Checkpoint(models.Model):
     name = models.CharField(max_length=MAX_TITLE_CHARS)
     reason = models.CharField(max_length=10, choices=CheckpointReason.choices)
     cells = models.JSONField()
+    cell_count = models.PositiveIntegerField()
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
     actor_label = models.CharField(max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)

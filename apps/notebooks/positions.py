@@ -63,13 +63,14 @@ def arrange(notebook: Notebook, actor: Actor, wanted: Sequence[UUID]) -> None:
     staying = unmoved([cell_id for cell_id, _ in order], wanted)
     new_keys: dict[UUID, str] = {}
     before_key = None
+    end = 0
     for stays, group in groupby(wanted, key=staying.__contains__):
         cell_ids = list(group)
+        end += len(cell_ids)
         if stays:
             before_key = old_keys[cell_ids[-1]]
             continue
-        following = wanted[wanted.index(cell_ids[-1]) + 1 :][:1]
-        after_key = old_keys[following[0]] if following else None
+        after_key = old_keys[wanted[end]] if end < len(wanted) else None
         keys = generate_n_keys_between(before_key, after_key, len(cell_ids))
         new_keys.update(zip(cell_ids, keys, strict=True))
     if new_keys:

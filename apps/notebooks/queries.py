@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q
+from django.db.models.functions import Left
 
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
@@ -18,6 +19,7 @@ from apps.notebooks.outputs import NbOutput, coalesced
 
 MAX_LISTED = 500
 MAX_DELETED = 200
+MAX_BEGINNING_CHARS = 1000
 MAX_UPDATES = 10_000
 
 
@@ -73,14 +75,19 @@ def get_cell_of_any_time(notebook_id: UUID, cell_id: UUID) -> Cell:
 
 
 def deleted_cells(*, actor: Actor, notebook_id: UUID) -> list[dict[str, Any]]:
-    """`[{id, kind, source, deleted_at, deleted_by}]`, the last deleted first, at most 200."""
+    """`[{id, kind, source, deleted_at, deleted_by}]`, newest first, at most 200; of the text the beginning."""
     require_role(actor, notebook_id, Role.VIEWER)
-    cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at__isnull=False).order_by("-deleted_at")
+    cells = (
+        Cell.objects.filter(notebook_id=notebook_id, deleted_at__isnull=False)
+        .defer("source")
+        .annotate(beginning=Left("source", MAX_BEGINNING_CHARS))
+        .order_by("-deleted_at")
+    )
     return [
         {
             "id": str(cell.id),
             "kind": cell.kind,
-            "source": cell.source,
+            "source": cell.beginning,
             "deleted_at": cell.deleted_at.isoformat() if cell.deleted_at else None,
             "deleted_by": cell.deleted_by,
         }

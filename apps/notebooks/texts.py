@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.actors import Actor
-from apps.base.errors import Conflict, TooLarge
+from apps.base.errors import Conflict, Invalid, TooLarge
 from apps.base.wire import dumps
 from apps.editing.changes import ChangeSet, apply_all
 from apps.editing.diff import diff
@@ -31,6 +31,8 @@ def require_version(cell: Cell, expected_version: int, refusal: str) -> None:
     """Conflict, beginning with `refusal` and naming who edited, unless the cell is at `expected_version`."""
     if cell.version == expected_version:
         return
+    if not 0 <= expected_version <= cell.version:
+        raise Invalid(f"The cell never had version {expected_version}.")
     edits = CellEdit.objects.filter(cell=cell, version__gt=expected_version)
     edited_by = list(edits.order_by("actor_label").values_list("actor_label", flat=True).distinct())
     who = " and ".join(edited_by) or "Somebody"

@@ -144,33 +144,33 @@ def _typed_but_not_logged(evidence: Evidence) -> Iterator[str]:
 
 def _words_lost_or_doubled(evidence: Evidence) -> Iterator[str]:
     """Words that were typed in one go."""
-    names, live = evidence.names, {cell.id for cell in evidence.live}
-    inserted = [
-        step.inserted for steps in evidence.steps.values() for step in steps if step.edit.client_id in names
-    ]
-    logged = Counter(word for text in inserted for word in _WORD.findall(text))
-    for word, times in logged.items():
-        if times > 1:
-            yield f"{word} was typed once, and is {times} times in the logs."
-    for tab in evidence.report["tabs"]:
-        for session in tab["sessions"]:
-            # A draft waits for its cell, and what was typed and deleted before it was sent is not sent.
-            if session["cell_id"] not in live or any(edit["deleted"] for edit in _unconfirmed(session)):
-                continue
+    for number, tab in enumerate(evidence.report["tabs"]):
+        for cell in evidence.live:
+            steps = evidence.steps[cell.id]
+            inserted = [step.inserted for step in steps if evidence.names.get(step.edit.client_id) == number]
+            times = Counter(word for text in inserted for word in _WORD.findall(text))
+            yield from (
+                f"{word} was typed once, and is logged {n} times." for word, n in times.items() if n > 1
+            )
+            for word in _sent_words(tab, cell):
+                # What was not sent for long is sent in one piece, with what was typed within the word.
+                if not any(_is_subsequence(word, text) for text in inserted):
+                    yield f"{word} was typed in {cell.id} and is not in its log."
+
+
+def _sent_words(tab: dict[str, Any], cell: StoredCell) -> Iterator[str]:
+    """Those typed in the cell; what was deleted again before it was sent may have been one of them."""
+    for session in tab["sessions"]:
+        unconfirmed = session["edits"][len(session["edits"]) - session["unconfirmed"] :]
+        if session["cell_id"] == cell.id and not any(edit["deleted"] for edit in unconfirmed):
             for edit in session["edits"]:
-                for word in _WORD.findall(edit["inserted"]):
-                    if word not in logged:
-                        yield f"{word} was typed in {session['cell_id']} and is in no log."
+                if not edit["is_adopted"]:
+                    yield from _WORD.findall(edit["inserted"])
 
 
 def _typed(session: dict[str, Any]) -> str:
     edits = " ".join(f"+{edit['inserted']!r}-{edit['deleted']!r}" for edit in session["edits"])
     return f"{edits} (the last {session['unconfirmed']} unconfirmed)"
-
-
-def _unconfirmed(session: dict[str, Any]) -> list[dict[str, Any]]:
-    edits: list[dict[str, Any]] = session["edits"]
-    return edits[len(edits) - session["unconfirmed"] :]
 
 
 def _unexplained_edits(evidence: Evidence) -> Iterator[str]:

@@ -1,10 +1,13 @@
 """Who is in a notebook, over real sockets; one entry per socket, gone when the socket is."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from apps.journal.publish import connection
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person
 from tests.support.processes import Database, WebProcess
@@ -135,11 +138,42 @@ def test_a_server_that_is_killed_repeats_nothing(
         assert second not in told_of
 
 
+def test_who_leaves_while_a_command_takes_long_is_gone(
+    server: WebProcess, owner: Person, viewer: Person, notebook: Notebook, cell: Cell
+) -> None:
+    with NotebookSocket(server, notebook.id, viewer) as watching:
+        open_client(watching)
+        with NotebookSocket(server, notebook.id, owner) as leaving, transaction.atomic():
+            client_id = open_client(leaving)
+            wait_for_entry(watching, client_id)
+            Notebook.objects.select_for_update().get(id=notebook.id)
+            leaving.send("cell_delete", cell_id=str(cell.id))
+            leaving.__exit__(None, None, None)
+            # daphne waits ten seconds for the command before it ends the socket's consumer.
+            wait_until_gone(watching, client_id, deadline_s=20)
+
+
+def test_a_redis_that_hangs_holds_up_nobody(
+    server: WebProcess, owner: Person, notebook: Notebook, cell: Cell
+) -> None:
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        open_client(socket)
+        connection().execute_command("CLIENT", "PAUSE", 5000, "ALL")
+        began = time.monotonic()
+        socket.result("open")
+        socket.result("cell_version", cell_id=str(cell.id), version=0)
+        assert time.monotonic() - began < 3
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"cell_id": 7},
         {"cell_id": "nowhere"},
+        {
+            "cell_id": "00000000-0000-4000-8000-000000000000",
+            "selection": {"version": 0, "anchor": -1, "head": 0},
+        },
         {"cell_id": "00000000-0000-4000-8000-000000000000", "selection": "all"},
         {"cell_id": "00000000-0000-4000-8000-000000000000", "selection": {"version": 1, "anchor": 2}},
         {

@@ -89,7 +89,7 @@ def test_refused(
 ) -> None:
     edit(owner, cells[0], "changed")
     with verified_replay(owner, notebook, events=0):
-        with pytest.raises(Invalid, match="needs a"):
+        with pytest.raises(Invalid, match="A name needs"):
             create_checkpoint(actor=owner.actor, notebook_id=notebook.id, name=" ")
         for person, error in ((viewer, Forbidden), (stranger, NotFound)):
             with pytest.raises(error):
@@ -157,6 +157,20 @@ def test_restore(
         ("c", "sql"),
         ("new", "python"),
     ]
+
+
+def test_the_longest_name_and_restoring_again_and_again(
+    owner: Person, notebook: Notebook, cells: list[Cell]
+) -> None:
+    place: dict[str, Any] = {"actor": owner.actor, "notebook_id": notebook.id}
+    named = create_checkpoint(**place, name="x" * 200)
+    edit(owner, cells[0], "changed")
+    restore(owner, notebook, named)
+    for _ in range(3):
+        newest = Checkpoint.objects.filter(notebook=notebook).order_by("-created_at")[0]
+        restore(owner, notebook, newest)
+    assert cells_of(notebook)[0].source == "changed"
+    assert checkpoints(**place)[0]["name"] == "Before restoring an earlier state again"
 
 
 def test_restoring_what_is_there_changes_nothing(

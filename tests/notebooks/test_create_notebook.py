@@ -26,7 +26,7 @@ def test_works(owner: Person) -> None:
 
 @pytest.mark.parametrize(
     ("title", "reason"),
-    [(" \n ", "needs a title"), ("x" * 201, "at most 200"), ("a\x00b", "NUL"), ("\ud800", "surrogates")],
+    [(" \n ", "A title needs"), ("x" * 201, "at most 200"), ("a\x00b", "NUL"), ("\ud800", "surrogates")],
 )
 def test_refused_titles(owner: Person, title: str, reason: str) -> None:
     with pytest.raises(Invalid, match=reason):

@@ -1,6 +1,6 @@
 import pytest
 
-from apps.base.errors import Conflict, Forbidden, NotFound
+from apps.base.errors import Conflict, Forbidden, Invalid, NotFound
 from apps.notebooks.commands import delete_cell, edit_cell
 from apps.notebooks.models import Cell, CellEdit, Notebook
 from tests.support.cast import Person
@@ -36,6 +36,11 @@ def test_stale(owner: Person, notebook: Notebook, cell: Cell) -> None:
         "source": "x = 2",
         "edited_by": [owner.actor.label],
     }
+
+
+def test_a_version_to_come(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=0), pytest.raises(Invalid, match="never had version 7"):
+        edit(owner, cell, "x = 3", 7)
 
 
 def test_no_op(owner: Person, notebook: Notebook, cell: Cell) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from apps.base.errors import Conflict, Forbidden, Invalid, NotFound
+from apps.base.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from apps.editing.changes import ChangeSet
 from apps.notebooks.commands import push_cell
 from apps.notebooks.models import Cell, CellEdit, Notebook
@@ -63,6 +63,15 @@ def test_a_resend_with_more_adds_the_rest(owner: Person, notebook: Notebook, cel
         assert push(owner, cell, 0, [5, [0, "2"]], [6, [0, "3"]]) == 2
     cell.refresh_from_db()
     assert cell.source == "x = 123"
+
+
+def test_many_that_change_nothing_come_with_one_that_does(
+    owner: Person, notebook: Notebook, cell: Cell
+) -> None:
+    with verified_replay(owner, notebook, events=1):
+        assert push(owner, cell, 0, *([[5]] * 1500), [5, [0, "2"]]) == 1501
+    with verified_replay(owner, notebook, events=0), pytest.raises(TooLarge):
+        push(owner, cell, 1501, *([[6, [0, "3"]]] * 1001))
 
 
 def test_the_same_text_of_somebody_else_is_no_resend(owner: Person, notebook: Notebook, cell: Cell) -> None:

@@ -112,8 +112,13 @@ def test_too_much(owner: Person, notebook: Notebook, cell: Cell, monkeypatch: py
     write(owner, cell, "y = 2")
     write(owner, cell, "y = 3")
     monkeypatch.setattr(sys.modules[undo_edits.__module__], "MAX_EDITS_TO_REBASE", 1)
-    with verified_replay(owner, notebook, events=0), pytest.raises(TooLarge):
-        undo(owner, owner, EditRange(cell.id, 0, 2), notebook=notebook)
+    other = add_cell(owner, notebook, "z")
+    write(owner, other, "zz")
+    with verified_replay(owner, notebook, events=0):
+        with pytest.raises(TooLarge):
+            undo(owner, owner, EditRange(cell.id, 0, 2), notebook=notebook)
+        with pytest.raises(TooLarge):
+            undo(owner, owner, EditRange(cell.id, 1, 2), EditRange(other.id, 0, 1), notebook=notebook)
 
 
 def test_at_once(owner: Person, editor: Person, notebook: Notebook, cell: Cell) -> None:

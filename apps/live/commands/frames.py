@@ -63,4 +63,6 @@ def presence_of(frame: Frame) -> dict[str, Any]:
         raise Invalid("selection must be {version, anchor, head} or null.", field="selection")
     fields = ("version", "anchor", "head")
     place = None if selection is None else {field: number_of(selection, field) for field in fields}
+    if place and min(place.values()) < 0:
+        raise Invalid("The numbers of a selection begin at 0.", field="selection")
     return {"cell_id": str(cell_id_of(frame)), "selection": place}

@@ -11,13 +11,14 @@ from apps.notebooks.checks import checked_title
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Checkpoint, CheckpointReason
 
-MAX_MANUAL = 1000
+# With the automatic ones no more than one answer lists.
+MAX_MANUAL = 400
 
 
 @transaction.atomic
 def create_checkpoint(*, actor: Actor, notebook_id: UUID, name: str) -> Checkpoint:
     """Remember the notebook as it is now, under a name. Event: checkpoint_created."""
-    name = checked_title(name)
+    name = checked_title(name, field="name")
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     manual = Checkpoint.objects.filter(notebook=notebook, reason=CheckpointReason.MANUAL)
     if manual.count() >= MAX_MANUAL:

@@ -10,7 +10,7 @@ from apps.notebooks.commands.delete_cell import hide_cell
 from apps.notebooks.commands.restore_cell import show_again
 from apps.notebooks.events import CellConfigured
 from apps.notebooks.locking import lock_notebook_for
-from apps.notebooks.models import Cell, CheckpointReason, Notebook
+from apps.notebooks.models import Cell, Checkpoint, CheckpointReason, Notebook
 from apps.notebooks.positions import arrange
 from apps.notebooks.texts import replace_text
 
@@ -26,12 +26,18 @@ def restore_checkpoint(*, actor: Actor, notebook_id: UUID, checkpoint_id: UUID) 
     then = cells_then(checkpoint)
     if not differences(notebook.id, then):
         return
-    take_checkpoint(notebook, actor, CheckpointReason.RESTORE, f"Before restoring “{checkpoint.name}”")
+    take_checkpoint(notebook, actor, CheckpointReason.RESTORE, _name_before(checkpoint))
     _hide_others(notebook, actor, then)
     for each in then:
         _restore(notebook, actor, each)
     arrange(notebook, actor, [each.cell.id for each in then])
     audit(actor, "restore_checkpoint", notebook.id, checkpoint_id=str(checkpoint.id), name=checkpoint.name)
+
+
+def _name_before(checkpoint: Checkpoint) -> str:
+    if checkpoint.reason == CheckpointReason.RESTORE:
+        return "Before restoring an earlier state again"
+    return f"Before restoring “{checkpoint.name}”"
 
 
 def _hide_others(notebook: Notebook, actor: Actor, then: list[CellThen]) -> None:

@@ -74,7 +74,9 @@ def undo_edits(
     if len({each.cell_id for each in edits}) < len(edits):
         raise Invalid("Give one range of edits for each cell.", field="edits")
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
-    plans = [_plan(get_cell_of_any_time(notebook.id, each.cell_id), author, each) for each in edits]
+    cells = [get_cell_of_any_time(notebook.id, each.cell_id) for each in edits]
+    _check_ranges(cells, edits)
+    plans = [_plan(cell, author, each) for cell, each in zip(cells, edits, strict=True)]
     if any(plan.changes for plan in plans):
         take_checkpoint(notebook, actor, CheckpointReason.UNDO, f"Before undoing edits of {author.label}")
     for plan in plans:
@@ -91,11 +93,19 @@ class _Plan:
     changes: ChangeSet | None = None
 
 
+def _check_ranges(cells: Sequence[Cell], edits: Sequence[EditRange]) -> None:
+    for cell, each in zip(cells, edits, strict=True):
+        if not 0 <= each.from_version <= each.version <= cell.version:
+            raise Invalid(f"The cell never had the versions {each.from_version} to {each.version}.")
+    total = sum(cell.version - each.from_version for cell, each in zip(cells, edits, strict=True))
+    if total > MAX_EDITS_TO_REBASE:
+        raise TooLarge(
+            f"There are {total:,} edits from there to now, and at most {MAX_EDITS_TO_REBASE:,} can be undone at once. "
+            "Restore an old version instead."
+        )
+
+
 def _plan(cell: Cell, author: Author, edits: EditRange) -> _Plan:
-    if not 0 <= edits.from_version <= edits.version <= cell.version:
-        raise Invalid(f"The cell never had the versions {edits.from_version} to {edits.version}.")
-    if cell.version - edits.from_version > MAX_EDITS_TO_REBASE:
-        raise TooLarge(f"Only the last {MAX_EDITS_TO_REBASE:,} edits of a cell can be undone.")
     if cell.deleted_at is not None:
         return _Plan(cell, Outcome.DELETED)
     try:

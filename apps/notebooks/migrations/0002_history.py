@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('reason', models.CharField(choices=[('manual', 'manual'), ('delete', 'before deleting'), ('merge', 'before merging'), ('undo', 'before undoing'), ('restore', 'before restoring')], max_length=10)),
                 ('cells', models.JSONField()),
+                ('cell_count', models.PositiveIntegerField()),
                 ('actor_kind', models.CharField(choices=[('user', 'user'), ('token', 'API token'), ('assistant', 'assistant'), ('system', 'system')], max_length=10)),
                 ('actor_label', models.CharField(max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -5,6 +5,7 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
+import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
 import { peersOf, showMarks } from "../presence/cell_people";
@@ -107,7 +108,8 @@ export class CellElement extends HTMLElement {
   /** Type what another page, or this cell before it was deleted, could not send; see `Collaboration.adopt`. */
   async adopt(leftover: Leftover): Promise<boolean> {
     this.open();
-    return (await this.#editor?.adopt(leftover)) ?? false;
+    if (!this.#editor) throw new Closed();
+    return this.#editor.adopt(leftover);
   }
 
   /** Who else is on this cell. */

@@ -82,6 +82,11 @@ export class DraftStore {
   #read(pageId: string, cellId: string): StoredDraft | null {
     const text = this.#storage.getItem(this.#key(pageId, cellId));
     if (text === null) return null;
-    return { page_id: pageId, cell_id: cellId, draft: JSON.parse(text) as Draft, text };
+    try {
+      return { page_id: pageId, cell_id: cellId, draft: JSON.parse(text) as Draft, text };
+    } catch {
+      // Not ours: it must not keep the others from coming back.
+      return null;
+    }
   }
 }

@@ -8,7 +8,7 @@
 // to copy, and stays stored until somebody throws it away.
 
 import type { CellList } from "../cells/cell_list";
-import { Unfit } from "../editor/remote";
+import { Closed, Unfit } from "../editor/remote";
 import type { Unsent } from "../editor/unsent";
 import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
@@ -117,8 +117,8 @@ export class Drafts {
       return wasNew;
     } catch (error) {
       if (error instanceof Unfit) return this.#offerText(stored, "The cell was changed too much to put it back.");
-      // The next connection brings another try.
-      if (!(error instanceof ConnectionLost)) toasts.error(error);
+      // The next connection brings another try, or the cell when it is back.
+      if (!(error instanceof ConnectionLost || error instanceof Closed)) toasts.error(error);
       return false;
     }
   }

@@ -34,5 +34,5 @@ export class ChangeLog {
 
 /** Positions come from other browsers: one that cannot be is taken for the end of the text. */
 export function mapped(position: number, changes: ChangeSet, side: -1 | 1): number {
-  return changes.mapPos(Math.min(position, changes.length), side);
+  return changes.mapPos(Math.max(0, Math.min(position, changes.length)), side);
 }

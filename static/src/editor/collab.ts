@@ -17,7 +17,7 @@ import { ChangeSet, type Extension, type EditorState, type Transaction } from "@
 import { Alarm } from "../alarm";
 import type { ChangeSetJson, Update as WireUpdate, VersionedUpdate } from "../protocol/types";
 import { ChangeLog } from "./change_log";
-import { type Keeper, Refused, type Remote, StaleVersion, Unfit } from "./remote";
+import { Closed, type Keeper, Refused, type Remote, StaleVersion, Unfit } from "./remote";
 import { Composition, type Leftover, rebase } from "./unsent";
 
 /** What a `Collaboration` needs of an editor; an EditorView is one. */
@@ -109,11 +109,13 @@ export class Collaboration {
 
   /**
    * Take over what another page, or an editor before this one, could not send, as if it were typed here now. Resolves
-   * to whether the server did not have it all. Throws `Unfit`, or whatever kept it from the server; then nothing
+   * to whether the server did not have it all. Throws `Unfit`, `Closed`, or whatever kept it from the server; then nothing
    * is changed.
    */
   async adopt(leftover: Leftover): Promise<boolean> {
     const accepted = await this.#acceptedSince(leftover.version);
+    // A closed editor would take it in without a word, and nobody would keep it.
+    if (this.#isStopped) throw new Closed();
     const left = rebase(leftover, accepted, this.#editor.state.doc.length);
     // A push of that page may still be under way at the server: if it is there before ours, it is recognised.
     for (const id of leftover.client_ids) this.#adopted.add(id);

@@ -30,6 +30,13 @@ export class StaleVersion extends Error {
 /** The server does not take this, now or later: it is pushed again only together with something new. */
 export class Refused extends Error {}
 
+/** The editor was closed before it could take in what it was given. */
+export class Closed extends Error {
+  constructor() {
+    super("The cell was closed meanwhile.");
+  }
+}
+
 /** Updates that another page left do not fit the text. */
 export class Unfit extends Error {
   constructor() {

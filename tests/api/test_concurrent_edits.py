@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from tests.support.cast import Person, add_cell
 from tests.support.processes import Database, ManagedProcess, WebProcess, WorkerProcess, wait_until
 from tests.support.races import at_once
 
-PROGRAMS = 20
-EDITS_EACH = 5
+PROGRAMS = 10
+EDITS_EACH = 10
 FIRST = "first\n"
 
 
@@ -86,17 +87,18 @@ def test_of_a_hundred_at_once_one_is_accepted(
     server: WebProcess, second_server: WebProcess, owner: Person, cell: Cell
 ) -> None:
     programs = [Program([server, second_server], owner, cell, number) for number in range(100)]
+    before = [FIRST, "second", "third"]
+    for version, source in enumerate(before[1:]):
+        programs[0].edit(version, source)
 
     def edit(number: int) -> Attempt:
-        right = number % 2 == 0
-        return programs[number].edit(0 if right else number + 1, f"edit {number}")
+        return programs[number].edit(number % len(before), f"edit {number}")
 
     attempts = [attempt for attempt in at_once(100, edit) if isinstance(attempt, Attempt)]
-    accepted = [attempt for attempt in attempts if attempt.status == 200]
-    assert [attempt.status for attempt in attempts].count(409) == 99
-    assert [attempt.answer for attempt in accepted] == [(1, accepted[0].source)]
-    assert accepted[0].expected_version == 0
-    assert texts_of(cell) == [FIRST, accepted[0].source]
+    assert Counter(attempt.status for attempt in attempts) == {200: 1, 409: 99}
+    [accepted] = [attempt for attempt in attempts if attempt.status == 200]
+    assert (accepted.expected_version, accepted.answer) == (2, (3, accepted.source))
+    assert texts_of(cell) == [*before, accepted.source]
 
 
 def test_a_hundred_edits_that_try_again_are_all_there(

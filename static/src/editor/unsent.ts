@@ -55,13 +55,25 @@ function rebased(leftover: Leftover, accepted: readonly WireUpdate[]): ChangeSet
   const clientID = "leftover";
   try {
     const mine = leftover.updates.map((changes) => ({ changes: ChangeSet.fromJSON(changes), clientID }));
-    const over = accepted.map(({ client_id, changes }) => ({
+    const known = countAccepted(leftover, accepted);
+    const over = accepted.map(({ changes }, index) => ({
       changes: ChangeSet.fromJSON(changes),
-      clientID: leftover.client_ids.includes(client_id) ? clientID : "",
+      clientID: index < known ? clientID : "",
     }));
     return rebaseUpdates(mine, over).map((update) => update.changes);
   } catch {
     // CodeMirror throws plain errors of several kinds at lengths that do not match.
     throw new Unfit();
   }
+}
+
+/**
+ * How many of the leftover's updates the server has: it takes a push only on the version it was made on, so they are the
+ * first ones after that. The name alone does not tell: the page may have typed on in the same cell under it.
+ */
+function countAccepted({ updates, client_ids }: Leftover, accepted: readonly WireUpdate[]): number {
+  const isOther = ({ client_id, changes }: WireUpdate, index: number): boolean =>
+    !client_ids.includes(client_id) || JSON.stringify(changes) !== JSON.stringify(updates[index]);
+  const first = accepted.findIndex(isOther);
+  return first < 0 ? accepted.length : first;
 }

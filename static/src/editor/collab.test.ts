@@ -98,6 +98,20 @@ describe("two tabs", () => {
   });
 });
 
+describe("two editors of one page, one after the other", () => {
+  test("are two: what the first had still sent is not what the second has typed", async () => {
+    const server = new Server("x");
+    const [first, second] = [new Tab(server, "a"), new Tab(server, "a")];
+    first.type(" from the first");
+    second.type("from the second ", 0);
+    await first.collaboration.flush();
+    second.hear(0);
+    await second.collaboration.flush();
+    assert.equal(server.text, "from the second x from the first");
+    assert.equal(second.text, server.text);
+  });
+});
+
 describe("pushing", () => {
   test("waits a little for more, but not for the end of the typing", async () => {
     const server = new Server("");

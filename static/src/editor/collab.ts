@@ -5,7 +5,7 @@
 // else it answers with the updates we missed, which are taken in (that rebases ours), and ours are pushed again.
 // What others push comes as events; a hole between our version and an event's is filled by asking.
 //
-// The server names each connection anew, but what this tab sent under an older name is still its own: `isOwn`
+// The server names each connection anew, but what this editor sent under an older name is still its own: `countOwn`
 // decides, and to CodeMirror all of it is one client. A push whose reply was lost is so recognised when it comes back
 // as an event or as something missed.
 //
@@ -18,7 +18,7 @@ import { Alarm } from "../alarm";
 import type { ChangeSetJson, Update as WireUpdate, VersionedUpdate } from "../protocol/types";
 import { ChangeLog } from "./change_log";
 import { Closed, type Keeper, Refused, type Remote, StaleVersion, Unfit } from "./remote";
-import { Composition, type Leftover, rebase } from "./unsent";
+import { Composition, countOwn, type Leftover, rebase } from "./unsent";
 
 /** What a `Collaboration` needs of an editor; an EditorView is one. */
 export interface Editable {
@@ -194,9 +194,10 @@ export class Collaboration {
   }
 
   #apply(updates: readonly WireUpdate[]): void {
-    const parsed = updates.map(({ client_id, changes }) => {
-      const isOwn = this.#remote.isOwn(client_id) || this.#adopted.has(client_id);
-      return { changes: ChangeSet.fromJSON(changes), clientID: isOwn ? OWN : OTHER };
+    const isOurName = (id: string): boolean => this.#remote.isOwn(id) || this.#adopted.has(id);
+    const own = countOwn(updates, this.#unconfirmed.map((update) => update.changes), isOurName);
+    const parsed = updates.map(({ changes }, index) => {
+      return { changes: ChangeSet.fromJSON(changes), clientID: index < own ? OWN : OTHER };
     });
     this.#receive(parsed, updates.map((update) => update.client_id));
   }

@@ -52,15 +52,12 @@ export function rebase(leftover: Leftover, accepted: readonly WireUpdate[], leng
 }
 
 function rebased(leftover: Leftover, accepted: readonly WireUpdate[]): ChangeSet[] {
-  const clientID = "leftover";
   try {
-    const mine = leftover.updates.map((changes) => ({ changes: ChangeSet.fromJSON(changes), clientID }));
-    const known = countAccepted(leftover, accepted);
-    const over = accepted.map(({ changes }, index) => ({
-      changes: ChangeSet.fromJSON(changes),
-      clientID: index < known ? clientID : "",
-    }));
-    return rebaseUpdates(mine, over).map((update) => update.changes);
+    const mine = leftover.updates.map((changes) => ChangeSet.fromJSON(changes));
+    const known = countOwn(accepted, mine, (clientId) => leftover.client_ids.includes(clientId));
+    const over = accepted.slice(known).map(({ changes }) => ({ changes: ChangeSet.fromJSON(changes), clientID: "" }));
+    const left = mine.slice(known).map((changes) => ({ changes, clientID: "leftover" }));
+    return rebaseUpdates(left, over).map((update) => update.changes);
   } catch {
     // CodeMirror throws plain errors of several kinds at lengths that do not match.
     throw new Unfit();
@@ -68,12 +65,17 @@ function rebased(leftover: Leftover, accepted: readonly WireUpdate[]): ChangeSet
 }
 
 /**
- * How many of the leftover's updates the server has: it takes a push only on the version it was made on, so they are the
- * first ones after that. The name alone does not tell: the page may have typed on in the same cell under it.
+ * How many of `updates`, the first of which follows the version that `mine` were made on, are `mine`. A push is accepted
+ * at exactly its version, so they come first and as they were sent. Anything else under the same name was typed in
+ * another editor that the page had, before or after, on the same text.
  */
-function countAccepted({ updates, client_ids }: Leftover, accepted: readonly WireUpdate[]): number {
-  const isOther = ({ client_id, changes }: WireUpdate, index: number): boolean =>
-    !client_ids.includes(client_id) || JSON.stringify(changes) !== JSON.stringify(updates[index]);
-  const first = accepted.findIndex(isOther);
-  return first < 0 ? accepted.length : first;
+export function countOwn(
+  updates: readonly WireUpdate[],
+  mine: readonly ChangeSet[],
+  isOurName: (clientId: string) => boolean,
+): number {
+  const isOwn = ({ client_id, changes }: WireUpdate, index: number): boolean =>
+    isOurName(client_id) && JSON.stringify(changes) === JSON.stringify(mine[index]);
+  const first = updates.findIndex((update, index) => !isOwn(update, index));
+  return first < 0 ? updates.length : first;
 }

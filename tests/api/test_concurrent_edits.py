@@ -10,6 +10,7 @@ from functools import partial
 from itertools import cycle
 
 import pytest
+from django.db import connection, transaction
 
 from apps.editing.changes import ChangeSet
 from apps.notebooks.models import Cell, CellEdit, Notebook
@@ -119,7 +120,7 @@ def test_a_killed_web_server_takes_no_acknowledged_edit_with_it(
     server: WebProcess, second_server: WebProcess, owner: Person, cell: Cell
 ) -> None:
     programs = [Program([server, second_server], owner, cell, number) for number in range(PROGRAMS)]
-    work_at_once(programs, meanwhile=partial(kill_in_the_middle, programs, second_server))
+    work_at_once(programs, meanwhile=partial(kill_in_the_middle, programs, cell, second_server))
     assert unanswered_among(programs), "nothing was under way when it was killed"
     check_against_the_log(programs, cell)
 
@@ -128,7 +129,7 @@ def test_a_killed_worker_takes_no_acknowledged_edit_with_it(
     server: WebProcess, second_server: WebProcess, worker: WorkerProcess, owner: Person, cell: Cell
 ) -> None:
     programs = [Program([server, second_server], owner, cell, number) for number in range(PROGRAMS)]
-    work_at_once(programs, meanwhile=partial(kill_in_the_middle, programs, worker))
+    work_at_once(programs, meanwhile=partial(kill_in_the_middle, programs, cell, worker))
     assert not unanswered_among(programs)
     check_against_the_log(programs, cell)
 
@@ -147,13 +148,24 @@ def work_at_once(programs: list[Program], *, meanwhile: Callable[[], None] = lam
     assert working.result() == [None] * len(programs)
 
 
-def kill_in_the_middle(programs: list[Program], process: ManagedProcess) -> None:
+def kill_in_the_middle(programs: list[Program], cell: Cell, process: ManagedProcess) -> None:
     def accepted() -> int:
         return sum(attempt.status == 200 for program in programs for attempt in program.attempts)
 
     wait_until(lambda: accepted() >= PROGRAMS * EDITS_EACH // 3, "a third of the edits is accepted")
-    process.kill()
+    with transaction.atomic():
+        # So that each server has one under way when it is killed.
+        Notebook.objects.select_for_update().get(id=cell.notebook_id)
+        wait_until(lambda: waiting_for_locks() >= 2, "both servers wait for the notebook")
+        process.kill()
     process.start()
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def check_against_the_log(programs: list[Program], cell: Cell) -> None:

@@ -81,9 +81,9 @@ def test_a_kernel_that_dies_at_its_start_says_why(
 @pytest.mark.parametrize("started_ago", [timedelta(days=40), timedelta(seconds=-5)])
 def test_clocks_that_jump(owner: Person, notebook: Notebook, started_ago: timedelta) -> None:
     add_cell(owner, notebook, "1")
-    request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
-    lease = Lease.acquire(notebook.id)
+    lease = Lease.acquire(notebook.id)  # before a worker hears of the run
     assert lease
+    request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
     _, cell_run = lease.claim()
     assert cell_run
     with transaction.atomic():

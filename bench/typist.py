@@ -53,6 +53,7 @@ class Typist:
         self._unsent: list[ChangeSet] = []
         self._acknowledged = 0
         self._seen: defaultdict[str, int] = defaultdict(int)
+        self._heard: dict[int, Frame] = {}
         self._pushing: asyncio.Task[None] | None = None
         self._client_id = ""
         self.version = 0
@@ -138,9 +139,16 @@ class Typist:
             if author != self._client_id:
                 self._clock.saw(author, self._seen[author], now)
                 self._seen[author] += 1
-        known = len(event["updates"]) - (event["version"] - self.version)
-        if event["cell_id"] == self._cell_id and known < len(event["updates"]):
-            self._take_in(event["updates"][known:])
+        if event["cell_id"] == self._cell_id:
+            first = event["version"] - len(event["updates"]) + 1
+            self._heard |= dict(enumerate(event["updates"], first))
+            self._take_in_order()
+
+    def _take_in_order(self) -> None:
+        """Two events may change places on their way: what comes early waits."""
+        self._heard = {version: update for version, update in self._heard.items() if version > self.version}
+        while self.version + 1 in self._heard:
+            self._take_in([self._heard.pop(self.version + 1)])
 
     def _take_in(self, updates: Sequence[Frame]) -> None:
         """Our own come back confirmed, and first; over the others' ours are rebased."""

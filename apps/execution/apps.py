@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class ExecutionConfig(AppConfig):
     name = "apps.execution"
+
+    def ready(self) -> None:
+        from apps.execution.leftovers import connect  # models are there only now
+
+        connect()

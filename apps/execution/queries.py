@@ -7,7 +7,7 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import NotFound
-from apps.execution.models import Run
+from apps.execution.models import CellRunStatus, Run
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from apps.notebooks.one_moment import one_moment
@@ -51,7 +51,7 @@ def run_state(*, actor: Actor, notebook_id: UUID, run_id: UUID) -> dict[str, Any
 
 def run_json(run: Run) -> dict[str, Any]:
     cells = [
-        {"cell_id": str(cell_id), "cell_run_id": str(key), "status": status}
+        {"cell_id": str(cell_id), "cell_run_id": str(key), "status": CellRunStatus(status).label}
         for cell_id, key, status in run.cell_runs.values_list("cell_id", "key", "status")
     ]
     return {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": cells}

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,6 +7,5 @@ class ExecutionConfig(AppConfig):
     name = "apps.execution"
 
     def ready(self) -> None:
-        from apps.execution.leftovers import connect  # models are there only now
-
-        connect()
+        # It connects itself; models are there only now.
+        import_module("apps.execution.leftovers")

@@ -3,15 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.dispatch import receiver
+
 from apps.execution.wake import wake_on_commit
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.signals import cell_hidden
 
 
-def connect() -> None:
-    cell_hidden.connect(_wake_lane)
-
-
+@receiver(cell_hidden)
 def _wake_lane(notebook_id: UUID, **_: Any) -> None:
     """Without a kernel there are neither."""
     if Kernel.objects.filter(pk=notebook_id, status=KernelStatus.IDLE).exists():

@@ -63,7 +63,9 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            cell["kind"] = event["kind"]
+            cell |= {"kind": event["kind"], "is_disabled": event["is_disabled"]}
+        case "notebook_configured":
+            notebook["mode"] = event["mode"]
         case "run_started":
             for queued in event["run"]["cells"]:
                 if cells[queued["cell_id"]]["status"] != "running":

@@ -53,5 +53,6 @@ def _restore(notebook: Notebook, actor: Actor, then: CellThen) -> None:
     if cell.kind != then.kind:
         cell.kind = then.kind
         cell.save(update_fields=["kind"])
-        append_events(notebook, actor, CellConfigured(cell_id=str(cell.id), kind=cell.kind))
+        event = CellConfigured(cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled)
+        append_events(notebook, actor, event)
     replace_text(notebook, cell, actor, then.source)

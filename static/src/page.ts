@@ -38,6 +38,7 @@ import { NotebookClient, type NotebookObserver } from "./protocol/client";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
 import type { CellKind, CellUpdated, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
+import { Reactive } from "./reactive/reactive";
 
 interface Snapshot {
   readonly seq: number;
@@ -53,6 +54,7 @@ class NotebookPage implements NotebookObserver {
   #commands: CellCommands;
   #drafts: Drafts;
   #presence: Presence;
+  #reactive: Reactive;
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
   #toasts = find<Toasts>(document, "tandem-toasts");
@@ -71,6 +73,7 @@ class NotebookPage implements NotebookObserver {
     const [client, commands, changes, toasts] = [this.#client, this.#commands, this.#changes, this.#toasts];
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
+    this.#reactive = new Reactive(client, this.#cells);
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -135,6 +138,7 @@ class NotebookPage implements NotebookObserver {
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    this.#reactive.show();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -164,6 +168,8 @@ class NotebookPage implements NotebookObserver {
   }
 
   #clicked(event: MouseEvent): void {
+    const link = (event.target as Element).closest<HTMLElement>("[data-go-to]");
+    if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
     if (!button) return;
     const { command, kind } = button.dataset;
@@ -173,6 +179,13 @@ class NotebookPage implements NotebookObserver {
     if (command === "history") this.#history.showNotebook();
     if (command === "append") this.#commands.insert(kind as CellKind, null);
     if (command === "prepend") this.#commands.insert(kind as CellKind, "");
+  }
+
+  /** Like any link to a cell, but it takes the focus along. */
+  #follow(link: HTMLElement, event: MouseEvent): void {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
   }
 
   /** The browser's "save page" is never what somebody in a notebook means. */

@@ -15,6 +15,8 @@ export type CellCommand =
   | { readonly type: "insert"; readonly where: "above" | "below"; readonly kind: CellKind }
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
+  /** A disabled cell never runs, and neither does what needs it. */
+  | { readonly type: "disable" | "enable" }
   | { readonly type: "delete" }
   /** Cut it in two at the cursor. */
   | { readonly type: "split" }

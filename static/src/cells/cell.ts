@@ -10,11 +10,14 @@ import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
 import { peersOf, showMarks } from "../presence/cell_people";
 import type { Client } from "../presence/present";
+import { showNotices } from "../reactive/notice_list";
+import type { Notice } from "../reactive/notices";
 import type { Cell, CellKind, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices, isReading } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { commandFor } from "./command_keys";
 import { MarkdownPreview } from "./markdown_preview";
+import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
 import { kindName, promptOf } from "./wording";
 
@@ -117,6 +120,12 @@ export class CellElement extends HTMLElement {
     this.#clients = clients;
     showMarks(find(this, "[data-part=people]"), clients);
     this.#editor?.showPeers(peersOf(clients));
+  }
+
+  /** What is to be said of it, the most important first. */
+  showNotices(notices: readonly Notice[], numbers: Numbers): void {
+    this.dataset["standing"] = notices[0]?.tone ?? "";
+    showNotices(find(this, "[data-part=notices]"), notices, numbers);
   }
 
   /** Open the editor, so that the text is coloured and can be typed in. */
@@ -230,6 +239,8 @@ export class CellElement extends HTMLElement {
       case "split":
       case "merge":
       case "history":
+      case "disable":
+      case "enable":
       case "delete":
         return this.#act({ type: action });
       case "edit":

@@ -33,7 +33,10 @@ export class CellCommands {
       case "move":
         return this.#move(element, action.direction);
       case "configure":
-        return void this.#changes.configure(element, action.kind);
+        return void this.#changes.configure(element, { kind: action.kind });
+      case "disable":
+      case "enable":
+        return void this.#changes.configure(element, { is_disabled: action.type === "disable" });
       case "delete":
         return void this.#changes.delete(element);
       case "split":

@@ -27,10 +27,9 @@ export function statusNote(status: CellStatus): string | null {
       return "Running";
     case "error":
       return "Failed";
-    case "blocked":
-      return "Not run: a cell before it failed";
     case "cancelled":
       return "Cancelled";
+    case "blocked": // its notices say why
     case "idle":
     case "ok":
       return null;

@@ -1,0 +1,30 @@
+// The notices of a cell in its page, under its text. Its markup is templates/notebook/_reactive_parts.html.
+
+import { cellLink } from "../cells/cell_link";
+import type { Numbers } from "../cells/numbers";
+import { find, fromTemplate } from "../dom";
+import type { Notice, Piece } from "./notices";
+
+/** In `list`, in place of those there. */
+export function showNotices(list: HTMLElement, notices: readonly Notice[], numbers: Numbers): void {
+  list.replaceChildren(...notices.map((notice) => item(notice, numbers)));
+}
+
+/** Words and links as children of `element`. */
+export function write(element: HTMLElement, pieces: readonly Piece[], numbers: Numbers): void {
+  element.replaceChildren(
+    ...pieces.map((piece) => (typeof piece === "string" ? piece : cellLink(piece.cell_id, numbers))),
+  );
+}
+
+function item({ tone, headline, reason, canBeEnabled }: Notice, numbers: Numbers): HTMLElement {
+  const element = fromTemplate("template-notice");
+  element.dataset["tone"] = tone;
+  write(find(element, "[data-part=headline]"), headline, numbers);
+  const why = find(element, "[data-part=reason]");
+  why.hidden = reason.length === 0;
+  write(why, reason.length === 0 ? [] : [": ", ...reason], numbers);
+  const enable = element.querySelector<HTMLElement>("[data-action=enable]");
+  if (enable) enable.hidden = canBeEnabled !== true;
+  return element;
+}

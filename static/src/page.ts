@@ -5,6 +5,8 @@ import { CELL_ACTION, CELL_LOST, type CellAction } from "./cells/actions";
 import { CellElement } from "./cells/cell";
 import { isToldElsewhere } from "./cells/cell_editor";
 import { CellList } from "./cells/cell_list";
+import "./cells/cell_menu";
+import type { CellMenu } from "./cells/cell_menu";
 import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
 import { lostCell } from "./cells/conflict_wording";
@@ -24,20 +26,26 @@ import type { ConnectionChip } from "./panels/connection_chip";
 import "./panels/connection_chip";
 import { wireDialogs } from "./panels/dialog_button";
 import "./panels/kernel_chip";
+import "./panels/menu";
 import type { KernelChip } from "./panels/kernel_chip";
 import "./panels/offline_banner";
 import type { OfflineBanner } from "./panels/offline_banner";
 import "./panels/people";
 import { GO_TO_CELL, type People } from "./panels/people";
+import "./panels/run_bar";
+import type { RunBar } from "./panels/run_bar";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
 import { Presence } from "./presence/presence";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
+import { staleCount } from "./protocol/dependencies";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
-import type { CellKind, CellUpdated, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
+import type { CellKind, CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role, RunMode } from "./protocol/types";
+import "./reactive/plan_card";
+import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
 
 interface Snapshot {
@@ -55,6 +63,7 @@ class NotebookPage implements NotebookObserver {
   #drafts: Drafts;
   #presence: Presence;
   #reactive: Reactive;
+  #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
   #toasts = find<Toasts>(document, "tandem-toasts");
@@ -74,6 +83,11 @@ class NotebookPage implements NotebookObserver {
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
     this.#reactive = new Reactive(client, this.#cells);
+    this.#plan.start({
+      plan: (request) => commands.plan(request),
+      numbers: () => this.#reactive.numbers,
+      lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
+    });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -86,6 +100,7 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(CELL_ACTION, (event) => this.#obey(event as CustomEvent<CellAction>));
     document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
+    document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => this.#keyPressed(event));
@@ -136,6 +151,7 @@ class NotebookPage implements NotebookObserver {
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
     this.#reactive.show();
@@ -151,8 +167,20 @@ class NotebookPage implements NotebookObserver {
 
   #obey({ target, detail }: CustomEvent<CellAction>): void {
     if (!(target instanceof CellElement)) return;
-    if (detail.type === "history") this.#history.showCell(target.cell);
-    else this.#commands.obey(target, detail);
+    switch (detail.type) {
+      case "history":
+        return this.#history.showCell(target.cell);
+      case "menu":
+        return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);
+      case "plan":
+        return this.#plan.open({ scope: "cell", cell_id: target.cell.id }, detail.opener);
+      default:
+        return this.#commands.obey(target, detail);
+    }
+  }
+
+  #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {
+    void this.#commands.run(scope, cell_id);
   }
 
   #offerBack({ detail: cellId }: CustomEvent<string>): void {
@@ -172,13 +200,22 @@ class NotebookPage implements NotebookObserver {
     if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
     if (!button) return;
-    const { command, kind } = button.dataset;
+    const { command, kind, mode } = button.dataset;
     if (command === "run-all") void this.#commands.run("all");
+    if (command === "run-stale") void this.#commands.run("stale");
+    if (command === "plan") this.#plan.open({ scope: this.#plannedScope }, find(document, "#run-menu-button"));
+    if (command === "mode") this.#commands.send("notebook_configure", { mode: mode as RunMode });
+    if (command === "restart-and-run-all") void this.#commands.restartAndRunAll();
     if (command === "interrupt") this.#commands.send("interrupt", {});
     if (command === "restart") this.#commands.send("restart", {});
     if (command === "history") this.#history.showNotebook();
     if (command === "append") this.#commands.insert(kind as CellKind, null);
     if (command === "prepend") this.#commands.insert(kind as CellKind, "");
+  }
+
+  /** What is asked about first: whatever the person would run first. */
+  get #plannedScope(): "stale" | "all" {
+    return staleCount(this.#client.dependencies) > 0 ? "stale" : "all";
   }
 
   /** Like any link to a cell, but it takes the focus along. */
@@ -212,6 +249,10 @@ class NotebookPage implements NotebookObserver {
     const unsent = this.#cells.elements.some((element) => element.hasUnsent);
     if (unsent && !this.#isLeaving) event.preventDefault();
   }
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split("\n", 1)[0] ?? "";
 }
 
 /** A kernel is busy while a cell runs; the server does not tell the two apart. */

@@ -225,11 +225,12 @@ export class CellElement extends HTMLElement {
 
   #clicked(event: MouseEvent): void {
     const button = (event.target as Element).closest<HTMLElement>("[data-action]");
-    if (button) return this.#obey(button.dataset);
+    if (button) return this.#obey(button);
     if (!this.#editor && this.#isInText(event.target)) this.edit();
   }
 
-  #obey({ action, kind }: DOMStringMap): void {
+  #obey(button: HTMLElement): void {
+    const { action, kind } = button.dataset;
     switch (action) {
       case "run":
         return this.#act({ type: "run", then: "stay" });
@@ -243,6 +244,8 @@ export class CellElement extends HTMLElement {
       case "enable":
       case "delete":
         return this.#act({ type: action });
+      case "menu":
+        return this.#act({ type: "menu", opener: button });
       case "edit":
         return this.edit();
       case "insert":

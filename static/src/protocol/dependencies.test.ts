@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dependent } from "../testing";
-import { type Dependencies, NOTHING_KNOWN, takeDependencies } from "./dependencies";
+import { type Dependencies, NOTHING_KNOWN, staleCount, takeDependencies } from "./dependencies";
 import type { CellDependencies, Cycle } from "./types";
 
 function take(
@@ -39,4 +39,16 @@ test("cycles are always all of them", () => {
   const before = take(NOTHING_KNOWN, true, { a, b }, [cycle]);
   assert.deepEqual(before.cycles, [cycle]);
   assert.deepEqual(take(before, false, {}).cycles, []);
+});
+
+test("stale cells are counted once something ran, but not those that never run", () => {
+  const neverRan = dependent({ stale: { reason: "never_ran" } });
+  const edited = dependent({ stale: { reason: "source_changed" } });
+  const disabled = dependent({ obstacle: { kind: "disabled", cell_id: "a" }, stale: { reason: "source_changed" } });
+  const count = (cells: Record<string, CellDependencies>): number => staleCount(take(NOTHING_KNOWN, true, cells));
+  assert.equal(count({}), 0);
+  assert.equal(count({ a: neverRan, b: neverRan }), 0);
+  assert.equal(count({ a: neverRan, b: neverRan, c: dependent() }), 2);
+  assert.equal(count({ a: disabled, b: edited, c: neverRan }), 2);
+  assert.equal(count({ a: disabled, b: dependent() }), 0);
 });

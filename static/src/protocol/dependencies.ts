@@ -19,3 +19,10 @@ export function takeDependencies(before: Dependencies, message: DependenciesMess
   }
   return { cells, cycles: message.cycles };
 }
+
+/** How many cells a run of the stale ones is for. None before anything ran: all cells are run then, not the stale. */
+export function staleCount({ cells }: Dependencies): number {
+  const runnable = [...cells.values()].filter(({ obstacle }) => !obstacle);
+  if (runnable.every(({ stale }) => stale?.reason === "never_ran")) return 0;
+  return runnable.filter(({ stale }) => stale).length;
+}

@@ -28,6 +28,10 @@ export class Reactive {
 
   // Actions
 
+  get numbers(): Numbers {
+    return this.#numbers;
+  }
+
   /** The notebook or its dependencies are others. */
   show(): void {
     const { dependencies, state } = this.#client;

@@ -106,6 +106,7 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener("keydown", (event) => this.#keyPressed(event));
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
     this.#presence.start();
+    this.#reactive.start();
     this.#show();
     this.#client.connect();
   }

@@ -84,6 +84,11 @@ export class CellElement extends HTMLElement {
     return this.#isEditing ? (this.#editor?.selection ?? null) : null;
   }
 
+  /** The button that says how it is connected; none before it came into view. */
+  get facts(): HTMLElement | null {
+    return this.querySelector<HTMLElement>("[data-part=facts]");
+  }
+
   get #isEditing(): boolean {
     return this.dataset["mode"] === "edit";
   }
@@ -198,6 +203,7 @@ export class CellElement extends HTMLElement {
   #equip(kind: CellKind): void {
     this.#isEquipped = true;
     find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
+    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-facts"));
     if (!this.#services?.canEdit) return;
     find(this, "[data-part=gutter]").append(fromTemplate("template-cell-run"));
     this.append(fromTemplate("template-cell-insert"));

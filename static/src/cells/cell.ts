@@ -203,9 +203,10 @@ export class CellElement extends HTMLElement {
   #equip(kind: CellKind): void {
     this.#isEquipped = true;
     find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
-    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-facts"));
+    const gutter = find(this, "[data-part=gutter]");
+    gutter.append(fromTemplate("template-cell-facts"));
     if (!this.#services?.canEdit) return;
-    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-run"));
+    find(gutter, "[data-part=prompt]").after(fromTemplate("template-cell-run"));
     this.append(fromTemplate("template-cell-insert"));
     if (this.#kindChoice) this.#kindChoice.value = kind;
   }

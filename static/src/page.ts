@@ -18,6 +18,8 @@ import { DraftStore } from "./drafts/draft_store";
 import { Drafts } from "./drafts/drafts";
 import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
+import "./graph/panel";
+import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
 import type { HistoryPanel } from "./history/panel";
 import { historyServicesOver } from "./history/services";
@@ -63,6 +65,7 @@ class NotebookPage implements NotebookObserver {
   #drafts: Drafts;
   #presence: Presence;
   #reactive: Reactive;
+  #graph = find<GraphPanel>(document, "tandem-graph");
   #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
@@ -83,6 +86,7 @@ class NotebookPage implements NotebookObserver {
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
     this.#reactive = new Reactive(client, this.#cells);
+    this.#graph.start({ state: () => client.state, known: () => this.#reactive.known });
     this.#plan.start({
       plan: (request) => commands.plan(request),
       numbers: () => this.#reactive.numbers,
@@ -156,6 +160,7 @@ class NotebookPage implements NotebookObserver {
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
     this.#reactive.show();
+    this.#graph.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -170,6 +175,7 @@ class NotebookPage implements NotebookObserver {
     if (!(target instanceof CellElement)) return;
     switch (detail.type) {
       case "history":
+        this.#graph.close();
         return this.#history.showCell(target.cell);
       case "menu":
         return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);
@@ -197,7 +203,7 @@ class NotebookPage implements NotebookObserver {
   }
 
   #clicked(event: MouseEvent): void {
-    const link = (event.target as Element).closest<HTMLElement>("[data-go-to]");
+    const link = (event.target as Element).closest<HTMLElement | SVGElement>("[data-go-to]");
     if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
     if (!button) return;
@@ -209,9 +215,22 @@ class NotebookPage implements NotebookObserver {
     if (command === "restart-and-run-all") void this.#commands.restartAndRunAll();
     if (command === "interrupt") this.#commands.send("interrupt", {});
     if (command === "restart") this.#commands.send("restart", {});
-    if (command === "history") this.#history.showNotebook();
+    if (command === "history") this.#showHistory();
+    if (command === "graph") this.#showGraph();
     if (command === "append") this.#commands.insert(kind as CellKind, null);
     if (command === "prepend") this.#commands.insert(kind as CellKind, "");
+  }
+
+  // There is room for one drawer.
+
+  #showHistory(): void {
+    this.#graph.close();
+    this.#history.showNotebook();
+  }
+
+  #showGraph(): void {
+    this.#history.close();
+    this.#graph.open();
   }
 
   /** What is asked about first: whatever the person would run first. */
@@ -220,7 +239,7 @@ class NotebookPage implements NotebookObserver {
   }
 
   /** Like any link to a cell, but it takes the focus along. */
-  #follow(link: HTMLElement, event: MouseEvent): void {
+  #follow(link: HTMLElement | SVGElement, event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");

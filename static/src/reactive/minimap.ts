@@ -1,9 +1,9 @@
 // <tandem-minimap>: beside the cells, dots and lines from one cell to those it needs and to those that need it. Only
 // what belongs to that one cell is drawn, and only its places are measured.
 
+import { svgElement } from "../dom";
 import type { Relatives } from "./connections";
 
-const SVG = "http://www.w3.org/2000/svg";
 // Two lanes, in pixels from the left: what a cell needs, and what needs it.
 const LANES = { producers: 5, dependents: 11 } as const;
 /** From the top of a cell to the middle of its first line. */
@@ -49,7 +49,7 @@ export class Minimap extends HTMLElement {
   }
 
   #draw(): void {
-    const svg = document.createElementNS(SVG, "svg");
+    const svg = svgElement("svg", {});
     if (this.#drawing) svg.append(...shapesOf(this.#drawing));
     if (svg.childElementCount > 0 || this.childElementCount > 0) this.replaceChildren(svg);
   }
@@ -59,39 +59,31 @@ function shapesOf({ cellId, relatives }: Drawing): SVGElement[] {
   const here = placeOf(cellId);
   if (here === null) return [];
   const { producers, indirectProducers, dependents, indirectDependents } = relatives;
-  const lanes = [
+  return [
     ...laneOf("producers", here, placesOf(producers), placesOf(indirectProducers)),
     ...laneOf("dependents", here, placesOf(dependents), placesOf(indirectDependents)),
   ];
-  return lanes;
 }
 
 function laneOf(lane: keyof typeof LANES, here: number, near: number[], far: number[]): SVGElement[] {
   if (near.length === 0) return [];
   const x = LANES[lane];
-  const shapes = [
+  return [
     line(x, here, [...near, ...far], `${lane} far`),
     line(x, here, near, lane),
     ...far.map((y) => dot(x, y, 2, `${lane} far`)),
     ...near.map((y) => dot(x, y, 3, lane)),
     dot(x, here, 3, `${lane} here`),
   ];
-  return shapes;
 }
 
 function line(x: number, here: number, places: readonly number[], kind: string): SVGElement {
-  const element = document.createElementNS(SVG, "line");
   const [top, bottom] = [Math.min(here, ...places), Math.max(here, ...places)];
-  const values = { x1: x, x2: x, y1: top, y2: bottom, class: kind };
-  for (const [name, value] of Object.entries(values)) element.setAttribute(name, String(value));
-  return element;
+  return svgElement("line", { x1: x, x2: x, y1: top, y2: bottom, class: kind });
 }
 
 function dot(x: number, y: number, radius: number, kind: string): SVGElement {
-  const element = document.createElementNS(SVG, "circle");
-  const values = { cx: x, cy: y, r: radius, class: kind };
-  for (const [name, value] of Object.entries(values)) element.setAttribute(name, String(value));
-  return element;
+  return svgElement("circle", { cx: x, cy: y, r: radius, class: kind });
 }
 
 function placesOf(cellIds: readonly string[]): number[] {

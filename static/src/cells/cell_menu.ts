@@ -23,9 +23,10 @@ export class CellMenu extends Menu {
     const { is_disabled, kind } = element.cell;
     this.#element = element;
     this.#opener = opener;
-    find(this, "[data-choice=disable]").hidden = is_disabled;
-    find(this, "[data-choice=enable]").hidden = !is_disabled;
-    for (const item of this.querySelectorAll<HTMLElement>(".only-runnable")) item.hidden ||= kind !== "python";
+    const canRun = kind === "python";
+    find(this, "[data-choice=plan]").hidden = !canRun;
+    find(this, "[data-choice=disable]").hidden = !canRun || is_disabled;
+    find(this, "[data-choice=enable]").hidden = !canRun || !is_disabled;
     this.open(opener);
   }
 

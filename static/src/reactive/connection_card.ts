@@ -63,9 +63,9 @@ export class ConnectionCard extends HTMLElement {
     };
   }
 
-  /** If it is open, with what is known now. */
+  /** If it is open, with what is known now; but nothing goes from under somebody's focus. */
   refresh(): void {
-    if (this.matches(":popover-open")) this.#show();
+    if (this.matches(":popover-open") && !this.contains(document.activeElement)) this.#show();
   }
 
   close(): void {

@@ -43,8 +43,12 @@ export class Reactive {
 
   start(): void {
     this.#card.start(() => this.known);
-    document.addEventListener("pointerover", ({ target }) => this.#look(cellAround(target), this.#focused));
-    document.addEventListener("focusin", ({ target }) => this.#look(this.#hovered, cellAround(target)));
+    document.addEventListener("pointerover", ({ target }) => {
+      if (!isOnCard(target)) this.#look(cellAround(target), this.#focused);
+    });
+    document.addEventListener("focusin", ({ target }) => {
+      if (!isOnCard(target)) this.#look(this.#hovered, cellAround(target));
+    });
   }
 
   // Actions
@@ -67,7 +71,9 @@ export class Reactive {
     const { dependencies, state } = this.#client;
     this.#forgetIfAllMayDiffer(dependencies);
     for (const cell of state.notebook.cells) this.#showCell(cell, dependencies);
-    if (this.#known && this.#known !== this.known) this.#showLookedAt();
+    if (!this.#known || this.#known === this.known) return;
+    this.#showLookedAt();
+    this.#card.refresh();
   }
 
   // Private
@@ -95,13 +101,14 @@ export class Reactive {
     this.#hovered = hovered;
     this.#focused = focused;
     this.#showLookedAt();
+    // While nobody looks, changes need not be worked out.
+    if (!hovered && !focused) this.#known = null;
   }
 
   #showLookedAt(): void {
     for (const element of new Set([this.#focused, this.#hovered])) this.#showFacts(element);
     const cellId = (this.#hovered ?? this.#focused)?.dataset["cellId"];
     this.#minimap.show(cellId === undefined ? null : { cellId, relatives: relativesOf(cellId, this.known.index) });
-    this.#card.refresh();
   }
 
   #showFacts(element: CellElement | null): void {
@@ -112,6 +119,11 @@ export class Reactive {
     find(button, "[data-part=label]").textContent = dependencies ? factsOf(dependencies) : "";
     this.#card.watch(button);
   }
+}
+
+/** Cards over a cell belong to it. */
+function isOnCard(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("[popover]") !== null;
 }
 
 function cellAround(target: EventTarget | null): CellElement | null {

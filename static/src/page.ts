@@ -11,6 +11,7 @@ import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
 import { lostCell } from "./cells/conflict_wording";
 import { servicesOver } from "./cells/services";
+import { firstLine } from "./cells/wording";
 import { embedded, find } from "./dom";
 import "./drafts/draft_dialog";
 import type { DraftDialog } from "./drafts/draft_dialog";
@@ -40,12 +41,13 @@ import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
+import { type PageCommands, pageCommandsOf } from "./page_commands";
 import { Presence } from "./presence/presence";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
-import type { CellKind, CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role, RunMode } from "./protocol/types";
+import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
@@ -65,6 +67,7 @@ class NotebookPage implements NotebookObserver {
   #drafts: Drafts;
   #presence: Presence;
   #reactive: Reactive;
+  #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
@@ -92,6 +95,7 @@ class NotebookPage implements NotebookObserver {
       numbers: () => this.#reactive.numbers,
       lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
     });
+    this.#buttons = pageCommandsOf({ client, commands, history: this.#history, graph: this.#graph, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -206,36 +210,7 @@ class NotebookPage implements NotebookObserver {
     const link = (event.target as Element).closest<HTMLElement | SVGElement>("[data-go-to]");
     if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
-    if (!button) return;
-    const { command, kind, mode } = button.dataset;
-    if (command === "run-all") void this.#commands.run("all");
-    if (command === "run-stale") void this.#commands.run("stale");
-    if (command === "plan") this.#plan.open({ scope: this.#plannedScope }, find(document, "#run-menu-button"));
-    if (command === "mode") this.#commands.send("notebook_configure", { mode: mode as RunMode });
-    if (command === "restart-and-run-all") void this.#commands.restartAndRunAll();
-    if (command === "interrupt") this.#commands.send("interrupt", {});
-    if (command === "restart") this.#commands.send("restart", {});
-    if (command === "history") this.#showHistory();
-    if (command === "graph") this.#showGraph();
-    if (command === "append") this.#commands.insert(kind as CellKind, null);
-    if (command === "prepend") this.#commands.insert(kind as CellKind, "");
-  }
-
-  // There is room for one drawer.
-
-  #showHistory(): void {
-    this.#graph.close();
-    this.#history.showNotebook();
-  }
-
-  #showGraph(): void {
-    this.#history.close();
-    this.#graph.open();
-  }
-
-  /** What is asked about first: whatever the person would run first. */
-  get #plannedScope(): "stale" | "all" {
-    return staleCount(this.#client.dependencies) > 0 ? "stale" : "all";
+    if (button) this.#buttons[button.dataset["command"] ?? ""]?.(button.dataset);
   }
 
   /** Like any link to a cell, but it takes the focus along. */
@@ -269,10 +244,6 @@ class NotebookPage implements NotebookObserver {
     const unsent = this.#cells.elements.some((element) => element.hasUnsent);
     if (unsent && !this.#isLeaving) event.preventDefault();
   }
-}
-
-function firstLine(text: string): string {
-  return text.trimStart().split("\n", 1)[0] ?? "";
 }
 
 /** A kernel is busy while a cell runs; the server does not tell the two apart. */

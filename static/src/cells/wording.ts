@@ -36,6 +36,11 @@ export function statusNote(status: CellStatus): string | null {
   }
 }
 
+/** How a text begins, for lists of cells. */
+export function firstLine(text: string): string {
+  return text.trimStart().split("\n", 1)[0] ?? "";
+}
+
 export function kindName(kind: CellKind): string {
   return { python: "Python", markdown: "Markdown", sql: "SQL", raw: "Raw" }[kind];
 }

@@ -1,6 +1,7 @@
 // What a node of the graph says of its cell. Pure.
 
 import type { Numbers } from "../cells/numbers";
+import { firstLine } from "../cells/wording";
 import type { Dependencies } from "../protocol/dependencies";
 import type { Cell, CellDependencies } from "../protocol/types";
 
@@ -40,7 +41,7 @@ export function nodesOf(cells: readonly Cell[], dependencies: Dependencies, numb
   return cells.flatMap((cell) => {
     const known = dependencies.cells.get(cell.id);
     if (!known) return [];
-    const label = known.writes.join(", ") || (cell.source.trim().split("\n", 1)[0] ?? "");
+    const label = known.writes.join(", ") || firstLine(cell.source);
     return [{ id: cell.id, number: numbers.get(cell.id) ?? 0, label, state: stateOf(cell, known) }];
   });
 }

@@ -5,9 +5,12 @@ import type { Numbers } from "../cells/numbers";
 import { find, fromTemplate } from "../dom";
 import type { Notice, Piece } from "./notices";
 
-/** In `list`, in place of those there. */
+/** In `list`, in place of those there; the same again stay as they are, with the focus that may be on them. */
 export function showNotices(list: HTMLElement, notices: readonly Notice[], numbers: Numbers): void {
-  list.replaceChildren(...notices.map((notice) => item(notice, numbers)));
+  const items = notices.map((notice) => item(notice, numbers));
+  const shown = [...list.children];
+  const isSame = items.length === shown.length && items.every((each, index) => shown[index]?.isEqualNode(each));
+  if (!isSame) list.replaceChildren(...items);
 }
 
 /** Words and links as children of `element`. */

@@ -27,7 +27,6 @@ function item({ tone, headline, reason, canBeEnabled }: Notice, numbers: Numbers
   const why = find(element, "[data-part=reason]");
   why.hidden = reason.length === 0;
   write(why, reason.length === 0 ? [] : [": ", ...reason], numbers);
-  const enable = element.querySelector<HTMLElement>("[data-action=enable]");
-  if (enable) enable.hidden = canBeEnabled !== true;
+  if (!canBeEnabled) element.querySelector("[data-action=enable]")?.remove();
   return element;
 }

@@ -13,11 +13,15 @@ const pages = {
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
 };
-// Classic scripts: the theme must be set before the first paint, and a sandboxed frame has no origin that
-// could load modules.
+// Classic scripts: the theme must be set before the first paint, a sandboxed frame has no origin that could load
+// modules, and a worker begins with one file.
 const scripts = {
   ...common,
-  entryPoints: ["static/src/theme.ts", "static/src/frame.ts"],
+  entryPoints: {
+    theme: "static/src/theme.ts",
+    frame: "static/src/frame.ts",
+    layout_worker: "static/src/graph/layout_worker.ts",
+  },
   format: "iife",
 };
 

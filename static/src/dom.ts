@@ -16,6 +16,16 @@ export function find<E extends HTMLElement>(root: ParentNode, selector: string):
   return element;
 }
 
+/** A shape; numbers are pixels. */
+export function svgElement<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, string | number>>,
+): SVGElementTagNameMap[Name] {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
 /** The JSON in the <script type="application/json"> with this id (Django's `json_script`). */
 export function embedded<T>(id: string): T {
   return JSON.parse(document.getElementById(id)?.textContent ?? "null") as T;

@@ -5,10 +5,13 @@ import { CELL_ACTION, CELL_LOST, type CellAction } from "./cells/actions";
 import { CellElement } from "./cells/cell";
 import { isToldElsewhere } from "./cells/cell_editor";
 import { CellList } from "./cells/cell_list";
+import "./cells/cell_menu";
+import type { CellMenu } from "./cells/cell_menu";
 import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
 import { lostCell } from "./cells/conflict_wording";
 import { servicesOver } from "./cells/services";
+import { firstLine } from "./cells/wording";
 import { embedded, find } from "./dom";
 import "./drafts/draft_dialog";
 import type { DraftDialog } from "./drafts/draft_dialog";
@@ -16,6 +19,8 @@ import { DraftStore } from "./drafts/draft_store";
 import { Drafts } from "./drafts/drafts";
 import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
+import "./graph/panel";
+import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
 import type { HistoryPanel } from "./history/panel";
 import { historyServicesOver } from "./history/services";
@@ -24,20 +29,28 @@ import type { ConnectionChip } from "./panels/connection_chip";
 import "./panels/connection_chip";
 import { wireDialogs } from "./panels/dialog_button";
 import "./panels/kernel_chip";
+import "./panels/menu";
 import type { KernelChip } from "./panels/kernel_chip";
 import "./panels/offline_banner";
 import type { OfflineBanner } from "./panels/offline_banner";
 import "./panels/people";
 import { GO_TO_CELL, type People } from "./panels/people";
+import "./panels/run_bar";
+import type { RunBar } from "./panels/run_bar";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
+import { type PageCommands, pageCommandsOf } from "./page_commands";
 import { Presence } from "./presence/presence";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
+import { staleCount } from "./protocol/dependencies";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
-import type { CellKind, CellUpdated, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
+import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
+import "./reactive/plan_card";
+import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
+import { Reactive } from "./reactive/reactive";
 
 interface Snapshot {
   readonly seq: number;
@@ -53,6 +66,10 @@ class NotebookPage implements NotebookObserver {
   #commands: CellCommands;
   #drafts: Drafts;
   #presence: Presence;
+  #reactive: Reactive;
+  #buttons: PageCommands;
+  #graph = find<GraphPanel>(document, "tandem-graph");
+  #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
   #toasts = find<Toasts>(document, "tandem-toasts");
@@ -71,6 +88,14 @@ class NotebookPage implements NotebookObserver {
     const [client, commands, changes, toasts] = [this.#client, this.#commands, this.#changes, this.#toasts];
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
+    this.#reactive = new Reactive(client, this.#cells);
+    this.#graph.start({ state: () => client.state, known: () => this.#reactive.known });
+    this.#plan.start({
+      plan: (request) => commands.plan(request),
+      numbers: () => this.#reactive.numbers,
+      lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
+    });
+    this.#buttons = pageCommandsOf({ client, commands, history: this.#history, graph: this.#graph, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -83,11 +108,13 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(CELL_ACTION, (event) => this.#obey(event as CustomEvent<CellAction>));
     document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
+    document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => this.#keyPressed(event));
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
     this.#presence.start();
+    this.#reactive.start();
     this.#show();
     this.#client.connect();
   }
@@ -133,8 +160,11 @@ class NotebookPage implements NotebookObserver {
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    this.#reactive.show();
+    this.#graph.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -147,8 +177,21 @@ class NotebookPage implements NotebookObserver {
 
   #obey({ target, detail }: CustomEvent<CellAction>): void {
     if (!(target instanceof CellElement)) return;
-    if (detail.type === "history") this.#history.showCell(target.cell);
-    else this.#commands.obey(target, detail);
+    switch (detail.type) {
+      case "history":
+        this.#graph.close();
+        return this.#history.showCell(target.cell);
+      case "menu":
+        return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);
+      case "plan":
+        return this.#plan.open({ scope: "cell", cell_id: target.cell.id }, detail.opener);
+      default:
+        return this.#commands.obey(target, detail);
+    }
+  }
+
+  #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {
+    void this.#commands.run(scope, cell_id);
   }
 
   #offerBack({ detail: cellId }: CustomEvent<string>): void {
@@ -164,15 +207,17 @@ class NotebookPage implements NotebookObserver {
   }
 
   #clicked(event: MouseEvent): void {
+    const link = (event.target as Element).closest<HTMLElement | SVGElement>("[data-go-to]");
+    if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
-    if (!button) return;
-    const { command, kind } = button.dataset;
-    if (command === "run-all") void this.#commands.run("all");
-    if (command === "interrupt") this.#commands.send("interrupt", {});
-    if (command === "restart") this.#commands.send("restart", {});
-    if (command === "history") this.#history.showNotebook();
-    if (command === "append") this.#commands.insert(kind as CellKind, null);
-    if (command === "prepend") this.#commands.insert(kind as CellKind, "");
+    if (button) this.#buttons[button.dataset["command"] ?? ""]?.(button.dataset);
+  }
+
+  /** Like any link to a cell, but it takes the focus along. */
+  #follow(link: HTMLElement | SVGElement, event: MouseEvent): void {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
   }
 
   /** The browser's "save page" is never what somebody in a notebook means. */

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type {
   Cell,
+  CellDependencies,
   EventMessage,
   Notebook,
   NotebookEvent,
@@ -41,6 +42,8 @@ export function cell(id: string, changes: Partial<Cell> = {}): Cell {
     elapsed_ms: null,
     cell_run_id: null,
     output_offset: 0,
+    blocked_by: null,
+    is_disabled: false,
     outputs: [],
     ...changes,
   };
@@ -49,6 +52,10 @@ export function cell(id: string, changes: Partial<Cell> = {}): Cell {
 export function notebook(cells: Cell[], changes: Partial<Notebook> = {}): Notebook {
   const kernel = { status: "idle", message: "" } as const;
   return { id: "notebook", title: "A notebook", seq: 1, mode: "auto", language: "python", kernel, cells, ...changes };
+}
+
+export function dependent(changes: Partial<CellDependencies> = {}): CellDependencies {
+  return { reads: {}, writes: [], stale: null, obstacle: null, error: null, warnings: [], ...changes };
 }
 
 export function event(seq: number, content: NotebookEvent): EventMessage {

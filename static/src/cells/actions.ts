@@ -7,14 +7,22 @@ import type { CellKind, CellUpdates, ChangeSetJson } from "../protocol/types";
 export type CellAction =
   | CellCommand
   /** Show who wrote what and when. */
-  | { readonly type: "history" };
+  | { readonly type: "history" }
+  /** Show more to do, under the button that asks. */
+  | { readonly type: "menu"; readonly opener: HTMLElement }
+  /** Show what a run of it would run. */
+  | { readonly type: "plan"; readonly opener: HTMLElement };
 
 export type CellCommand =
   /** Run it, then stay, go to the next cell, or insert one below. */
   | { readonly type: "run"; readonly then: "stay" | "next" | "insert" }
+  /** Run the cells before it, or it and those after it. */
+  | { readonly type: "run_around"; readonly scope: "above" | "below" }
   | { readonly type: "insert"; readonly where: "above" | "below"; readonly kind: CellKind }
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
+  /** A disabled cell never runs, and neither does what needs it. */
+  | { readonly type: "disable" | "enable" }
   | { readonly type: "delete" }
   /** Cut it in two at the cursor. */
   | { readonly type: "split" }

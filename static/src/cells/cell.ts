@@ -10,11 +10,14 @@ import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
 import { peersOf, showMarks } from "../presence/cell_people";
 import type { Client } from "../presence/present";
+import { showNotices } from "../reactive/notice_list";
+import type { Notice } from "../reactive/notices";
 import type { Cell, CellKind, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices, isReading } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { commandFor } from "./command_keys";
 import { MarkdownPreview } from "./markdown_preview";
+import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
 import { kindName, promptOf } from "./wording";
 
@@ -81,6 +84,11 @@ export class CellElement extends HTMLElement {
     return this.#isEditing ? (this.#editor?.selection ?? null) : null;
   }
 
+  /** The button that says how it is connected; none before it came into view. */
+  get facts(): HTMLElement | null {
+    return this.querySelector<HTMLElement>("[data-part=facts]");
+  }
+
   get #isEditing(): boolean {
     return this.dataset["mode"] === "edit";
   }
@@ -117,6 +125,12 @@ export class CellElement extends HTMLElement {
     this.#clients = clients;
     showMarks(find(this, "[data-part=people]"), clients);
     this.#editor?.showPeers(peersOf(clients));
+  }
+
+  /** What is to be said of it, the most important first. */
+  showNotices(notices: readonly Notice[], numbers: Numbers): void {
+    this.dataset["standing"] = notices[0]?.tone ?? "";
+    showNotices(find(this, "[data-part=notices]"), notices, numbers);
   }
 
   /** Open the editor, so that the text is coloured and can be typed in. */
@@ -189,8 +203,10 @@ export class CellElement extends HTMLElement {
   #equip(kind: CellKind): void {
     this.#isEquipped = true;
     find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
+    const gutter = find(this, "[data-part=gutter]");
+    gutter.append(fromTemplate("template-cell-facts"));
     if (!this.#services?.canEdit) return;
-    find(this, "[data-part=gutter]").append(fromTemplate("template-cell-run"));
+    find(gutter, "[data-part=prompt]").after(fromTemplate("template-cell-run"));
     this.append(fromTemplate("template-cell-insert"));
     if (this.#kindChoice) this.#kindChoice.value = kind;
   }
@@ -216,11 +232,12 @@ export class CellElement extends HTMLElement {
 
   #clicked(event: MouseEvent): void {
     const button = (event.target as Element).closest<HTMLElement>("[data-action]");
-    if (button) return this.#obey(button.dataset);
+    if (button) return this.#obey(button);
     if (!this.#editor && this.#isInText(event.target)) this.edit();
   }
 
-  #obey({ action, kind }: DOMStringMap): void {
+  #obey(button: HTMLElement): void {
+    const { action, kind } = button.dataset;
     switch (action) {
       case "run":
         return this.#act({ type: "run", then: "stay" });
@@ -230,8 +247,12 @@ export class CellElement extends HTMLElement {
       case "split":
       case "merge":
       case "history":
+      case "disable":
+      case "enable":
       case "delete":
         return this.#act({ type: action });
+      case "menu":
+        return this.#act({ type: "menu", opener: button });
       case "edit":
         return this.edit();
       case "insert":

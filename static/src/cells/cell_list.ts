@@ -1,6 +1,6 @@
 // The cells of the page in the order of the notebook: makes, moves and removes the elements.
 
-import { emit, fromTemplate } from "../dom";
+import { emit, find, fromTemplate } from "../dom";
 import type { Cell } from "../protocol/types";
 import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
@@ -102,6 +102,8 @@ export class CellList {
     const element = fromTemplate("template-cell") as CellElement;
     element.id = `cell-${id}`;
     element.dataset["cellId"] = id;
+    element.setAttribute("aria-describedby", `notices-${id}`);
+    find(element, "[data-part=notices]").id = `notices-${id}`;
     this.#elements.set(id, element);
     return element;
   }

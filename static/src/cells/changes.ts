@@ -6,7 +6,7 @@ import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { HistoryEntry } from "../protocol/history";
 import { CommandError } from "../protocol/socket";
-import type { CellKind, ConflictDetails } from "../protocol/types";
+import type { ConflictDetails, Fields } from "../protocol/types";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import { againLabel, type Attempt, goneCell, outcomeOf, refusalOf } from "./conflict_wording";
@@ -40,9 +40,9 @@ export class CellChanges {
     });
   }
 
-  async configure({ cell }: CellElement, kind: CellKind): Promise<void> {
+  async configure({ cell }: CellElement, changes: Omit<Fields<"cell_configure">, "cell_id">): Promise<void> {
     await this.#try(async () => {
-      await this.#client.send("cell_configure", { cell_id: cell.id, kind });
+      await this.#client.send("cell_configure", { cell_id: cell.id, ...changes });
     });
   }
 

@@ -3,7 +3,7 @@
 import { newId } from "../ids";
 import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
-import type { CellKind, RunScope } from "../protocol/types";
+import type { CellKind, Fields, Plan, RunScope } from "../protocol/types";
 import type { CellCommand } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
@@ -28,12 +28,17 @@ export class CellCommands {
     switch (action.type) {
       case "run":
         return void this.#runCell(element, action.then);
+      case "run_around":
+        return void this.run(action.scope, element.cell.id);
       case "insert":
         return this.insert(action.kind, action.where === "below" ? element.cell.id : this.#idBefore(element));
       case "move":
         return this.#move(element, action.direction);
       case "configure":
-        return void this.#changes.configure(element, action.kind);
+        return void this.#changes.configure(element, { kind: action.kind });
+      case "disable":
+      case "enable":
+        return void this.#changes.configure(element, { is_disabled: action.type === "disable" });
       case "delete":
         return void this.#changes.delete(element);
       case "split":
@@ -57,6 +62,22 @@ export class CellCommands {
     } catch (error) {
       this.#toasts.error(error);
     }
+  }
+
+  /** From a kernel without variables. */
+  async restartAndRunAll(): Promise<void> {
+    try {
+      await this.#client.send("restart", {});
+      await this.run("all");
+    } catch (error) {
+      this.#toasts.error(error);
+    }
+  }
+
+  /** What a run would do with the text that is on the screen. */
+  async plan(request: Fields<"run">): Promise<Plan> {
+    await this.flush();
+    return this.#client.send("plan", request);
   }
 
   /** Resolves when the server has all that was typed. */

@@ -27,14 +27,18 @@ export function statusNote(status: CellStatus): string | null {
       return "Running";
     case "error":
       return "Failed";
-    case "blocked":
-      return "Not run: a cell before it failed";
     case "cancelled":
       return "Cancelled";
+    case "blocked": // its notices say why
     case "idle":
     case "ok":
       return null;
   }
+}
+
+/** How a text begins, for lists of cells. */
+export function firstLine(text: string): string {
+  return text.trimStart().split("\n", 1)[0] ?? "";
 }
 
 export function kindName(kind: CellKind): string {

@@ -1,6 +1,6 @@
 // <tandem-timeline>: who wrote what in a cell and when, the newest first. It follows the cell while it is in view.
 
-import { kindName } from "../cells/wording";
+import { firstLine, kindName } from "../cells/wording";
 import { find, fromTemplate } from "../dom";
 import type { CellHistory, HistoryEntry } from "../protocol/history";
 import { findCell, type State } from "../protocol/state";
@@ -39,7 +39,7 @@ export class Timeline extends AskingElement implements HistoryView {
     if (this.#cell?.id !== cell.id) this.#show([], -1);
     this.#cell = cell;
     find(this, "[data-part=kind]").textContent = `${kindName(cell.kind)} cell`;
-    find(this, "[data-part=text]").textContent = cell.source.trimStart().split("\n", 1)[0] ?? "";
+    find(this, "[data-part=text]").textContent = firstLine(cell.source);
   }
 
   refresh(): void {

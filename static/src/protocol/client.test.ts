@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, mock, test } from "node:test";
-import { cell, event, notebook, output, stdout } from "../testing";
+import { cell, dependent, event, notebook, output, stdout } from "../testing";
 import { NotebookClient } from "./client";
 import { FakeSocket, installFakeBrowser, settled } from "./fake_browser";
 import { initialState } from "./state";
@@ -11,15 +11,17 @@ const WRITTEN_BY_MS = 400;
 
 let client: NotebookClient;
 let opened: number;
+let changes: number;
 let heard: PresenceMessage[];
 
 function begin(...cells: Cell[]): FakeSocket {
   installFakeBrowser();
   opened = 0;
+  changes = 0;
   heard = [];
   const nothing = (): void => {};
   client = new NotebookClient("ws://server/", initialState(notebook(cells), "editor"), {
-    changed: nothing,
+    changed: () => changes++,
     edited: nothing,
     present: (message) => heard.push(message),
     statusChanged: nothing,
@@ -106,6 +108,18 @@ describe("presence", () => {
     await server.answer("open", { seq: 1, role: "editor", client_id: "one" });
     client.tellWhereabouts(whereabouts);
     assert.deepEqual(server.sent.at(-1), { id: 2, type: "presence", ...whereabouts });
+  });
+});
+
+describe("dependencies", () => {
+  test("are told apart from the notebook, which stays as it is", async () => {
+    const server = begin(cell("a"));
+    const before = client.state;
+    const a = dependent({ writes: ["x"] });
+    server.say({ type: "dependencies", is_whole: true, cells: { a }, cycles: [] });
+    assert.deepEqual(client.dependencies.cells.get("a"), a);
+    assert.equal(client.state, before);
+    assert.equal(changes, 1);
   });
 });
 

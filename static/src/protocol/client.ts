@@ -1,6 +1,7 @@
 // A notebook kept in step with the server: the socket, the reducer, and the effects the reducer asks for.
-// Whoever shows the notebook gets told that it changed and reads `state`.
+// Whoever shows the notebook gets told that it changed and reads `state` and `dependencies`.
 
+import { type Dependencies, NOTHING_KNOWN, takeDependencies } from "./dependencies";
 import { type Effect, type Message, reduce } from "./reducer";
 import { type ConnectionStatus, type EndReason, NotebookSocket, type SocketListener } from "./socket";
 import type { State } from "./state";
@@ -9,13 +10,13 @@ import type {
   Commands,
   Fields,
   PresenceMessage,
+  PushedMessage,
   Result,
-  ServerMessage,
   Whereabouts,
 } from "./types";
 
 export interface NotebookObserver {
-  /** `state` is another one. */
+  /** `state` or `dependencies` is another one. */
   changed(): void;
   /** Somebody edited a cell: open editors take it in. */
   edited(event: CellUpdated): void;
@@ -33,6 +34,7 @@ const WRITTEN_BY_MS = 400;
 
 export class NotebookClient implements SocketListener {
   #state: State;
+  #dependencies = NOTHING_KNOWN;
   #observer: NotebookObserver;
   #socket: NotebookSocket;
   #clientId = "";
@@ -63,6 +65,10 @@ export class NotebookClient implements SocketListener {
 
   get state(): State {
     return this.#state;
+  }
+
+  get dependencies(): Dependencies {
+    return this.#dependencies;
   }
 
   /** The name of the connection; empty while there is none that is open. */
@@ -100,9 +106,11 @@ export class NotebookClient implements SocketListener {
     void this.#open(this.#state.notebook.seq);
   }
 
-  received(message: ServerMessage | PresenceMessage): void {
-    if (message.type === "presence") this.#observer.present(message);
-    else this.#take(message);
+  received(message: PushedMessage): void {
+    if (message.type === "presence") return this.#observer.present(message);
+    if (message.type !== "dependencies") return this.#take(message);
+    this.#dependencies = takeDependencies(this.#dependencies, message);
+    this.#observer.changed();
   }
 
   statusChanged(status: ConnectionStatus, reason?: EndReason): void {

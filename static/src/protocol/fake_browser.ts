@@ -1,6 +1,6 @@
 // For tests: as much of a browser as the socket needs. The test is the server.
 
-import type { PresenceMessage, Reply, ServerMessage } from "./types";
+import type { PushedMessage, Reply } from "./types";
 
 interface Command {
   readonly id: number;
@@ -41,7 +41,7 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(new Event("open"));
   }
 
-  say(message: ServerMessage | PresenceMessage | Reply): void {
+  say(message: PushedMessage | Reply): void {
     this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
   }
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { cell, event, fixtures, notebook, output, stdout } from "../testing";
 import { type Effect, type Message, reduce } from "./reducer";
 import { findCell, initialState, type State } from "./state";
-import type { Cell, CellStatusChanged, EventMessage, Notebook, ServerMessage } from "./types";
+import type { Cell, CellProgress, EventMessage, Notebook, ServerMessage } from "./types";
 
 interface Fixture {
   readonly before: Notebook;
@@ -30,9 +30,13 @@ function running(id: string, runId = "run"): Cell {
   return cell(id, { status: "running", cell_run_id: runId });
 }
 
-function statusEvent(seq: number, changes: Partial<CellStatusChanged>): EventMessage {
-  const base = { execution_count: null, started_at: null, elapsed_ms: null, output_offset: 0 } as const;
-  return event(seq, { type: "cell_status", cell_id: "a", cell_run_id: "run", status: "ok", ...base, ...changes });
+function progress(changes: Partial<CellProgress>): CellProgress {
+  const base = { execution_count: null, started_at: null, elapsed_ms: null, output_offset: 0, blocked_by: null };
+  return { cell_id: "a", cell_run_id: "run", status: "ok", ...base, ...changes };
+}
+
+function statusEvent(seq: number, ...cells: Partial<CellProgress>[]): EventMessage {
+  return event(seq, { type: "cell_statuses", cells: cells.map(progress) });
 }
 
 /** What the server, with the notebook as it is in the end, answers to what was asked for. */
@@ -109,6 +113,24 @@ describe("events", () => {
     const started = event(2, { type: "run_started", run: { id: "r", scope: "all", status: "queued", cells } });
     const { state } = run(begun(running("a"), cell("b"), cell("c")), started);
     assert.deepEqual(state.notebook.cells.map((each) => each.status), ["running", "queued", "idle"]);
+  });
+
+  test("a cell that is queued again is not blocked any more", () => {
+    const cells = [{ cell_id: "a", cell_run_id: "1" }];
+    const started = event(2, { type: "run_started", run: { id: "r", scope: "all", status: "queued", cells } });
+    const { state } = run(begun(cell("a", { status: "blocked", blocked_by: "b" })), started);
+    assert.equal(findCell(state.notebook, "a")?.blocked_by, null);
+  });
+
+  test("a configured cell has its kind, and whether it is disabled", () => {
+    const configured = event(2, { type: "cell_configured", cell_id: "a", kind: "sql", is_disabled: true });
+    const { state } = run(begun(cell("a"), cell("b")), configured);
+    assert.deepEqual(state.notebook.cells, [cell("a", { kind: "sql", is_disabled: true }), cell("b")]);
+  });
+
+  test("a configured notebook has its mode", () => {
+    const { state } = run(begun(), event(2, { type: "notebook_configured", mode: "lazy" }));
+    assert.equal(state.notebook.mode, "lazy");
   });
 
   test("a restored cell is back in its place, and what it had put out is asked for", () => {
@@ -240,6 +262,24 @@ describe("output", () => {
     );
     assert.equal(textOf(state, "a"), "yes");
     assert.equal(state.waiting.size, 0);
+  });
+
+  test("of many cells come in one event, each in its turn", () => {
+    const { state, effects } = run(
+      begun(cell("a", { outputs: [stdout("old")] }), cell("b", { cell_run_id: "older" }), cell("c")),
+      statusEvent(
+        2,
+        { status: "running" },
+        { status: "error", execution_count: 7, elapsed_ms: 3 },
+        { cell_id: "b", cell_run_id: "newer", status: "blocked", blocked_by: "a" },
+        { cell_id: "gone", status: "running" },
+      ),
+    );
+    const [a, b, c] = state.notebook.cells;
+    assert.deepEqual(a, cell("a", { status: "error", cell_run_id: "run", execution_count: 7, elapsed_ms: 3 }));
+    assert.deepEqual(b, cell("b", { status: "blocked", cell_run_id: "older", blocked_by: "a" }));
+    assert.deepEqual(c, cell("c"));
+    assert.deepEqual(effects, []);
   });
 
   test("a cell that ended with more than we have asks for the rest", () => {

@@ -20,7 +20,7 @@ import {
 } from "./state";
 import type {
   Cell,
-  CellStatusChanged,
+  CellProgress,
   CellUpdated,
   EventMessage,
   Heartbeat,
@@ -138,13 +138,15 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "cell_restored":
       return restoreCell(state, event.cell);
     case "cell_configured":
-      return unchanged(changeCell(state, event.cell_id, { kind: event.kind }));
+      return unchanged(changeCell(state, event.cell_id, { kind: event.kind, is_disabled: event.is_disabled }));
+    case "notebook_configured":
+      return unchanged({ ...state, notebook: { ...notebook, mode: event.mode } });
     case "checkpoint_created":
       return unchanged({ ...state, newest_checkpoint: event.checkpoint });
     case "run_started":
       return unchanged({ ...state, notebook: queueCells(notebook, event.run.cells) });
-    case "cell_status":
-      return changeStatus(state, event);
+    case "cell_statuses":
+      return chain(state, ...event.cells.map((progress) => (before: State) => takeProgress(before, progress)));
     case "run_finished":
       return unchanged(state);
     case "kernel_status": {
@@ -188,21 +190,19 @@ function updateText(state: State, event: CellUpdated): Reduction {
 
 // Status and outputs
 
-function changeStatus(state: State, event: CellStatusChanged): Reduction {
-  const cell = findCell(state.notebook, event.cell_id);
+function takeProgress(state: State, progress: CellProgress): Reduction {
+  const cell = findCell(state.notebook, progress.cell_id);
   if (!cell) return unchanged(state);
-  const { status, execution_count, started_at, elapsed_ms, cell_run_id, output_offset } = event;
-  if (status === "running") {
-    const begun = { status, execution_count, started_at, elapsed_ms, cell_run_id, output_offset, outputs: [] };
-    return takeWaiting(changeCell(state, cell.id, begun), cell.id);
-  }
-  if (cell_run_id !== cell.cell_run_id) {
+  const { cell_id, ...begun } = progress;
+  if (begun.status === "running") return takeWaiting(changeCell(state, cell_id, { ...begun, outputs: [] }), cell_id);
+  const { status, execution_count, started_at, elapsed_ms, blocked_by } = begun;
+  if (begun.cell_run_id !== cell.cell_run_id) {
     // It never ran (blocked, cancelled, queued): what is shown stays that of its last run.
-    return unchanged(changeCell(state, cell.id, { status, started_at, elapsed_ms }));
+    return unchanged(changeCell(state, cell_id, { status, started_at, elapsed_ms, blocked_by }));
   }
-  const next = changeCell(state, cell.id, { status, execution_count, started_at, elapsed_ms });
-  if (cell.output_offset >= output_offset) return unchanged(next);
-  return { state: next, effects: [{ type: "fetch_outputs", cell_id: cell.id, soon: false }] };
+  const next = changeCell(state, cell_id, { status, execution_count, started_at, elapsed_ms, blocked_by });
+  if (cell.output_offset >= begun.output_offset) return unchanged(next);
+  return { state: next, effects: [{ type: "fetch_outputs", cell_id, soon: false }] };
 }
 
 function takeOutput(state: State, message: OutputMessage): Reduction {

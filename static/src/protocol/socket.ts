@@ -3,7 +3,7 @@
 // sends `open` when `connected` is announced.
 
 import { retryDelayMs } from "./backoff";
-import type { Commands, ErrorJson, Fields, PresenceMessage, Reply, Result, ServerMessage, Tellings } from "./types";
+import type { Commands, ErrorJson, Fields, PushedMessage, Reply, Result, Tellings } from "./types";
 
 /** `ended` is final: the server refused us, `reason` says why. */
 export type ConnectionStatus = "connecting" | "connected" | "reconnecting" | "offline" | "ended";
@@ -11,7 +11,7 @@ export type EndReason = "logged_out" | "not_found";
 
 export interface SocketListener {
   connected(): void;
-  received(message: ServerMessage | PresenceMessage): void;
+  received(message: PushedMessage): void;
   statusChanged(status: ConnectionStatus, reason?: EndReason): void;
 }
 
@@ -128,7 +128,7 @@ export class NotebookSocket {
   #received(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     this.#expectSignOfLife(SILENCE_MS);
-    const message = JSON.parse(text) as ServerMessage | Reply;
+    const message = JSON.parse(text) as PushedMessage | Reply;
     if (message.type === "reply") this.#settle(message);
     else this.#listener.received(message);
   }

@@ -73,5 +73,6 @@ export function queueCells(notebook: Notebook, queued: readonly { readonly cell_
   const ids = new Set(queued.map((each) => each.cell_id));
   // A cell that is running and is asked for again goes on running first.
   const isQueued = (cell: Cell): boolean => ids.has(cell.id) && cell.status !== "running";
-  return { ...notebook, cells: notebook.cells.map((cell) => (isQueued(cell) ? { ...cell, status: "queued" } : cell)) };
+  const queue = (cell: Cell): Cell => ({ ...cell, status: "queued", blocked_by: null });
+  return { ...notebook, cells: notebook.cells.map((cell) => (isQueued(cell) ? queue(cell) : cell)) };
 }

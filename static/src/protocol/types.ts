@@ -6,7 +6,9 @@ export type CellKind = "python" | "markdown" | "sql" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
 export type KernelStatus = "off" | "starting" | "idle" | "busy" | "dead";
 export type Role = "viewer" | "editor" | "owner";
-export type RunScope = "cell" | "all" | "above" | "below";
+export type RunScope = "cell" | "all" | "above" | "below" | "stale";
+/** Whether a run takes along the cells that depend on what it was asked for, or leaves them stale. */
+export type RunMode = "auto" | "lazy";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
 /** `ChangeSet.toJSON` of @codemirror/state: keep n, delete [n], replace [n, "line", …]. */
@@ -61,6 +63,10 @@ export interface Cell {
   readonly elapsed_ms: number | null;
   readonly cell_run_id: string | null;
   readonly output_offset: number;
+  /** The failed cell because of which this one did not run. */
+  readonly blocked_by: string | null;
+  /** It never runs, and neither does what needs it. */
+  readonly is_disabled: boolean;
   readonly outputs: readonly Output[];
 }
 
@@ -73,7 +79,7 @@ export interface Notebook {
   readonly id: string;
   readonly title: string;
   readonly seq: number;
-  readonly mode: string;
+  readonly mode: RunMode;
   readonly language: string;
   readonly kernel: Kernel;
   readonly cells: readonly Cell[];
@@ -91,8 +97,8 @@ export interface CellUpdated {
   readonly updates: readonly Update[];
 }
 
-export interface CellStatusChanged {
-  readonly type: "cell_status";
+/** Where a cell has got to in a run. */
+export interface CellProgress {
   readonly cell_id: string;
   readonly cell_run_id: string | null;
   readonly status: CellStatus;
@@ -100,6 +106,13 @@ export interface CellStatusChanged {
   readonly started_at: string | null;
   readonly elapsed_ms: number | null;
   readonly output_offset: number;
+  readonly blocked_by: string | null;
+}
+
+/** Many cells at once, in the order in which it happened; a cell may be there more than once. */
+export interface CellStatuses {
+  readonly type: "cell_statuses";
+  readonly cells: readonly CellProgress[];
 }
 
 export interface Run {
@@ -118,10 +131,11 @@ export type NotebookEvent =
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
   | { readonly type: "cell_deleted"; readonly cell_id: string }
   | { readonly type: "cell_restored"; readonly cell: Cell }
-  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind }
+  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean }
+  | { readonly type: "notebook_configured"; readonly mode: RunMode }
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
-  | CellStatusChanged
+  | CellStatuses
   | { readonly type: "run_finished"; readonly run_id: string; readonly status: string }
   | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string };
 
@@ -177,6 +191,79 @@ export interface Heartbeat {
   readonly offsets: Readonly<Record<string, number>>;
 }
 
+export type StaleKind =
+  /** Not in this kernel. */
+  | "never_ran"
+  /** It was edited since it ran. */
+  | "source_changed"
+  /** It was stopped midway. */
+  | "interrupted"
+  /** `name` is from another run than when it ran. */
+  | "input_changed"
+  /** Another cell has overwritten `name` since. */
+  | "binding_lost"
+  /** It reads `name` from `cell_id`, which is stale. */
+  | "producer_stale";
+
+export interface StaleReason {
+  readonly reason: StaleKind;
+  readonly name?: string;
+  readonly cell_id?: string;
+}
+
+/** Why a cell never runs: `cell_id`, itself or one that it needs, is disabled or in a cycle. */
+export interface Obstacle {
+  readonly kind: "disabled" | "cycle";
+  readonly cell_id: string;
+}
+
+/** What the server knows of a cell that can be run. */
+export interface CellDependencies {
+  /** The names it uses, and the cell each comes from. */
+  readonly reads: Readonly<Record<string, string>>;
+  readonly writes: readonly string[];
+  readonly stale: StaleReason | null;
+  readonly obstacle: Obstacle | null;
+  /** Why its text cannot be read. */
+  readonly error: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Cells that need each other, each the next and the last the first, by these names. */
+export interface Cycle {
+  readonly cell_ids: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** No event: the server works it out again after the notebook or its results have changed. */
+export interface DependenciesMessage {
+  readonly type: "dependencies";
+  /** All there is, in place of what was known; else what has changed (null: it is gone). */
+  readonly is_whole: boolean;
+  readonly cells: Readonly<Record<string, CellDependencies | null>>;
+  /** Always all of them. */
+  readonly cycles: readonly Cycle[];
+}
+
+export interface PlanReason {
+  readonly kind: string;
+  /** Ready to be shown. */
+  readonly text: string;
+  readonly name?: string;
+  readonly cell_id?: string;
+}
+
+/** What a run would do. */
+export interface Plan {
+  readonly cells: readonly {
+    readonly cell_id: string;
+    readonly reasons: readonly PlanReason[];
+    readonly estimated_s: number | null;
+  }[];
+  readonly skipped: readonly { readonly cell_id: string; readonly kind: string; readonly because_of: string }[];
+  readonly estimated_s: number | null;
+}
+
 /** What the server sends unasked, and what becomes part of the state. */
 export type ServerMessage = SnapshotMessage | EventMessage | OutputMessage | Heartbeat;
 
@@ -203,6 +290,9 @@ export interface PresenceMessage {
   readonly here: readonly PresenceEntry[];
   readonly gone: readonly string[];
 }
+
+/** Everything the server sends unasked. */
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -242,7 +332,7 @@ export interface Commands {
     { version: number },
   ];
   cell_restore: [{ cell_id: string }, { cell: Cell }];
-  cell_configure: [{ cell_id: string; kind: CellKind }, object];
+  cell_configure: [{ cell_id: string; kind?: CellKind; is_disabled?: boolean }, object];
   cell_history: [{ cell_id: string; before_version?: number }, CellHistory];
   cell_version: [{ cell_id: string; version: number }, { version: number; source: string }];
   cell_restore_version: [{ cell_id: string; version: number; expected_version: number }, { version: number }];
@@ -256,7 +346,9 @@ export interface Commands {
   outputs: [{ cell_id: string }, StoredOutputs];
   render_markdown: [{ cell_id: string; source: string }, { html: string }];
   notebook_rename: [{ title: string }, object];
+  notebook_configure: [{ mode: RunMode }, object];
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
+  plan: [{ scope: RunScope; cell_id?: string }, Plan];
   interrupt: [object, object];
   restart: [object, object];
 }

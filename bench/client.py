@@ -86,5 +86,5 @@ def rest(server: Server, method: str, path: str, body: Any) -> Frame:
         headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-        answer: Frame = json.load(response)
+        answer: Frame = json.loads(response.read() or "{}")
         return answer

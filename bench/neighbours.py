@@ -28,7 +28,7 @@ class _Times:
 
 
 def neighbours(servers: Sequence[NotebookServer]) -> None:
-    columns = [asyncio.run(_measured(server)) for server in servers]
+    columns = asyncio.run(_in_turn(servers))
     ideal_ms = CELLS * CELL_S * 1000
     print_table(
         f"{NOTEBOOKS} notebooks opened at once, then each runs {CELLS} cells of {CELL_S * 1000:.0f} ms, {ROUNDS} times",
@@ -42,12 +42,13 @@ def neighbours(servers: Sequence[NotebookServer]) -> None:
     )
 
 
-async def _measured(server: NotebookServer) -> _Times:
-    times = _Times()
+async def _in_turn(servers: Sequence[NotebookServer]) -> list[_Times]:
+    columns = [_Times() for _ in servers]
     for _ in range(ROUNDS):
-        await _many(server, times)
-        await _beside_others(server, times)
-    return times
+        for server, times in zip(servers, columns, strict=True):
+            await _many(server, times)
+            await _beside_others(server, times)
+    return columns
 
 
 async def _many(server: NotebookServer, times: _Times) -> None:

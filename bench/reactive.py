@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from bench.marimo import Marimo
 from bench.measure import print_table, shown
 from bench.raw_kernel import RawKernel
-from bench.sessions import Finished, NotebookServer
+from bench.sessions import Finished
 from bench.tandem import Tandem, TandemSession
 
 CELLS = 1_000
@@ -20,18 +21,18 @@ ROUNDS = 7
 
 def an_edit(tandem: Tandem, marimo: Marimo) -> None:
     """A notebook of linked ten-line cells that has been run; one cell comes to read another name."""
-    last = asyncio.run(_edits_in_tandem(tandem, CELLS - 1))
-    middle = asyncio.run(_edits_in_tandem(tandem, CELLS // 2))
-    theirs = asyncio.run(_edits_in_marimo(marimo))
-    rows = [
-        ("last cell: edit to dependencies elsewhere, ms", [shown(last.told_ms), shown(theirs.told_ms)]),
-        ("last cell: acknowledged to dependencies elsewhere, ms", [shown(last.after_reply_ms), "-"]),
-        ("last cell: message, kB", [shown(last.kilobytes), shown(theirs.kilobytes)]),
-        ("middle cell: edit to dependencies elsewhere, ms", [shown(middle.told_ms), "-"]),
-        ("first run of all cells, s", [f"{last.first_run_s:.2f}", f"{theirs.first_run_s:.2f}"]),
-    ]
-    title = f"{CELLS:,} linked cells of {NAMES_A_CELL} lines, one edited {EDITS} times"
-    print_table(title, [tandem.name, marimo.name], rows)
+    last, middle, theirs = asyncio.run(_edits_in_turn(tandem, marimo))
+    print_table(
+        f"{CELLS:,} linked cells of {NAMES_A_CELL} lines, one edited {EDITS} times",
+        [tandem.name, marimo.name],
+        [
+            ("last cell: edit to dependencies elsewhere, ms", [shown(last.told_ms), shown(theirs.told_ms)]),
+            ("last cell: acknowledged to dependencies elsewhere, ms", [shown(last.after_reply_ms), "-"]),
+            ("last cell: message, kB", [shown(last.kilobytes), shown(theirs.kilobytes)]),
+            ("middle cell: edit to dependencies elsewhere, ms", [shown(middle.told_ms), "-"]),
+            ("middle cell: message, kB", [shown(middle.kilobytes), "-"]),
+        ],
+    )
     print("\nmarimo reads an edit when the cell is run: timed from that request to its message of variables.")
 
 
@@ -47,12 +48,7 @@ def what_depends(tandem: Tandem, marimo: Marimo, kernel: RawKernel) -> None:
 def _run_again(
     title: str, sources: Sequence[str], showing: int, tandem: Tandem, marimo: Marimo, kernel: RawKernel
 ) -> None:
-    kernel.run_all(sources)
-    columns = [
-        asyncio.run(_root_again(tandem, sources)),
-        asyncio.run(_root_again(marimo, sources)),
-        [kernel.run_all(sources) for _ in range(ROUNDS)],
-    ]
+    columns = asyncio.run(_root_again(sources, tandem, marimo, kernel))
     for runs in columns:
         if any(run.shown != showing for run in runs):
             raise SystemExit(f"{title}: {showing} cells should have shown something, not {runs}.")
@@ -63,57 +59,72 @@ def _run_again(
     )
 
 
-async def _root_again(server: NotebookServer, sources: Sequence[str]) -> list[Finished]:
-    async with server.opened(server.make(sources)) as session:
-        await session.run(range(len(sources)))
-        return [await session.run([0]) for _ in range(ROUNDS)]
+async def _root_again(
+    sources: Sequence[str], tandem: Tandem, marimo: Marimo, kernel: RawKernel
+) -> list[list[Finished]]:
+    columns: list[list[Finished]] = [[], [], []]
+    async with (
+        tandem.opened(tandem.make(sources)) as ours,
+        marimo.opened(marimo.make(sources)) as theirs,
+    ):
+        await ours.run(range(len(sources)))
+        await theirs.run(range(len(sources)))
+        kernel.run_all(sources)
+        for _ in range(ROUNDS):
+            columns[0].append(await ours.run([0]))
+            columns[1].append(await theirs.run([0]))
+            columns[2].append(kernel.run_all(sources))
+    return columns
 
 
+@dataclass
 class _Edits:
-    def __init__(self, first_run_s: float) -> None:
-        self.first_run_s = first_run_s
-        self.told_ms: list[float] = []
-        self.after_reply_ms: list[float] = []
-        self.kilobytes: list[float] = []
+    told_ms: list[float] = field(default_factory=list)
+    after_reply_ms: list[float] = field(default_factory=list)
+    kilobytes: list[float] = field(default_factory=list)
 
 
-async def _edits_in_tandem(tandem: Tandem, cell: int) -> _Edits:
-    notebook = tandem.make([_ten_lines(number) for number in range(CELLS)])
-    async with tandem.opened(notebook) as author, tandem.seen(notebook) as reader:
-        edits = _Edits((await author.run(range(CELLS))).ms / 1000)
+async def _edits_in_turn(tandem: Tandem, marimo: Marimo) -> tuple[_Edits, _Edits, _Edits]:
+    """Of our last cell, of one in the middle, and of marimo's last."""
+    sources = [_ten_lines(number) for number in range(CELLS)]
+    last, middle, theirs = _Edits(), _Edits(), _Edits()
+    notebook = tandem.make(sources)
+    async with (
+        tandem.opened(notebook) as author,
+        tandem.seen(notebook) as reader,
+        marimo.opened(marimo.make(sources)) as their_author,
+    ):
+        await author.run(range(CELLS))
+        await their_author.run(range(CELLS))
         for version in range(EDITS):
-            name = _name(cell - 1, version % 2)
-            began = perf_counter()
-            size, replied = await asyncio.gather(
-                reader.hear_of_read(cell, name), _push(author, cell, version)
-            )
-            edits.told_ms.append((perf_counter() - began) * 1000)
-            edits.after_reply_ms.append((perf_counter() - replied) * 1000)
-            edits.kilobytes.append(size / 1000)
-    return edits
+            await _edit(author, reader, CELLS - 1, version, last)
+            await _edit(author, reader, CELLS // 2, version, middle)
+            source, name = _ten_lines(CELLS - 1, version % 2), _name(CELLS - 2, version % 2)
+            told_ms, size = await their_author.edit(CELLS - 1, source, name)
+            theirs.told_ms.append(told_ms)
+            theirs.kilobytes.append(size / 1000)
+    return last, middle, theirs
+
+
+async def _edit(author: TandemSession, reader: TandemSession, cell: int, version: int, edits: _Edits) -> None:
+    """Push from one socket and hear of it at the other."""
+    hearing = asyncio.create_task(reader.hear_of_read(cell, _name(cell - 1, version % 2)))
+    began = perf_counter()
+    replied = await _push(author, cell, version)
+    told, size = await hearing
+    edits.told_ms.append((told - began) * 1000)
+    edits.after_reply_ms.append((told - replied) * 1000)
+    edits.kilobytes.append(size / 1000)
 
 
 async def _push(author: TandemSession, cell: int, version: int) -> float:
-    """Have the cell read the other name; when it was acknowledged."""
+    """Have the cell read the other name of the cell before; when that was acknowledged."""
     before, after = _ten_lines(cell, (version + 1) % 2), _ten_lines(cell, version % 2)
     position = next(at for at, (old, new) in enumerate(zip(before, after, strict=True)) if old != new)
     changes = [position, [1, after[position]], len(before) - position - 1]
     place = {"cell_id": author.cells[cell]["id"], "client_id": author.client_id, "version": version}
     await author.call("cell_push", **place, updates=[changes])
     return perf_counter()
-
-
-async def _edits_in_marimo(marimo: Marimo) -> _Edits:
-    cell = CELLS - 1
-    async with marimo.opened(marimo.make([_ten_lines(number) for number in range(CELLS)])) as session:
-        edits = _Edits((await session.run(range(CELLS))).ms / 1000)
-        for version in range(EDITS):
-            told_ms, size = await session.edit(
-                cell, _ten_lines(cell, version % 2), _name(cell - 1, version % 2)
-            )
-            edits.told_ms.append(told_ms)
-            edits.kilobytes.append(size / 1000)
-    return edits
 
 
 def _ten_lines(cell: int, read: int = 1) -> str:

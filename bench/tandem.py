@@ -1,6 +1,7 @@
 """Tandem as the reactive scenarios drive it: the socket for everything but making a notebook and ending its kernel."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -60,17 +61,18 @@ class TandemSession:
         result: Frame = reply["result"]
         return result
 
-    async def hear_of_read(self, cell: int, name: str) -> int:
-        """Wait for the dependencies in which the cell reads this name; the size of their frame."""
+    async def hear_of_read(self, cell: int, name: str) -> tuple[float, int]:
+        """When the dependencies came in which the cell reads this name, and the size of their frame."""
         cell_id = self.cells[cell]["id"]
 
         def tells(frame: Frame) -> bool:
-            return (
-                frame["type"] == "dependencies"
-                and name in (frame["cells"].get(cell_id) or {"reads": ()})["reads"]
-            )
+            if frame["type"] != "dependencies":
+                return False
+            dependencies = frame["cells"].get(cell_id)
+            return bool(dependencies and name in dependencies["reads"])
 
-        return (await frame_where(self._socket, tells))[1]
+        _, size = await frame_where(self._socket, tells)
+        return time.perf_counter(), size
 
     async def _send(self, type: str, **fields: Any) -> int:
         self._last_id += 1

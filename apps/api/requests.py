@@ -6,7 +6,7 @@ from apps.accounts.actors import ActorKind
 from apps.accounts.models import Role
 from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
 from apps.execution.models import Scope
-from apps.notebooks.models import CellKind
+from apps.notebooks.models import CellKind, Mode
 
 MAX_WAIT_S = 60
 
@@ -21,6 +21,18 @@ class NotebookListQuery(StrictSerializer):
 
 class NotebookTitle(StrictSerializer):
     title = TextField()
+
+
+class NotebookChange(StrictSerializer):
+    """A title, or a mode."""
+
+    title = TextField(required=False)
+    mode = serializers.ChoiceField(choices=Mode.choices, required=False)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        if set(attrs) not in ({"title"}, {"mode"}):
+            raise serializers.ValidationError("Send title, or mode.")
+        return attrs
 
 
 class NotebookUpload(StrictSerializer):
@@ -43,15 +55,16 @@ class NewCell(StrictSerializer):
 
 
 class CellChange(StrictSerializer):
-    """Either a text with the version it was made on, or a kind."""
+    """Either a text with the version it was made on, or a kind, or whether the cell may run."""
 
     source = TextField(required=False, allow_blank=True)  # type: ignore[assignment]  # as above
     expected_version = NumberField(required=False, min_value=0)
     kind = serializers.ChoiceField(choices=CellKind.choices, required=False)
+    is_disabled = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if set(attrs) not in ({"source", "expected_version"}, {"kind"}):
-            raise serializers.ValidationError("Send source and expected_version, or kind.")
+        if set(attrs) not in ({"source", "expected_version"}, {"kind"}, {"is_disabled"}):
+            raise serializers.ValidationError("Send source and expected_version, or kind, or is_disabled.")
         return attrs
 
 
@@ -113,6 +126,10 @@ class NewRun(StrictSerializer):
         max_value=MAX_WAIT_S,
         help_text="Answer when the run has ended, or after this.",
     )
+
+
+class RunQuery(StrictSerializer):
+    dry_run = serializers.BooleanField(default=False, help_text="Tell what would run, and why; run nothing.")
 
 
 class NewMember(StrictSerializer):

@@ -55,7 +55,11 @@ class Cell(StrictSerializer):
     version = serializers.IntegerField()
     order_key = serializers.CharField()
     metadata = serializers.DictField()
+    is_disabled = serializers.BooleanField()
     status = serializers.ChoiceField(choices=CellStatus.choices)
+    blocked_by = serializers.UUIDField(
+        allow_null=True, help_text="The failed cell because of which it did not run."
+    )
     execution_count = serializers.IntegerField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
     elapsed_ms = serializers.IntegerField(allow_null=True)
@@ -64,19 +68,30 @@ class Cell(StrictSerializer):
     outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
 
 
+class CellInNotebook(Cell):
+    """With its place among the others."""
+
+    reads = serializers.DictField(
+        child=serializers.UUIDField(), help_text="Names, and the cells they are from."
+    )
+    writes = serializers.ListField(child=serializers.CharField())
+    stale = serializers.BooleanField(help_text="A clean run may show something else.")
+    stale_reason = serializers.CharField(allow_null=True)
+
+
 class Notebook(NotebookHead):
     """The snapshot, and what the caller may do in it."""
 
     role = serializers.ChoiceField(choices=Role.choices)
     language = serializers.CharField()
     kernel = Kernel()
-    cells = Cell(many=True)
+    cells = CellInNotebook(many=True)
 
 
 class RunCell(StrictSerializer):
     cell_id = serializers.UUIDField()
     cell_run_id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=CellRunStatus.choices)
+    status = serializers.ChoiceField(choices=sorted(set(CellRunStatus.labels)))
 
 
 class Run(StrictSerializer):
@@ -84,6 +99,33 @@ class Run(StrictSerializer):
     scope = serializers.ChoiceField(choices=Scope.choices)
     status = serializers.ChoiceField(choices=RunStatus.choices)
     cells = RunCell(many=True)
+
+
+class Reason(StrictSerializer):
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    name = serializers.CharField(required=False)
+    cell_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class PlannedCell(StrictSerializer):
+    cell_id = serializers.UUIDField()
+    reasons = Reason(many=True)
+    estimated_s = serializers.FloatField(allow_null=True, help_text="As long as the last time.")
+
+
+class SkippedCell(StrictSerializer):
+    cell_id = serializers.UUIDField()
+    kind = serializers.CharField()
+    because_of = serializers.UUIDField()
+
+
+class Plan(StrictSerializer):
+    """What a run would do, in order."""
+
+    cells = PlannedCell(many=True)
+    skipped = SkippedCell(many=True)
+    estimated_s = serializers.FloatField(allow_null=True)
 
 
 class Member(StrictSerializer):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.actors import SYSTEM
 from apps.base.errors import Unavailable
+from apps.execution.kernel_memory import forget_kernel
 from apps.journal.record import append_events
 from apps.kernels.connection import KernelConnection
 from apps.kernels.events import KernelStatusChanged
@@ -62,24 +63,29 @@ class KernelSession:
         self._set_status(KernelStatus.IDLE, process=process)
         return connection
 
-    def reattach(self, *, interrupt: bool) -> None:
-        """Take over the kernel that an earlier owner of the lane left, if it still answers."""
+    def reattach(self, fence: int, sent: list[str]) -> set[str] | None:
+        """Take over the kernel that an earlier owner of the lane left, if it still answers.
+
+        `sent` are the cell runs that the earlier owner sent and did not end. Those that have begun are returned, and
+        the one that runs is interrupted; the others will not begin. None if the kernel is gone.
+        """
         kernel = Kernel.objects.filter(pk=self._notebook_id).first()
         if kernel is None or kernel.status in (KernelStatus.OFF, KernelStatus.DEAD):
-            return
+            return None
         process = self._process = KernelProcess.attach(kernel)
         if process is None:
             self._forget(KernelStatus.DEAD, "The kernel is gone: its variables are lost.")
-            return
-        if interrupt:
-            process.interrupt()
+            return None
+        begun = self._withdraw(process, fence, sent) if sent else set()
         is_starting = kernel.status == KernelStatus.STARTING
         timeout_s = settings.KERNEL_START_TIMEOUT_S if is_starting else REATTACH_TIMEOUT_S
-        if self._connect(process, timeout_s) is None:
+        if begun is None or self._connect(process, timeout_s) is None:
             process.end()
             self._forget(KernelStatus.DEAD, "The kernel did not answer any more and was ended.")
-        elif is_starting:
+            return None
+        if is_starting:
             self._set_status(KernelStatus.IDLE, process=process)
+        return begun
 
     def interrupt(self) -> None:
         if self._process is not None:
@@ -119,6 +125,17 @@ class KernelSession:
             self.connection.close()
         self.connection = self._process = None
 
+    def _withdraw(self, process: KernelProcess, fence: int, sent: list[str]) -> set[str] | None:
+        """Before the interrupt: else the plan would go on with its next cell."""
+        connection = KernelConnection(process.connection_info)
+        try:
+            begun = connection.withdraw(fence, sent)
+        finally:
+            connection.close()
+        if begun:
+            process.interrupt()
+        return begun
+
     def _connect(self, process: KernelProcess, timeout_s: float) -> KernelConnection | None:
         """Connect and wait until it is ready; None if it dies, is not wanted any more or takes too long."""
         connection = KernelConnection(process.connection_info)
@@ -147,6 +164,8 @@ class KernelSession:
         self, status: KernelStatus, message: str = "", *, process: KernelProcess | None = None
     ) -> None:
         with self._fenced() as notebook:
+            if process is None or status == KernelStatus.STARTING:
+                forget_kernel(self._notebook_id)
             Kernel.objects.update_or_create(
                 notebook_id=self._notebook_id,
                 defaults={

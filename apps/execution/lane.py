@@ -1,14 +1,16 @@
 """A lane: one thread of one worker that owns a notebook's queue and kernel while its lease lasts.
 
-It runs the queue in order, does what people command meanwhile, lingers while the kernel is in use, and lets go. What
-others see it writes through `_fenced` alone. Nothing runs twice: a cell run is marked running in a committed row
-before its source is sent, and one that an earlier owner left running is ended as lost, never sent again.
+It runs the queue in order, a run at a time, does what people command meanwhile, lingers while the kernel is in use, and
+lets go. What others see it writes through `_fenced` alone. Nothing runs twice: cell runs are marked as sent in committed
+rows before their sources are sent, and a new owner asks the kernel which of those it has begun; the others it sends again.
 """
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,14 +18,21 @@ from django.db import connection, transaction
 from apps.accounts.actors import SYSTEM
 from apps.base.errors import NotFound, Unavailable
 from apps.execution import worker
+from apps.execution.blocked_turns import blocked_turns
 from apps.execution.intake import Intake
+from apps.execution.kernel_memory import KernelMemory
 from apps.execution.kernel_session import KernelSession
-from apps.execution.lease import LaneLost, Lease
-from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
-from apps.execution.transitions import block_rest, finish_cell_run, show_running
+from apps.execution.lease import Claim, LaneLost, Lease
+from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand, Run
+from apps.execution.output_router import OutputRouter
+from apps.execution.plan_in_flight import PlanInFlight
+from apps.execution.planning import names_to_forget
+from apps.execution.transitions import begin, begin_and_end, cancel_queue, end, requeue
+from apps.execution.turn import Turn, TurnEnd
 from apps.execution.wake import kick
+from apps.journal.publish import publish
 from apps.journal.record import append_events
-from apps.kernels.messages import Operation, count_of, error_output
+from apps.kernels.messages import Operation, error_output, request_id_of
 from apps.notebooks.locking import LockedNotebook
 
 logger = logging.getLogger(__name__)
@@ -38,6 +47,7 @@ LOST = error_output(
     "The worker that ran this cell ended before the cell did, so its result is unknown. Run it again.",
 )
 RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
+SILENT = error_output("KernelError", "The kernel did not say how this cell ended. Run it again.")
 
 
 class LaneWorker:
@@ -59,7 +69,7 @@ class LaneWorker:
             return
         self._lease = lease
         self._intake = Intake(self._notebook_id)
-        self._outputs = self._intake.outputs
+        self._outputs = OutputRouter(self._notebook_id)
         worker.lanes.add(self)
         try:
             self._recover()
@@ -76,13 +86,40 @@ class LaneWorker:
             self._let_go()
 
     def _recover(self) -> None:
-        """Take over from an owner that died: the cell it ran is lost, its kernel perhaps not."""
+        """Take over from an owner that died: what the kernel has begun is lost, the rest goes on, and so may the kernel."""
+        claim = self._lease.sent()
+        begun = self._kernel.reattach(self._lease.number, [turn.key for turn in claim.turns] if claim else [])
+        self._memory = KernelMemory(self._notebook_id)
+        if claim is None:
+            return
+        plan = PlanInFlight(claim)
         running = CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.RUNNING)
-        lost = list(running.select_related("cell"))
-        self._kernel.reattach(interrupt=bool(lost))
-        for cell_run in lost:
-            self._outputs.sink_of(cell_run.cell).skip_lost_output()
-            self._fail(cell_run, LOST, blocks=False)
+        started = {str(cell_run.key): cell_run for cell_run in running.select_related("cell")}
+        # Without its kernel the plan cannot go on; of a living one all that it has not begun with goes back.
+        lost = [turn for turn in claim.turns if turn.key in (begun or started)] or claim.turns[:1]
+        if begun == set():
+            lost = []
+        for turn in lost:
+            if turn.key in started:
+                self._outputs.sink_of(started[turn.key].cell).skip_lost_output()
+            else:
+                self._outputs.begin(turn.cell_id, turn.key, is_announced=False)
+            self._outputs.add(turn.cell_id, LOST)
+        ends = [
+            plan.fail(
+                turn,
+                started_at=started[turn.key].started_at if turn.key in started else None,
+                is_interrupt=True,
+            )
+            for turn in lost
+        ]
+        if begun is None:
+            ends += plan.block(plan.waiting, by=lost[0].cell_id)
+        elif plan.is_over and plan.due and self._kernel.connection:
+            self._kernel.connection.restore(str(plan.run_id), plan.due, self._lease.number)
+        with self._fenced() as notebook:
+            requeue(plan.waiting.values())
+            self._end(notebook, plan, ends)
 
     def _work(self) -> None:
         """Until the worker stops, or nothing has happened for the linger time."""
@@ -95,7 +132,7 @@ class LaneWorker:
                 continue
             self._idle()
             # Threads that still print use the kernel too.
-            idle_since = max(idle_since, self._intake.output_at)
+            idle_since = max(idle_since, self._intake.heard_at)
         self._store()
 
     def _let_go(self) -> None:
@@ -112,91 +149,181 @@ class LaneWorker:
     # Actions
 
     def _step(self) -> bool:
-        """Obey a command or run the next cell. False if there is neither."""
+        """Obey a command or run the next run. False if there is neither."""
         failure = self._start_kernel() if self._queue_waits_for_kernel() else None
-        cell_run = self._claim()
+        claim = self._claim()
         if self._command:
             self._obey()
             return True
-        if cell_run is None:
-            return False
-        if cell_run.cell_is_deleted:
-            self._finish(cell_run, CellRunStatus.CANCELLED, execution_count=None)
-        elif failure:
-            self._fail(cell_run, failure)
+        if claim is None:
+            return self._forget()
+        plan = PlanInFlight(claim, blocked=blocked_turns(claim.turns, self._memory.state))
+        if failure:
+            self._fail(plan, failure)
         else:
-            self._execute(cell_run)
+            self._execute(plan, is_begun=claim.is_begun)
         return True
 
-    def _claim(self) -> CellRun | None:
-        """The first of the queue, marked running; None if there is none or a command comes first."""
+    def _claim(self) -> Claim | None:
+        """What is queued of the first run, marked as sent; None if there is none or a command comes first."""
         try:
-            self._command, cell_run = self._lease.claim()
-            return cell_run
+            self._command, claim = self._lease.claim()
+            return claim
         finally:
             connection.close()
 
-    def _announce(self, cell_run: CellRun) -> None:
-        with self._fenced() as notebook:
-            append_events(notebook, SYSTEM, *show_running(cell_run))
-
-    def _execute(self, cell_run: CellRun) -> None:
-        """Send the source and follow it to its end, whatever that is. The kernel computes while we tell the world."""
+    def _execute(self, plan: PlanInFlight, *, is_begun: bool) -> None:
+        """Send the plan and follow it to its end, whatever that is. The kernel computes while we tell the world."""
         assert self._kernel.connection is not None
-        request_id = self._kernel.connection.execute(cell_run.source)
-        self._announce(cell_run)
-        self._intake.expect(request_id, self._outputs.sink_of(cell_run.cell))
-        while (reply := self._intake.reply_to(request_id)) is None:
-            self._take_in()
-            if failure := self._disturbance():
-                self._fail(cell_run, failure)
+        if plan.keeps and not is_begun:
+            self._keep(plan)
+        deleted = plan.cancel(turn.key for turn in list(plan.waiting.values()) if turn.cell_is_deleted)
+        request_id = self._kernel.connection.execute_plan(plan.request(self._lease.number))
+        first = plan.first
+        if first or deleted:
+            with self._fenced() as notebook:
+                if deleted:
+                    self._end(notebook, plan, deleted)
+                if first:
+                    started_at = datetime.now(UTC)
+                    turn = plan.begin(first, started_at)
+                    self._outputs.begin(turn.cell_id, turn.key, is_announced=True)
+                    append_events(notebook, SYSTEM, begin(turn, started_at))
+        while not self._take_in(plan, request_id):
+            if failure := self._disturbance(plan):
+                self._fail(plan, failure)
                 return
-        status = CellRunStatus.OK if reply.get("status") == "ok" else CellRunStatus.ERROR
-        # An empty cell does not count in Jupyter.
-        execution_count = count_of(reply) if cell_run.source.strip() else None
-        self._finish(cell_run, status, execution_count=execution_count)
+        if plan.running or plan.waiting:
+            self._fail(plan, SILENT)
+
+    def _keep(self, plan: PlanInFlight) -> None:
+        """Write down whose values the kernel keeps: a later owner of the lane could not find out any more."""
+        plan.kept = self._memory.bindings_of(plan.keeps)
+        with self._fenced():
+            Run.objects.filter(id=plan.run_id).update(kept=plan.kept)
 
     def _obey(self) -> None:
-        """Do the command. A cell that ran was ended by `_disturbance` before."""
+        """Do the command. A plan that ran was ended by `_disturbance` before."""
         command = self._command
         if command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
-            self._kernel.end()
+            self._end_kernel()
         if command == LaneCommand.RESTART:
             self._start_kernel()
         self._obeyed(command)
 
+    def _forget(self) -> bool:
+        """Remove the variables of cells that were deleted, once nothing is queued. Whether there were any."""
+        woken, self._intake.woken = self._intake.woken, False
+        if not woken or self._kernel.connection is None:
+            return False
+        names = names_to_forget(self._notebook_id, self._memory.state)
+        if names:
+            self._kernel.connection.forget(names, self._lease.number)
+            self._memory.forget(names)
+            with self._fenced():
+                self._memory.store()
+        return bool(names)
+
     def _idle(self) -> None:
         """Wait for a wake-up, at most a tick; threads may still print."""
         self._take_in()
-        if self._is_time_to_look():
-            self._kernel.death()
+        if self._is_time_to_look() and self._kernel.death():
+            self._memory = KernelMemory(self._notebook_id)
 
     # Private
 
-    def _take_in(self) -> None:
-        """Wait until something arrives, at most a tick; store what has been shown for long enough."""
-        woken = self._intake.wait(
-            self._kernel.connection, STORE_AFTER_S if self._outputs.is_dirty else TICK_S
-        )
-        if woken:
+    def _take_in(self, plan: PlanInFlight | None = None, request_id: str = "") -> bool:
+        """Wait for what arrives, and show it. Whether the kernel has published everything of the request."""
+        is_over = False
+        for message in self._intake.wait(self._kernel.connection, self._patience_s()):
+            match message["header"]["msg_type"]:
+                case "cell_reply":
+                    if plan and (turn := plan.take(message)):
+                        self._outputs.begin(turn.cell_id, turn.key, is_announced=False)
+                case "plan_reply":
+                    is_over |= request_id_of(message) == request_id
+                case _:
+                    self._outputs.take(message)
+        self._outputs.show()
+        if plan:
+            self._settle(plan)
+        if self._intake.woken:
             self._look_at = 0.0
-        now = time.monotonic()
-        if now >= self._store_at:
+        if time.monotonic() >= self._store_at:
             self._store()
-            self._store_at = now + STORE_AFTER_S
+            self._store_at = time.monotonic() + STORE_AFTER_S
+        return is_over
+
+    def _patience_s(self) -> float:
+        now = time.monotonic()
+        until = min(self._look_at, self._store_at) if self._outputs.is_dirty else self._look_at
+        return min(TICK_S, max(0.0, until - now))
+
+    def _settle(self, plan: PlanInFlight) -> None:
+        """Write and tell what has begun and ended since the last time."""
+        ends, begun = plan.take_ended(), plan.take_begun()
+        if ends or begun:
+            with self._fenced() as notebook:
+                self._end(notebook, plan, ends, begun)
+
+    def _end(
+        self,
+        notebook: LockedNotebook,
+        plan: PlanInFlight,
+        ends: list[TurnEnd],
+        begun: Turn | None = None,
+    ) -> None:
+        """In a fenced transaction: the ends, with outputs and all, and the turn that has begun.
+
+        The events are published in the order in which a page needs them: who runs, their output, how it ended.
+        """
+        unannounced = self._outputs.unannounced(turn_end.turn.cell_id for turn_end in ends)
+        news = begin_and_end([turn_end for turn_end in ends if turn_end.turn.cell_id in unannounced])
+        if begun and plan.started_at:
+            news.append(begin(begun, plan.started_at))
+            unannounced.add(begun.cell_id)
+        if news:
+            append_events(notebook, SYSTEM, *news)
+        if frames := self._outputs.announced(unannounced):
+            transaction.on_commit(partial(publish, self._notebook_id, *frames), robust=True)
+        self._outputs.store()
+        if not ends:
+            return
+        for turn_end in ends:
+            self._memory.end(turn_end, plan.kept)
+        if plan.is_over:
+            self._memory.restore(plan.due, plan.kept)
+        self._memory.store()
+        append_events(notebook, SYSTEM, *end(self._notebook_id, ends, self._outputs.offsets))
+
+    def _fail(self, plan: PlanInFlight, error: Operation) -> None:
+        """The plan ends here: the cell that runs, or would be the first, with an error, and the others do not run."""
+        turn = plan.running or plan.next_waiting
+        if turn is None:
+            return
+        if turn is not plan.running:
+            self._outputs.begin(turn.cell_id, turn.key, is_announced=False)
+        self._outputs.add(turn.cell_id, error)
+        ends = [plan.fail(turn), *plan.block(list(plan.waiting), by=turn.cell_id)]
+        with self._fenced() as notebook:
+            self._end(notebook, plan, ends)
 
     def _store(self) -> None:
         if self._outputs.is_dirty:
             with self._fenced():
                 self._outputs.store()
 
-    def _disturbance(self) -> Operation | None:
-        """What ends the running cell from outside, as the error to show under it."""
+    def _disturbance(self, plan: PlanInFlight) -> Operation | None:
+        """What ends the plan from outside, as the error to show under the cell that runs."""
         if not self._is_time_to_look():
             return None
         with self._fenced():
-            pass  # raises NotFound for a deleted notebook: its cell has to end
+            pass  # raises NotFound for a deleted notebook: its cells have to end
+        if self._intake.woken:
+            self._intake.woken = False
+            self._withdraw(plan, self._deleted(plan))
         if self._command == LaneCommand.INTERRUPT:
+            self._withdraw(plan, plan.waiting)
             self._kernel.interrupt()
             self._obeyed(self._command)
         if self._command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
@@ -205,9 +332,40 @@ class LaneWorker:
             self._store()
             raise worker.WorkerStops
         if self._kernel.is_dead():
-            self._take_in()  # what it said last
-            return error_output("KernelDied", self._kernel.death())
+            self._take_in(plan)  # what it said last
+            error = error_output("KernelDied", self._kernel.death())
+            self._memory = KernelMemory(self._notebook_id)
+            self._cancel_queue()
+            return error
         return None
+
+    def _withdraw(self, plan: PlanInFlight, keys: Iterable[str]) -> None:
+        """Take these back from the kernel; those it has not begun are cancelled."""
+        keys = list(keys)
+        if not keys or self._kernel.connection is None:
+            return
+        begun = self._kernel.connection.withdraw(self._lease.number, keys)
+        if begun is None:
+            return  # the kernel is stuck; whoever wants more restarts it
+        cancelled = plan.cancel(key for key in keys if key not in begun)
+        if cancelled:
+            with self._fenced() as notebook:
+                self._end(notebook, plan, cancelled)
+
+    def _deleted(self, plan: PlanInFlight) -> list[str]:
+        """The turns that have not begun and whose cells were deleted meanwhile."""
+        sent = CellRun.objects.filter(key__in=plan.waiting, cell__deleted_at__isnull=False)
+        return [str(key) for key in sent.values_list("key", flat=True)]
+
+    def _cancel_queue(self) -> None:
+        """What is queued was planned for the variables of a kernel that is gone."""
+        with self._fenced() as notebook:
+            if events := cancel_queue(self._notebook_id):
+                append_events(notebook, SYSTEM, *events)
+
+    def _end_kernel(self) -> None:
+        self._kernel.end()
+        self._memory = KernelMemory(self._notebook_id)
 
     def _may_wait(self) -> bool:
         """Asked while a kernel starts: keeps the lease, and stops for a command."""
@@ -236,6 +394,8 @@ class LaneWorker:
             self._kernel.start()
         except Unavailable as error:
             return error_output("KernelNotStarted", error.message)
+        finally:
+            self._memory = KernelMemory(self._notebook_id)
         return None
 
     def _queue_waits_for_kernel(self) -> bool:
@@ -243,23 +403,6 @@ class LaneWorker:
 
     def _has_queue(self) -> bool:
         return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).exists()
-
-    def _fail(self, cell_run: CellRun, error: Operation, *, blocks: bool = True) -> None:
-        if cell_run.cell.cell_run_id != cell_run.key:
-            self._announce(cell_run)
-        self._outputs.sink_of(cell_run.cell).take([error])
-        self._finish(cell_run, CellRunStatus.ERROR, execution_count=None, blocks=blocks)
-
-    def _finish(
-        self, cell_run: CellRun, status: CellRunStatus, *, execution_count: int | None, blocks: bool = True
-    ) -> None:
-        """Store the outputs and the end in one transaction; a failure blocks the rest of its run."""
-        with self._fenced() as notebook:
-            self._outputs.store()
-            events = finish_cell_run(cell_run, status, execution_count=execution_count)
-            if status == CellRunStatus.ERROR and blocks and not _may_fail(cell_run):
-                events += block_rest(cell_run.run_id)
-            append_events(notebook, SYSTEM, *events)
 
     @contextmanager
     def _fenced(self) -> Iterator[LockedNotebook]:
@@ -273,8 +416,3 @@ class LaneWorker:
                 yield notebook
         finally:
             connection.close()
-
-
-def _may_fail(cell_run: CellRun) -> bool:
-    """Whether the cell carries Jupyter's tag for cells that are meant to fail."""
-    return "raises-exception" in cell_run.cell.metadata.get("tags", ())

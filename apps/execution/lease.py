@@ -1,5 +1,6 @@
 """The lease on a notebook's lane, and the fence that keeps an owner who lost it from writing."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
+from orjson import loads
 
 from apps.base.errors import NotFound
-from apps.execution.models import CellRun, Lane, LaneCommand
+from apps.execution.models import Lane, LaneCommand, RunStatus
+from apps.execution.planned_step import PlannedStep
+from apps.execution.turn import Turn
 from apps.notebooks.locking import LockedNotebook
 
 # All times are the database's: the clocks of workers may differ.
@@ -36,24 +39,50 @@ WITH notebook AS (
 SELECT notebook.seq, renewed.command FROM notebook LEFT JOIN renewed ON true
 """
 
-# Renews the lease and, unless a command comes first, marks the first of the queue running.
+# Renews the lease and, unless a command comes first, marks what is queued of the first run as sent.
 _CLAIM = """
 WITH renewed AS (
   UPDATE execution_lane SET expires_at = now() + make_interval(secs => %(ttl)s)
   WHERE notebook_id = %(notebook)s AND fence = %(fence)s
   RETURNING command
+), first AS (
+  SELECT run_id FROM execution_cellrun
+  WHERE notebook_id = %(notebook)s AND status = 'queued' AND EXISTS (SELECT FROM renewed WHERE command = '')
+  ORDER BY id LIMIT 1
 ), claimed AS (
-  UPDATE execution_cellrun SET status = 'running', started_at = %(now)s
-  WHERE id = (SELECT min(id) FROM execution_cellrun WHERE notebook_id = %(notebook)s AND status = 'queued')
-    AND status = 'queued' AND EXISTS (SELECT FROM renewed WHERE command = '')
-  RETURNING id, key, run_id, notebook_id, cell_id, source, status, started_at
+  UPDATE execution_cellrun SET status = 'sent'
+  WHERE notebook_id = %(notebook)s AND run_id = (SELECT run_id FROM first) AND status = 'queued'
+  RETURNING id, key::text, run_id, cell_id, source, step
 )
-SELECT renewed.command, claimed.*, (SELECT deleted_at IS NOT NULL FROM notebooks_cell WHERE id = cell_id)
+SELECT renewed.command, run.restores, run.kept, run.status,
+  claimed.*, cell.deleted_at IS NOT NULL, cell.metadata @@ '$.tags == "raises-exception"'
 FROM renewed LEFT JOIN claimed ON true
+LEFT JOIN execution_run run ON run.id = claimed.run_id
+LEFT JOIN notebooks_cell cell ON cell.id = claimed.cell_id
+ORDER BY claimed.id
 """
 
-# What the claim returns of the cell run after its id, in order.
-_CLAIMED = ("key", "run_id", "notebook_id", "cell_id", "source", "status", "started_at")
+
+# What an owner before this one has sent, and not ended.
+_SENT = """
+SELECT run.restores, run.kept, run.status,
+  cell_run.id, cell_run.key::text, cell_run.run_id, cell_run.cell_id, cell_run.source, cell_run.step,
+  cell.deleted_at IS NOT NULL, cell.metadata @@ '$.tags == "raises-exception"'
+FROM execution_cellrun cell_run
+JOIN execution_run run ON run.id = cell_run.run_id JOIN notebooks_cell cell ON cell.id = cell_run.cell_id
+WHERE cell_run.notebook_id = %(notebook)s AND cell_run.status IN ('sent', 'running')
+ORDER BY cell_run.id
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is queued of a run, in order. `kept`: see Run; `is_begun`: another owner of the lane began with the run."""
+
+    turns: list[Turn]
+    restores: list[str]
+    kept: dict[str, str]
+    is_begun: bool
 
 
 class LaneLost(Exception):
@@ -63,7 +92,7 @@ class LaneLost(Exception):
 class Lease:
     def __init__(self, notebook_id: UUID, fence: int) -> None:
         self.notebook_id = notebook_id
-        self._fence = fence
+        self.number = fence
 
     @classmethod
     def acquire(cls, notebook_id: UUID) -> "Lease | None":
@@ -79,29 +108,33 @@ class Lease:
         The lease's row stays locked until the transaction ends, so nobody can take the lane over between this check
         and the writes that follow. LaneLost if somebody has, NotFound if the notebook was deleted.
         """
-        row = self._fetch(_FENCE, {})
-        if row is None:
+        rows = self._fetch(_FENCE)
+        if not rows:
             raise NotFound("This notebook was deleted.")
-        seq, command = row
+        ((seq, command),) = rows
         if command is None:
             raise LaneLost(str(self.notebook_id))
         return LockedNotebook(self.notebook_id, seq), LaneCommand(command)
 
-    def claim(self) -> tuple[LaneCommand, CellRun | None]:
-        """Prolong the lease; what the lane is asked to do or, if nothing, the first of the queue, running from now on.
+    def claim(self) -> tuple[LaneCommand, Claim | None]:
+        """Prolong the lease; what the lane is asked to do or, if nothing, the first run of the queue.
 
         One statement and its own transaction. The lease's row is lock enough for it, and the mark is all that must
-        be durable before the source is sent: no later owner of the lane sends it again. LaneLost as above.
+        be durable before the sources are sent: no later owner of the lane sends them again without asking the kernel.
+        LaneLost as above.
         """
-        row = self._fetch(_CLAIM, {"now": timezone.now()})
-        if row is None:
+        rows = self._fetch(_CLAIM)
+        if not rows:
             raise LaneLost(str(self.notebook_id))
-        command, cell_run_id, *values, cell_is_deleted = row
-        if cell_run_id is None:
+        command, run_status = rows[0][0], rows[0][3]
+        if run_status is None:
             return LaneCommand(command), None
-        cell_run = CellRun(cell_run_id, **dict(zip(_CLAIMED, values, strict=True)))
-        cell_run.cell_is_deleted = cell_is_deleted
-        return LaneCommand.NONE, cell_run
+        return LaneCommand.NONE, _claim([row[1:] for row in rows])
+
+    def sent(self) -> Claim | None:
+        """What an earlier owner of the lane claimed, and did not end."""
+        rows = self._fetch(_SENT)
+        return _claim(rows) if rows else None
 
     def done(self, command: LaneCommand) -> None:
         """Take the command off the row, unless a newer one has replaced it."""
@@ -110,11 +143,40 @@ class Lease:
     def release(self) -> None:
         self._own().update(expires_at=Now() - timedelta(days=1))
 
-    def _fetch(self, statement: str, values: dict[str, Any]) -> Any:
-        own: dict[str, Any] = {"notebook": self.notebook_id, "ttl": settings.LANE_TTL_S, "fence": self._fence}
+    def _fetch(self, statement: str) -> list[Any]:
+        own: dict[str, Any] = {"notebook": self.notebook_id, "ttl": settings.LANE_TTL_S, "fence": self.number}
         with connection.cursor() as cursor:
-            cursor.execute(statement, own | values)
-            return cursor.fetchone()
+            cursor.execute(statement, own)
+            rows: list[Any] = cursor.fetchall()
+            return rows
 
     def _own(self) -> QuerySet[Lane]:
-        return Lane.objects.filter(notebook_id=self.notebook_id, fence=self._fence)
+        return Lane.objects.filter(notebook_id=self.notebook_id, fence=self.number)
+
+
+def _claim(rows: list[Any]) -> Claim:
+    restores, kept, status, *_ = rows[0]
+    turns = [_turn(*row[3:]) for row in rows]
+    return Claim(turns, loads(restores), loads(kept), status != RunStatus.QUEUED)
+
+
+def _turn(
+    cell_run_id: int,
+    key: str,
+    run_id: UUID,
+    cell_id: UUID,
+    source: str,
+    step: str,
+    cell_is_deleted: bool,
+    may_fail: bool | None,
+) -> Turn:
+    return Turn(
+        id=cell_run_id,
+        key=key,
+        run_id=run_id,
+        cell_id=cell_id,
+        source=source,
+        step=PlannedStep.from_json(loads(step)),
+        cell_is_deleted=cell_is_deleted,
+        may_fail=bool(may_fail),
+    )

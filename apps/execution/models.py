@@ -1,6 +1,7 @@
 """The queue. `Run` is one request, `CellRun` one execution of one cell, `Lane` who works a notebook's queue."""
 
 from django.db import models
+from django.db.models.functions import MD5
 
 from apps.accounts.actors import ActorKind
 from apps.base.ids import new_id
@@ -8,12 +9,16 @@ from apps.notebooks.models import Cell, Notebook
 
 
 class Scope(models.TextChoices):
-    """Which cells a run asks for; `above` and `below` are relative to a cell, `below` includes it."""
+    """Which cells a run asks for; `above` and `below` are relative to a cell, `below` includes it.
+
+    A run may hold more cells than these: dataflow/plan.py says which.
+    """
 
     CELL = "cell", "cell"
     ALL = "all", "all"
     ABOVE = "above", "above"
     BELOW = "below", "below"
+    STALE = "stale", "stale"
 
 
 class RunStatus(models.TextChoices):
@@ -25,9 +30,13 @@ class RunStatus(models.TextChoices):
 
 
 class CellRunStatus(models.TextChoices):
-    """A cell run is final once it is neither queued nor running, and then never changes."""
+    """A cell run is final once it is neither queued, sent nor running, and then never changes.
+
+    `sent`: in the kernel's hands, which runs it when its turn comes. To people it is still queued.
+    """
 
     QUEUED = "queued", "queued"
+    SENT = "sent", "queued"
     RUNNING = "running", "running"
     OK = "ok", "ok"
     ERROR = "error", "error"
@@ -35,8 +44,16 @@ class CellRunStatus(models.TextChoices):
     CANCELLED = "cancelled", "cancelled"
 
 
+# Of a cell run that has not ended.
+UNFINISHED = (CellRunStatus.QUEUED, CellRunStatus.SENT, CellRunStatus.RUNNING)
+
+
 class Run(models.Model):
-    """One request to run cells: who, and which."""
+    """One request to run cells: who, and which.
+
+    `restores` are the names that get back, when all its cells have run, the values that they had before; `kept` is
+    `{name: key of the cell run it was from}`, for these and those that get theirs back earlier.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="runs")
@@ -46,6 +63,8 @@ class Run(models.Model):
     actor_label = models.CharField(max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    restores = models.JSONField(default=list)
+    kept = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"run {self.id} ({self.status})"
@@ -55,7 +74,7 @@ class CellRun(models.Model):
     """One execution of one cell, with the source as it was when the run was requested.
 
     The queue of a notebook is its queued cell runs by id: ids are given under the notebook's lock. `key` is the
-    `cell_run_id` of docs/protocol.md.
+    `cell_run_id` of docs/protocol.md. `step` is its turn in the plan (planned_step.py).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -64,11 +83,10 @@ class CellRun(models.Model):
     notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="cell_runs")
     cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="cell_runs")
     source = models.TextField(blank=True)
+    step = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=CellRunStatus.choices, default=CellRunStatus.QUEUED)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-
-    cell_is_deleted = False  # set by the claim
 
     class Meta:
         ordering = ("id",)
@@ -76,13 +94,41 @@ class CellRun(models.Model):
             # The queue: small, whatever the history.
             models.Index(
                 fields=("notebook", "id"),
-                condition=models.Q(status__in=("queued", "running")),
+                condition=models.Q(status__in=UNFINISHED),
                 name="cell_run_queue",
             ),
         )
 
     def __str__(self) -> str:
         return f"cell run {self.id} ({self.status})"
+
+
+class LastTurn(models.Model):
+    """How a cell last ended in the kernel that the notebook has now: a `dataflow.kernel_state.LastRun`."""
+
+    cell = models.OneToOneField(Cell, on_delete=models.CASCADE, primary_key=True, related_name="last_turn")
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="+")
+    cell_run = models.ForeignKey(CellRun, on_delete=models.CASCADE, related_name="+")
+    inputs = models.JSONField(default=dict)
+    outcome = models.CharField(max_length=15)
+
+    def __str__(self) -> str:
+        return f"last turn of {self.cell_id} ({self.outcome})"
+
+
+class Binding(models.Model):
+    """Which cell run bound a name last in the kernel that the notebook has now."""
+
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="+")
+    name = models.TextField()
+    key = models.UUIDField()
+
+    class Meta:
+        # Of a hash, because a name may be longer than what fits into an index.
+        constraints = (models.UniqueConstraint("notebook", MD5("name"), name="one_binding_per_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.key}"
 
 
 class LaneCommand(models.TextChoices):

@@ -1,69 +1,92 @@
 """Which cell an output message belongs to. A lane has one router; it is not thread-safe.
 
-A message belongs to the cell whose request is its parent, also after the cell has ended: threads print late. An
-update of a display goes to every cell of the notebook that shows it.
+A message belongs to the cell whose run is its parent, also after the cell has ended: threads print late. An update of a
+display goes to every cell of the notebook that shows it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from apps.execution.sinks import OutputSink
-from apps.kernels.messages import Message, Operation, is_idle, operation_of, request_id_of
+from apps.execution.output_rows import store_outputs
+from apps.execution.sinks import Frame, OutputSink
+from apps.journal.publish import publish
+from apps.kernels.messages import Message, Operation, operation_of, request_id_of
 from apps.notebooks.models import Cell, Output
 
-# Requests whose late output still finds its cell.
-MAX_REMEMBERED_REQUESTS = 1000
+# Cell runs whose late output still finds its cell.
+MAX_REMEMBERED_RUNS = 1000
 
 
 class OutputRouter:
     def __init__(self, notebook_id: UUID) -> None:
         self._notebook_id = notebook_id
         self._sinks: dict[UUID, OutputSink] = {}
-        self._requests: dict[str, OutputSink] = {}
+        self._runs: dict[str, OutputSink] = {}
+        self._taken: dict[OutputSink, list[Operation]] = defaultdict(list)
         self._displays: dict[str, set[UUID]] = self._stored_displays()
 
     @property
     def is_dirty(self) -> bool:
         return any(sink.is_dirty for sink in self._sinks.values())
 
+    @property
+    def offsets(self) -> Mapping[UUID, int]:
+        """`{cell_id: output operations}` of the newest runs."""
+        return {cell_id: sink.offset for cell_id, sink in self._sinks.items()}
+
     def sink_of(self, cell: Cell) -> OutputSink:
         """The sink of the cell's newest run; what an earlier run of it still puts out is not shown."""
         sink = self._sinks.get(cell.id)
-        if sink is None or sink.cell_run_id != cell.cell_run_id:
-            sink = self._sinks[cell.id] = OutputSink(cell)
+        if sink is None or sink.cell_run_id != (str(cell.cell_run_id) if cell.cell_run_id else None):
+            sink = self._sinks[cell.id] = OutputSink.resumed(cell)
         return sink
 
-    def expect(self, request_id: str, sink: OutputSink) -> None:
-        self._requests[request_id] = sink
-        if len(self._requests) > MAX_REMEMBERED_REQUESTS:
-            del self._requests[next(iter(self._requests))]
+    def begin(self, cell_id: UUID, cell_run_id: str, *, is_announced: bool) -> None:
+        """From here on the output of this run goes to the cell; nothing is published before that is announced."""
+        sink = self._sinks[cell_id] = self._runs[cell_run_id] = OutputSink.begun(cell_id, cell_run_id)
+        sink.is_announced = is_announced
+        if len(self._runs) > MAX_REMEMBERED_RUNS:
+            del self._runs[next(iter(self._runs))]
 
-    def route(self, messages: Iterable[Message]) -> set[str]:
-        """Show the messages' output. Returns the requests that have published everything."""
-        finished: set[str] = set()
-        taken: dict[OutputSink, list[Operation]] = defaultdict(list)
-        for message in messages:
-            request_id = request_id_of(message)
-            operation = operation_of(message)
-            if operation is None:
-                if is_idle(message):
-                    finished.add(request_id)
-                continue
-            for sink in self._receivers(request_id, operation):
-                taken[sink].append(operation)
-        for sink, operations in taken.items():
-            sink.take(operations)
-        return finished
+    def announced(self, cell_ids: Iterable[UUID]) -> list[Frame]:
+        """People know now that these cells run: what they have put out already, as frames to publish."""
+        return [frame for cell_id in cell_ids for frame in self._sinks[cell_id].announced()]
+
+    def unannounced(self, cell_ids: Iterable[UUID]) -> set[UUID]:
+        """Those of the cells of whose newest run nobody knows yet."""
+        return {
+            cell_id
+            for cell_id in cell_ids
+            if cell_id in self._sinks and not self._sinks[cell_id].is_announced
+        }
+
+    def take(self, message: Message) -> None:
+        """Show the output of a message at the next `show`."""
+        operation = operation_of(message)
+        if operation is not None:
+            for sink in self._receivers(request_id_of(message), operation):
+                self._taken[sink].append(operation)
+
+    def add(self, cell_id: UUID, operation: Operation) -> None:
+        """Output of ours under a cell that runs."""
+        self._taken[self._sinks[cell_id]].append(operation)
+        self.show()
+
+    def show(self) -> None:
+        """Publish what was taken, in one go."""
+        taken, self._taken = self._taken, defaultdict(list)
+        frames = [frame for sink, operations in taken.items() for frame in sink.take(operations)]
+        if frames:
+            publish(self._notebook_id, *frames)
 
     def store(self) -> None:
         """Write what is pending, in the caller's transaction."""
-        for sink in self._sinks.values():
-            if sink.is_dirty:
-                sink.store()
+        if dirty := [sink for sink in self._sinks.values() if sink.is_dirty]:
+            store_outputs(dirty)
 
     def _receivers(self, request_id: str, operation: Operation) -> Iterable[OutputSink]:
-        sink = self._requests.get(request_id)
+        sink = self._runs.get(request_id)
         current = sink is not None and self._sinks.get(sink.cell_id) is sink
         display_id = operation.get("transient", {}).get("display_id")
         if display_id and operation["output_type"] == "update_display_data":

@@ -7,20 +7,28 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import NotFound
-from apps.execution.models import Run
+from apps.execution.dependencies import dependencies
+from apps.execution.models import CellRunStatus, Run
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.queries import document
 
 
-def snapshot(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
-    """`{seq, role, notebook}` as in docs/protocol.md, all of one moment."""
+def snapshot(*, actor: Actor, notebook_id: UUID, with_dependencies: bool = False) -> dict[str, Any]:
+    """`{seq, role, notebook}` as in docs/protocol.md, all of one moment.
+
+    `with_dependencies`: cells also have `reads`, `writes`, `stale` and `stale_reason`. Pages get them in frames of
+    their own, so that nobody waits for the analysis of a long notebook to see it.
+    """
     with one_moment():
         role = require_role(actor, notebook_id, Role.VIEWER)
         notebook = Notebook.objects.get(id=notebook_id)
         kernel = Kernel.objects.filter(pk=notebook_id).first()
         shown = document(notebook) | {"kernel": _kernel_json(kernel)}
+        if with_dependencies:
+            known = dependencies(notebook_id).cells
+            shown["cells"] = [cell | _dependencies_json(known.get(cell["id"])) for cell in shown["cells"]]
     return {"seq": notebook.seq, "role": role, "notebook": shown}
 
 
@@ -51,10 +59,23 @@ def run_state(*, actor: Actor, notebook_id: UUID, run_id: UUID) -> dict[str, Any
 
 def run_json(run: Run) -> dict[str, Any]:
     cells = [
-        {"cell_id": str(cell_id), "cell_run_id": str(key), "status": status}
+        {"cell_id": str(cell_id), "cell_run_id": str(key), "status": CellRunStatus(status).label}
         for cell_id, key, status in run.cell_runs.values_list("cell_id", "key", "status")
     ]
     return {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": cells}
+
+
+def _dependencies_json(known: dict[str, Any] | None) -> dict[str, Any]:
+    """Of a cell that is no code, nothing."""
+    if known is None:
+        return {"reads": {}, "writes": [], "stale": False, "stale_reason": None}
+    stale = known["stale"]
+    return {
+        "reads": known["reads"],
+        "writes": known["writes"],
+        "stale": stale is not None,
+        "stale_reason": stale and stale["reason"],
+    }
 
 
 def _kernel_json(kernel: Kernel | None) -> dict[str, Any]:

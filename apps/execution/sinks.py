@@ -1,7 +1,7 @@
 """Where the output of a running cell goes: at once to the browsers, a little later into rows.
 
 A sink counts the operations of one cell run (`offset` in docs/protocol.md). It belongs to a lane and is not
-thread-safe; its writes happen in the lane's fenced transactions.
+thread-safe; its rows are written in the lane's fenced transactions.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,13 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from apps.execution.pending_rows import PendingRows
-from apps.journal.publish import publish
 from apps.kernels.messages import Operation, size_of
 from apps.notebooks.models import Cell, Output
 
 # More than a lane can have shown in the time that it does not store.
 LOST_OPERATIONS = 1_000_000
+
+Frame = dict[str, Any]
 
 CLEAR: Operation = {"output_type": "clear_output"}
 
@@ -42,19 +43,31 @@ class Tail:
 
 
 class OutputSink:
-    """The outputs of one run of one cell."""
+    """The outputs of one run of one cell. `begun` and `resumed` make one."""
 
-    def __init__(self, cell: Cell) -> None:
-        """Go on after what is stored: nothing, for a cell that has just begun to run."""
-        self.cell_id: UUID = cell.id
-        self.cell_run_id = cell.cell_run_id
-        self.offset = cell.output_offset
-        self._notebook_id = cell.notebook_id
+    def __init__(self, cell_id: UUID, cell_run_id: str | None, offset: int, tail: Tail | None) -> None:
+        self.cell_id = cell_id
+        self.cell_run_id = cell_run_id
+        self.offset = offset
+        self.is_announced = True
+        """Whether people know that the cell runs; until then its frames are held back."""
+        self._tail = tail
+        self._held: list[Frame] = []
         self._pending = PendingRows()
-        last = Output.objects.filter(cell=cell).order_by("-position").first() if self.offset else None
-        self._tail = Tail.of(last) if last else None
         self._clear_is_due = False
         self._room = settings.MAX_CELL_OUTPUT_BYTES
+
+    @classmethod
+    def begun(cls, cell_id: UUID, cell_run_id: str) -> "OutputSink":
+        """Of a cell that has just begun to run."""
+        return cls(cell_id, cell_run_id, 0, None)
+
+    @classmethod
+    def resumed(cls, cell: Cell) -> "OutputSink":
+        """Goes on after what is stored."""
+        last = Output.objects.filter(cell=cell).order_by("-position").first() if cell.output_offset else None
+        cell_run_id = str(cell.cell_run_id) if cell.cell_run_id else None
+        return cls(cell.id, cell_run_id, cell.output_offset, Tail.of(last) if last else None)
 
     @property
     def is_dirty(self) -> bool:
@@ -65,34 +78,48 @@ class OutputSink:
         open misses something, and asks for what is stored."""
         self.offset += LOST_OPERATIONS
 
-    def take(self, operations: Iterable[Operation]) -> None:
-        """Publish the operations and keep them for the next `store`. Past the cell's limit they are dropped."""
+    def take(self, operations: Iterable[Operation]) -> list[Frame]:
+        """Keep the operations for the next `rows_to_store`. The frames to publish; past the cell's limit there are none."""
         taken = list(self._within_limit(self._with_clears_when_due(operations)))
         if not taken:
-            return
-        publish(
-            self._notebook_id,
-            {
-                "type": "output",
-                "cell_id": str(self.cell_id),
-                "cell_run_id": str(self.cell_run_id) if self.cell_run_id else None,
-                "offset": self.offset,
-                "outputs": taken,
-            },
-        )
+            return []
+        frame = {
+            "type": "output",
+            "cell_id": str(self.cell_id),
+            "cell_run_id": self.cell_run_id,
+            "offset": self.offset,
+            "outputs": taken,
+        }
         self.offset += len(taken)
         self._pending.extend(taken)
+        if self.is_announced:
+            return [frame]
+        self._held.append(frame)
+        return []
 
-    def store(self) -> None:
-        """Write what is pending, and the offset with it, in the caller's transaction."""
+    def announced(self) -> list[Frame]:
+        """People know now that the cell runs: the frames that were held back."""
+        self.is_announced = True
+        held, self._held = self._held, []
+        return held
+
+    def rows_to_store(self) -> list[Output]:
+        """The rows that are new, for `output_rows.insert`. What changes stored rows is done here, in the caller's transaction."""
         pending, self._pending = self._pending, PendingRows()
         if pending.cleared:
             Output.objects.filter(cell_id=self.cell_id).delete()
             self._tail = None
         for display_id, bundle in pending.display_updates.items():
             self._update_displays(display_id, bundle)
-        self._insert(pending.rows)
-        Cell.objects.filter(id=self.cell_id, cell_run_id=self.cell_run_id).update(output_offset=self.offset)
+        rows = self._appended_to_tail(pending.rows)
+        position = self._tail.position + 1 if self._tail else 0
+        for index, row in enumerate(rows):
+            row.cell_id, row.position = self.cell_id, position + index
+        return rows
+
+    def stored(self, last: Output) -> None:
+        """The last of its rows was inserted."""
+        self._tail = Tail.of(last)
 
     def _with_clears_when_due(self, operations: Iterable[Operation]) -> Iterable[Operation]:
         """`clear_output(wait=True)` becomes a plain one right before the next output.
@@ -124,15 +151,6 @@ class OutputSink:
                     yield _limit_notice()
                     continue
             yield operation
-
-    def _insert(self, rows: list[Output]) -> None:
-        rows = self._appended_to_tail(rows)
-        position = self._tail.position + 1 if self._tail else 0
-        for index, row in enumerate(rows):
-            row.cell_id, row.position = self.cell_id, position + index
-        Output.objects.bulk_create(rows)
-        if rows:
-            self._tail = Tail.of(rows[-1])
 
     def _appended_to_tail(self, rows: list[Output]) -> list[Output]:
         """The rows that are left after the first has gone into the stored stream before it, where it fits."""

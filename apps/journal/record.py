@@ -4,6 +4,7 @@ In SQL, because every change passes here: building the same statements with the 
 running them (0.3 ms instead of 0.03 ms each).
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
@@ -26,7 +27,7 @@ FROM unnest(%(payloads)s::text[]) WITH ORDINALITY AS new (payload)
 
 _AUDIT = """
 INSERT INTO journal_auditentry (at, actor_kind, actor_label, actor_id, action, notebook_id, details)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+SELECT %s, %s, %s, %s, %s, %s, details::jsonb FROM unnest(%s::text[]) AS new (details)
 """
 
 
@@ -65,6 +66,13 @@ def append_events(notebook: Journaled, actor: Actor, *events: Event) -> None:
 
 def audit(actor: Actor, action: str, notebook_id: UUID | None = None, **details: Any) -> None:
     """Write one row of the audit log, in the caller's transaction."""
+    audit_each(actor, action, notebook_id, [details])
+
+
+def audit_each(
+    actor: Actor, action: str, notebook_id: UUID | None, details: Sequence[dict[str, Any]]
+) -> None:
+    """Write a row for each of the details, in the caller's transaction."""
     row: list[Any] = [timezone.now(), actor.kind, actor.label, actor.user_id, action, notebook_id]
     with connection.cursor() as cursor:
-        cursor.execute(_AUDIT, [*row, dumps(details)])
+        cursor.execute(_AUDIT, [*row, [dumps(each) for each in details]])

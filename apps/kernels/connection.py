@@ -17,9 +17,14 @@ logger = logging.getLogger(__name__)
 # How long to wait for an answer before asking again: a request sent before the kernel listens is lost.
 READY_RETRY_S = 0.1
 
+# Its control thread answers within milliseconds, unless code in a cell holds Python's lock.
+WITHDRAW_TIMEOUT_S = 5
+
+_EMPTY: dict[str, Any] = {"plan_id": "", "cells": [], "clears": [], "keeps": [], "restores": []}
+
 
 class KernelConnection:
-    """Shell and IOPub sockets of a kernel."""
+    """Shell, control and IOPub sockets of a kernel."""
 
     def __init__(self, connection_info: dict[str, Any]) -> None:
         client = BlockingKernelClient(context=_context())
@@ -27,22 +32,34 @@ class KernelConnection:
         self.session = client.session
         self.iopub = client.connect_iopub()
         self.shell = client.connect_shell(identity=self.session.bsession)
+        self.control = client.connect_control(identity=self.session.bsession)
 
     def close(self) -> None:
-        self.iopub.close(linger=0)
-        self.shell.close(linger=0)
+        for socket in (self.iopub, self.shell, self.control):
+            socket.close(linger=0)
 
-    def execute(self, source: str) -> str:
-        """Send the source; the request's message id, which is the parent of everything it causes."""
-        content = {
-            "code": source,
-            "silent": False,
-            "store_history": True,
-            "user_expressions": {},
-            "allow_stdin": False,
-            "stop_on_error": False,
-        }
-        return self._send("execute_request", content)
+    def execute_plan(self, plan: dict[str, Any]) -> str:
+        """Send a plan (kernel_main.py); the request's message id. What a cell causes has the cell's id as parent."""
+        return self._send(self.shell, "execute_plan_request", plan)
+
+    def restore(self, plan_id: str, names: list[str], fence: int) -> None:
+        """The end of a plan that was cut off: these names get back what they had before it."""
+        self.execute_plan(_EMPTY | {"plan_id": plan_id, "fence": fence, "restores": names})
+
+    def forget(self, names: list[str], fence: int) -> None:
+        """Remove the names."""
+        self.execute_plan(_EMPTY | {"fence": fence, "clears": names})
+
+    def withdraw(self, fence: int, cell_ids: list[str]) -> set[str] | None:
+        """Those of the cells that have begun; the others will not. None if the kernel does not answer."""
+        request_id = self._send(self.control, "withdraw_request", {"fence": fence, "ids": cell_ids})
+        deadline = time.monotonic() + WITHDRAW_TIMEOUT_S
+        while (left_s := deadline - time.monotonic()) > 0:
+            self.control.poll(int(left_s * 1000))
+            for reply in self.receive(self.control):
+                if request_id_of(reply) == request_id:
+                    return {str(cell_id) for cell_id in reply["content"].get("begun", ())}
+        return None
 
     def wait_until_ready(self, timeout_s: float, *, keep_waiting: Callable[[], bool]) -> bool:
         """Whether the kernel answers on both sockets within the time; `keep_waiting` is asked several times a second.
@@ -54,7 +71,7 @@ class KernelConnection:
         asked: set[str] = set()
         heard = {self.shell: False, self.iopub: False}
         while time.monotonic() < deadline and keep_waiting():
-            asked.add(self._send("kernel_info_request", {}))
+            asked.add(self._send(self.shell, "kernel_info_request", {}))
             retry_at = time.monotonic() + READY_RETRY_S
             while not all(heard.values()) and self._poll(retry_at - time.monotonic()):
                 for socket in heard:
@@ -75,8 +92,8 @@ class KernelConnection:
                 return
             yield message
 
-    def _send(self, msg_type: str, content: dict[str, Any]) -> str:
-        message_id: str = self.session.send(self.shell, msg_type, content)["header"]["msg_id"]
+    def _send(self, socket: "zmq.Socket[bytes]", msg_type: str, content: dict[str, Any]) -> str:
+        message_id: str = self.session.send(socket, msg_type, content)["header"]["msg_id"]
         return message_id
 
     def _poll(self, timeout_s: float) -> bool:

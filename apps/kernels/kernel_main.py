@@ -1,21 +1,354 @@
-"""The program of a kernel process: ipykernel with Tandem's settings.
+"""The program of a kernel process: ipykernel with Tandem's settings, which also runs whole plans.
 
 Run by path, in the notebook's workspace and with nothing of the server's environment; it imports nothing of the
-server.
+server. The messages that Jupyter does not have:
+
+`execute_plan_request` (shell) runs cells one after another. Each puts out under a parent header of its own, whose
+`msg_id` is the cell's id, so one request does for all: ipykernel needs 3 to 4 ms for each.
+
+    {plan_id, fence, keeps: [name], clears: [name], restores: [name], cells: [
+        {id, code, needs: [id], clears: [name], restores: [name], blocked_by: key or null, may_fail}]}
+
+Before a cell runs, the names of `restores` get back the values that they had when the plan began (`keeps` are all such
+names), and those of `clears` are removed. If a cell of `needs` failed, or `blocked_by` is set, it does not run. The
+`clears` of the plan come before the first cell, its `restores` at the end.
+
+`cell_reply` (IOPub, parent: the cell) ends each turn: {status: ok or error, execution_count, elapsed_ms, is_interrupt,
+next}, where `next` is the cell that runs now, or null; or {status: blocked, blocked_by}. `plan_reply` (IOPub, parent: the
+request) says that nothing more comes of the plan but what threads put out late, under the cell that was the last.
+
+`withdraw_request` (control) is {fence, ids}: none of these cells will begin any more. If the fence is higher than that of
+the plan they came with, nothing of that plan will, and its kept values stay for whoever goes on with it: a new owner of
+the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
 """
 
+import signal
 import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import zmq
+from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.iostream import OutStream
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
+from jupyter_client.session import Session
+from traitlets import DottedObjectName, Type
 
-# ipykernel gathers printed text for 200 ms; a person should see it at once.
-OutStream.flush_interval = 0.01
+# Of how many cells a kernel knows that they have begun: more than one plan can have.
+MAX_REMEMBERED = 50_000
+
+Json = dict[str, Any]
+
+
+class PromptStream(OutStream):
+    """Standard output and error, whose text can be sent from the thread that runs cells, in order with all else."""
+
+    # ipykernel gathers printed text for 200 ms; a person should see it at once.
+    flush_interval = 0.01
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Two threads flush. Without it one could have taken text out of the buffer, and not sent it, when the other
+        # says that all is sent.
+        self._flushing = threading.RLock()
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def flush(self) -> None:
+        """Waits until all is out, unless it is enough that it goes out before what this thread sends next."""
+        if getattr(_thread, "flushes_in_order", False) and self.pub_thread is not None:
+            self._flush()
+        else:
+            super().flush()  # type: ignore[no-untyped-call]
+
+    def _flush(self) -> None:
+        with self._flushing:
+            super()._flush()  # type: ignore[no-untyped-call]
+
+
+_thread = threading.local()
+
+
+@contextmanager
+def flushing_in_order() -> Iterator[None]:
+    """Inside, this thread does not wait when it flushes a PromptStream: that takes longer than most cells."""
+    _thread.flushes_in_order = True
+    try:
+        yield
+    finally:
+        _thread.flushes_in_order = False
+
+
+class DisplayHook(ZMQShellDisplayHook):
+    """Of values that a cell shows with its last line. ipykernel's waits for the thread that sends, twice for each."""
+
+    def finish_displayhook(self) -> None:
+        with flushing_in_order():
+            super().finish_displayhook()  # type: ignore[no-untyped-call]
+
+
+class DisplayPublisher(ZMQDisplayPublisher):
+    """Of `display(...)`, likewise."""
+
+    def _flush_streams(self) -> None:
+        with flushing_in_order():
+            super()._flush_streams()  # type: ignore[no-untyped-call]
+
+
+class Shell(ZMQInteractiveShell):
+    displayhook_class = Type(DisplayHook)
+    display_pub_class = Type(DisplayPublisher)
+
+
+class Turns:
+    """Which cells have begun and which may still begin. Two threads ask: the one that runs cells and the control's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._fence = 0
+        self._begun: dict[str, None] = {}
+        self._withdrawn: set[str] = set()
+
+    def begin(self, cell_id: str) -> bool:
+        """Whether the cell may begin; then it has begun."""
+        with self._lock:
+            if cell_id in self._withdrawn:
+                self._withdrawn.discard(cell_id)
+                return False
+            self._begun[cell_id] = None
+            if len(self._begun) > MAX_REMEMBERED:
+                del self._begun[next(iter(self._begun))]
+            return True
+
+    def enter(self, fence: int) -> None:
+        """A plan arrived from the owner of the lane that has this fence."""
+        with self._lock:
+            self._fence = max(self._fence, fence)
+
+    def is_fenced(self, fence: int) -> bool:
+        """Whether a later owner of the lane has taken over from the one that had this fence."""
+        with self._lock:
+            return fence < self._fence
+
+    def withdraw(self, fence: int, cell_ids: Iterable[str]) -> list[str]:
+        """Those of the cells that have begun. The others will not, or not for an owner before this one."""
+        with self._lock:
+            if fence > self._fence:
+                self._fence = fence
+                self._withdrawn.clear()
+            else:
+                self._withdrawn.update(cell_id for cell_id in cell_ids if cell_id not in self._begun)
+            return [cell_id for cell_id in cell_ids if cell_id in self._begun]
+
+
+class TandemKernel(IPythonKernel):
+    shell_class = Type(Shell)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        self.shell_handlers["execute_plan_request"] = self.execute_plan_request
+        self.control_handlers["withdraw_request"] = self.withdraw_request
+        self._turns = Turns()
+        self._is_running_cell = False
+        self._plan_id = ""
+        self._due: set[str] = set()  # what cells still restore
+        self._failures: dict[str, str] = {}  # by cell, which failure stops what needs it
+        self._kept: Json = {}  # the values that the plan restores
+        self._own = dict(self._names)  # what a new kernel has, like `exit`
+        # Cells may put something else in their place.
+        self._streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, PromptStream)]
+
+    # Messages
+
+    async def execute_plan_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        plan = parent["content"]
+        self._turns.enter(plan["fence"])
+        self._forward_input(False)  # type: ignore[no-untyped-call]
+        try:
+            with self._interrupts_only_cells():
+                self._begin_plan(plan)
+                await self._run_cells(plan)
+                if not self._turns.is_fenced(plan["fence"]):
+                    self._end_plan(plan)
+        finally:
+            self._restore_input()  # type: ignore[no-untyped-call]
+            self._publish("plan_reply", {}, parent)
+
+    def withdraw_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        content = parent["content"]
+        begun = self._turns.withdraw(content["fence"], content["ids"])
+        self._session.send(stream, "withdraw_reply", {"status": "ok", "begun": begun}, parent, ident=ident)
+
+    # Plans
+
+    def _begin_plan(self, plan: Json) -> None:
+        """Keep what will be restored, unless this goes on with a plan that was cut off."""
+        self._remove(plan["clears"])
+        if plan["plan_id"] != self._plan_id:
+            self._plan_id = plan["plan_id"]
+            self._kept = {name: self._names[name] for name in plan["keeps"] if name in self._names}
+
+    def _end_plan(self, plan: Json) -> None:
+        """Also of a plan that was cut short: then what was to be restored later is."""
+        self._restore([*self._due, *plan["restores"]])
+        self._plan_id, self._kept = "", {}
+
+    async def _run_cells(self, plan: Json) -> None:
+        self._due = {name for cell in plan["cells"] for name in cell["restores"]}
+        self._failures = {}
+        turns = iter(plan["cells"])
+        cell = self._advance(turns, plan["fence"])
+        while cell is not None:
+            reply = await self._run(cell)
+            if reply["status"] != "ok" and not cell["may_fail"]:
+                self._failures[cell["id"]] = cell["id"]
+            cell = self._advance(turns, plan["fence"], ended=(cell, reply))
+
+    def _advance(
+        self, turns: Iterator[Json], fence: int, ended: tuple[Json, Json] | None = None
+    ) -> Json | None:
+        """The next cell that runs, which has begun then. Tells how the one before it ended, and which are blocked."""
+        blocked = []
+        following = None
+        for cell in turns:
+            if self._turns.is_fenced(fence):
+                break
+            if not self._turns.begin(cell["id"]):
+                continue
+            self._restore(cell["restores"])
+            self._due.difference_update(cell["restores"])
+            self._remove(cell["clears"])
+            failed = (self._failures[need] for need in cell["needs"] if need in self._failures)
+            blocked_by = cell["blocked_by"] or next(failed, None)
+            if not blocked_by:
+                following = cell
+                break
+            self._failures[cell["id"]] = blocked_by
+            blocked.append((cell, {"status": "blocked", "blocked_by": blocked_by}))
+        if ended:
+            cell, reply = ended
+            self._publish_end(cell, reply | {"next": following and following["id"]})
+        for cell, reply in blocked:
+            self._publish_end(cell, reply)
+        return following
+
+    async def _run(self, cell: Json) -> Json:
+        """Run the cell; how that ended. What it puts out carries its id."""
+        header = {"msg_id": cell["id"], "msg_type": "execute_request", "session": self._session.session}
+        self.set_parent([], {"header": header}, channel="shell")  # type: ignore[no-untyped-call]
+        started = time.perf_counter()
+        try:
+            self._is_running_cell = True
+            error = await self._execute(cell["code"])
+        except KeyboardInterrupt:
+            error = "KeyboardInterrupt"  # between the code of the cell and the end of IPython's own
+        finally:
+            self._is_running_cell = False
+        return {
+            "status": "error" if error else "ok",
+            "execution_count": self._shell.execution_count - 1,
+            "elapsed_ms": (time.perf_counter() - started) * 1000,
+            "is_interrupt": error in ("KeyboardInterrupt", "CancelledError"),
+        }
+
+    async def _execute(self, code: str) -> str:
+        """The name of the exception that ended it; empty if none did.
+
+        What IPython's `run_cell` and ipykernel's `do_execute` do around `run_cell_async`, they do for one cell in a
+        millisecond: they transform the text twice and compile it once more to see whether it awaits something.
+        """
+        shell = self._shell
+        preprocessing_error = None
+        try:
+            transformed = shell.transform_cell(code)  # type: ignore[no-untyped-call]
+        except Exception:
+            transformed, preprocessing_error = code, sys.exc_info()
+        if "await" in transformed or "async" in transformed:
+            reply = await self.do_execute(code, silent=False)  # type: ignore[no-untyped-call]
+            return str(reply.get("ename", ""))
+        shell._last_traceback_during_displayhook = False
+        result = await shell.run_cell_async(
+            code,
+            store_history=True,
+            transformed_cell=transformed,
+            preprocessing_exc_tuple=preprocessing_error,
+        )
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", result)
+        assert shell.payload_manager is not None
+        shell.payload_manager.clear_payload()
+        error = result.error_before_exec or result.error_in_exec
+        if error is None and shell._last_traceback_during_displayhook:
+            return "DisplayError"
+        return "" if error is None else type(error).__name__
+
+    def _publish_end(self, cell: Json, reply: Json) -> None:
+        """After everything that the cell printed."""
+        with flushing_in_order():
+            for stream in self._streams:
+                stream.flush()
+        self._publish("cell_reply", reply, {"header": {"msg_id": cell["id"]}})
+
+    def _publish(self, msg_type: str, content: Json, parent: Json) -> None:
+        topic = self._topic(msg_type)  # type: ignore[no-untyped-call]
+        self._session.send(self.iopub_socket, msg_type, content, parent, ident=topic)
+
+    # Names
+
+    @property
+    def _session(self) -> Session:
+        assert self.session is not None
+        return self.session
+
+    @property
+    def _shell(self) -> ZMQInteractiveShell:
+        assert isinstance(self.shell, ZMQInteractiveShell)
+        return self.shell
+
+    @property
+    def _names(self) -> Json:
+        names: Json = self._shell.user_ns
+        return names
+
+    def _restore(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._kept:
+                self._names[name] = self._kept[name]
+            else:
+                self._remove([name])
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._names.pop(name, None)
+            if name in self._own:
+                self._names[name] = self._own[name]
+
+    # Interrupts
+
+    @contextmanager
+    def _interrupts_only_cells(self) -> Iterator[None]:
+        """An interrupt that comes between two cells would end the plan without a word."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
+        if self._is_running_cell:
+            raise KeyboardInterrupt
 
 
 class KernelApp(IPKernelApp):
+    outstream_class = DottedObjectName(f"{__name__}.PromptStream")
+
     def init_iopub(self, context: "zmq.Context[Any]") -> None:
         # Publishing never drops a message because the server reads slowly: an end that is not heard of would
         # leave the cell running for ever. What waits counts against the kernel's own memory.
@@ -26,4 +359,6 @@ class KernelApp(IPKernelApp):
 if __name__ == "__main__":
     # sys.path begins with the folder of this file; a notebook expects its own.
     sys.path[0] = ""
-    KernelApp.launch_instance(["--HistoryManager.hist_file=:memory:", *sys.argv[1:]])
+    # No history on disk: the rows of cell runs are the history, and its thread costs every cell a millisecond.
+    settings = ["--HistoryManager.enabled=False"]
+    KernelApp.launch_instance([*settings, *sys.argv[1:]], kernel_class=TandemKernel)

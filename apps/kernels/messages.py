@@ -61,12 +61,6 @@ def count_of(content: dict[str, Any]) -> int | None:
     return count if isinstance(count, int) and 0 <= count < 2**31 else None
 
 
-def is_idle(message: Message) -> bool:
-    """Whether the kernel says that it has published everything of the request."""
-    content = message["content"]
-    return bool(message["header"]["msg_type"] == "status" and content.get("execution_state") == "idle")
-
-
 def error_output(ename: str, evalue: str) -> Operation:
     """An error of ours in the form of a Python error, for a cell whose kernel cannot speak for itself."""
     return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": [f"{ename}: {evalue}"]}

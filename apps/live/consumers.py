@@ -131,6 +131,10 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._send({"type": "snapshot", "seq": opened["seq"], "notebook": opened["notebook"]})
         for event in events or ():
             await self._send(event)
+        if whole := room.dependencies.whole():
+            await self.send_text(whole)
+        else:
+            room.dependencies.refresh()
         self._show_presence({}, room)
         room.ask_for_presence()
 

@@ -1,7 +1,7 @@
 """The sockets of a notebook in this process: one subscription to its group, whose frames go to each of them.
 
 Without it every socket would take every frame through a queue, a copy and a dispatch of its own, which costs more than
-all the rest of an edit once twenty people watch. Nothing here touches the database.
+all the rest of an edit once twenty people watch. Nothing here touches the database but `dependencies`, in a thread.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 
 from apps.base.wire import dumps
 from apps.journal.publish import group_of
+from apps.live.dependency_feed import DependencyFeed
 from apps.live.presence import Presence
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Room:
         self._opening = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._announcement: asyncio.TimerHandle | None = None
+        self.dependencies = DependencyFeed(notebook_id, self._send_to_all)
 
     # Lifecycle
 
@@ -61,6 +63,7 @@ class Room:
                 ]
 
     def close(self) -> None:
+        self.dependencies.close()
         for task in self._tasks:
             task.cancel()
 
@@ -100,6 +103,7 @@ class Room:
                     self._presence.repeat_all()
                     self._announce_soon()
                 for text in message.get("texts", ()):
+                    self.dependencies.hear(text)
                     await self._send_to_all(text)
         finally:
             await self._layer.group_discard(self._group, channel)

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from apps.base.errors import Invalid, TooLarge
 from apps.base.text import check_storable
-from apps.notebooks.models import MAX_TITLE_CHARS, CellKind
+from apps.notebooks.models import MAX_TITLE_CHARS, CellKind, Mode
 
 
 def checked_title(title: str, *, field: str = "title") -> str:
@@ -24,6 +24,12 @@ def checked_kind(kind: str) -> str:
     if kind not in CellKind.values:
         raise Invalid(f"kind must be one of {', '.join(CellKind.values)}.", field="kind")
     return kind
+
+
+def checked_mode(mode: str) -> str:
+    if mode not in Mode.values:
+        raise Invalid(f"mode must be one of {', '.join(Mode.values)}.", field="mode")
+    return mode
 
 
 def checked_source(source: str) -> str:

@@ -19,6 +19,12 @@ class NotebookRenamed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotebookConfigured(Event):
+    type: ClassVar = "notebook_configured"
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotebookDeleted(Event):
     type: ClassVar = "notebook_deleted"
 
@@ -65,6 +71,7 @@ class CellConfigured(Event):
     type: ClassVar = "cell_configured"
     cell_id: str
     kind: str
+    is_disabled: bool
 
 
 @dataclass(frozen=True, kw_only=True)

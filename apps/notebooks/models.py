@@ -23,7 +23,7 @@ class CellKind(models.TextChoices):
 
 
 class CellStatus(models.TextChoices):
-    """What became of the cell's newest run. `blocked`: not run because a cell before it failed."""
+    """What became of the cell's newest run. `blocked`: not run because a cell that it depends on failed."""
 
     IDLE = "idle", "idle"
     QUEUED = "queued", "queued"
@@ -59,6 +59,7 @@ class Cell(models.Model):
 
     `order_key` is a fractional index, compared byte by byte. `nbformat_id` and `attachments` are those of the
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations.
+    `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -72,6 +73,7 @@ class Cell(models.Model):
     nbformat_id = models.CharField(max_length=64, blank=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
     deleted_by = models.CharField(max_length=300, blank=True, editable=False)
+    is_disabled = models.BooleanField(default=False, db_default=False)
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)
@@ -79,6 +81,9 @@ class Cell(models.Model):
     elapsed_ms = models.PositiveIntegerField(null=True)
     cell_run_id = models.UUIDField(null=True)
     output_offset = models.PositiveIntegerField(default=0)
+    blocked_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         constraints = (

@@ -4,9 +4,10 @@ For commands, which hold the notebook's lock.
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, zip_longest
 from uuid import UUID
 
 from django.db.models import TextField, Value
@@ -48,12 +49,31 @@ def order_key_at(notebook: Notebook, actor: Actor, after: Position, *, moving: U
     return order_key_at(notebook, actor, after, moving=moving)
 
 
-def order_key_near(notebook: Notebook, actor: Actor, wanted: str) -> str:
-    """`wanted`, or if another cell has it meanwhile, one right after that cell."""
-    for cell_id, key in _order(notebook):
-        if key == wanted:
-            return order_key_at(notebook, actor, cell_id)
-    return wanted
+def order_keys_near(notebook: Notebook, actor: Actor, wanted: Sequence[str]) -> list[str]:
+    """A key for each wanted one: that key or, if another cell has it meanwhile, one right after it.
+
+    Events: cell_moved for all cells, if a key had grown so long that all got new ones.
+    """
+    order = _order(notebook)
+    keys = keys_near([key for _, key in order], wanted)
+    if all(len(key) <= MAX_KEY_CHARS for key in keys):
+        return keys
+    everyone = sorted([*(key for _, key in order), *keys])
+    short = dict(zip(everyone, generate_n_keys_between(None, None, len(everyone)), strict=True))
+    _assign_keys(notebook, actor, {cell_id: short[key] for cell_id, key in order})
+    return [short[key] for key in keys]
+
+
+def keys_near(taken: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """For each wanted key that key or, if it is taken or was wanted before, one right after it. Pure."""
+    claims = [*taken, *wanted]
+    rivals = Counter(claims)
+    places = sorted(rivals)
+    keys = {
+        place: iter([place, *generate_n_keys_between(place, after, rivals[place] - 1)])
+        for place, after in zip_longest(places, places[1:])
+    }
+    return [next(keys[claim]) for claim in claims][len(taken) :]
 
 
 def arrange(notebook: Notebook, actor: Actor, wanted: Sequence[UUID]) -> None:

@@ -34,7 +34,7 @@ def test_interrupt_ends_the_cell_and_empties_the_queue(
     assert wait_for_status(after, CellStatus.CANCELLED)
     assert outputs_of(after) == []
     # The kernel lives on with its variables.
-    after = add_cell(owner, notebook, "print(time.__name__)")
+    after = add_cell(owner, notebook, "print(globals()['time'].__name__)")
     run_and_wait(owner, notebook, "cell", after)
     assert stream_text(after) == "time\n"
 

@@ -100,7 +100,7 @@ def test_a_restarted_web_server_misses_nothing(
     server.start()
     with NotebookSocket(server, notebook.id, owner) as socket:
         opened = socket.result("open", since_seq=running["seq"])
-        ended = socket.event("cell_status", cell_id=str(cell.id), status="ok")
+        ended = socket.cell_status(cell_id=str(cell.id), status="ok")
         stored = socket.result("outputs", cell_id=str(cell.id))
     assert opened["seq"] >= running["seq"]
     assert stored["output_offset"] == ended["output_offset"]

@@ -12,11 +12,12 @@ from django.utils import timezone
 from apps.execution.commands import request_run
 from apps.execution.lease import Lease
 from apps.execution.models import CellRun, CellRunStatus
-from apps.execution.transitions import finish_cell_run, show_running
+from apps.execution.plan_in_flight import PlanInFlight
+from apps.execution.transitions import end
 from apps.journal.publish import connection as redis_connection
 from apps.kernels.models import Kernel
 from apps.notebooks.commands import delete_notebook
-from apps.notebooks.models import CellStatus, Notebook
+from apps.notebooks.models import Cell, CellStatus, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
 from tests.support.running import (
@@ -84,14 +85,14 @@ def test_clocks_that_jump(owner: Person, notebook: Notebook, started_ago: timede
     lease = Lease.acquire(notebook.id)  # before a worker hears of the run
     assert lease
     request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
-    _, cell_run = lease.claim()
-    assert cell_run
+    _, claim = lease.claim()
+    assert claim
+    plan = PlanInFlight(claim)
+    turn = plan.begin(claim.turns[0].key, timezone.now() - started_ago)
     with transaction.atomic():
-        cell_run.started_at = timezone.now() - started_ago
-        show_running(cell_run)
-        finish_cell_run(cell_run, CellRunStatus.OK, execution_count=1)
-    assert cell_run.cell.elapsed_ms in (0, 2**31 - 1)
-    assert CellRun.objects.get(id=cell_run.id).status == CellRunStatus.OK
+        end(notebook.id, [plan.fail(turn)], {})
+    assert Cell.objects.get(id=turn.cell_id).elapsed_ms in (0, 2**31 - 1)
+    assert CellRun.objects.get(id=turn.id).status == CellRunStatus.ERROR
 
 
 def test_a_notebook_deleted_while_a_cell_computes(
@@ -156,7 +157,7 @@ def test_an_open_page_learns_what_a_dead_worker_did_not_store(
             shown = socket.wait_for(lambda frame: frame["type"] == "output")
         worker.kill()
         worker.start()
-        ended = socket.event("cell_status", cell_id=str(cell.id), status="error")
+        ended = socket.cell_status(cell_id=str(cell.id), status="error")
         stored = socket.result("outputs", cell_id=str(cell.id))
     # Further than any page can be: so every page asks, and gets what is stored.
     assert ended["output_offset"] > shown["offset"] + 5000

@@ -85,11 +85,12 @@ def test_a_command_comes_before_the_queue(owner: Person, notebook: Notebook, cel
     lease.done(LaneCommand.INTERRUPT)
     command, claimed = lease.claim()
     assert claimed
-    assert (command, claimed.run_id, claimed.cell_id, claimed.source) == ("", run.id, cell.id, cell.source)
-    assert not claimed.cell_is_deleted
+    (turn,) = claimed.turns
+    assert (command, turn.run_id, turn.cell_id, turn.source) == ("", run.id, cell.id, cell.source)
+    assert not turn.cell_is_deleted
     # It is nobody else's now.
     assert lease.claim() == (LaneCommand.NONE, None)
-    assert CellRun.objects.get(id=claimed.id).status == CellRunStatus.RUNNING
+    assert CellRun.objects.get(id=turn.id).status == CellRunStatus.SENT
 
 
 def test_a_deleted_notebook_has_no_lane(owner: Person, notebook: Notebook) -> None:

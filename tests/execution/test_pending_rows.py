@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apps.execution.output_rows import store_outputs
 from apps.execution.sinks import OutputSink
 from apps.notebooks.models import Notebook
 from apps.notebooks.queries import stored_outputs
@@ -25,12 +26,12 @@ def test_stored_is_what_the_browser_shows(
     owner: Person, notebook: Notebook, case: dict[str, Any], stored_after_each: bool
 ) -> None:
     cell = add_cell(owner, notebook, "")
-    sink = OutputSink(cell)
+    sink = OutputSink.resumed(cell)
     for operation in case["operations"]:
         sink.take([operation])
         if stored_after_each:
-            sink.store()
-    sink.store()
+            store_outputs([sink])
+    store_outputs([sink])
     assert stored_outputs(cell) == case["outputs"]
     cell.refresh_from_db()
     assert cell.output_offset == sink.offset

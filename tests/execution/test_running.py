@@ -24,8 +24,8 @@ def test_streams_and_stores_the_same(
         socket.open()
         run = socket.result("run", scope="cell", cell_id=str(cell.id))["run"]
         assert [item["cell_id"] for item in run["cells"]] == [str(cell.id)]
-        assert socket.event("cell_status", status="running")["cell_run_id"] == run["cells"][0]["cell_run_id"]
-        ended = socket.event("cell_status", status="ok")
+        assert socket.cell_status(status="running")["cell_run_id"] == run["cells"][0]["cell_run_id"]
+        ended = socket.cell_status(status="ok")
         assert socket.event("run_finished")["status"] == "ok"
         streamed = [frame for frame in socket.frames if frame["type"] == "output"]
         stored = socket.result("outputs", cell_id=str(cell.id))["outputs"]
@@ -62,7 +62,7 @@ def test_output_arrives_while_the_cell_runs(
         # A reload in the middle of the run shows what came so far.
         wait_until(lambda: len(stream_text(cell)) > 0, "something is stored")
         socket.result("interrupt")
-        assert socket.event("cell_status", cell_id=str(cell.id), status="error")
+        assert socket.cell_status(cell_id=str(cell.id), status="error")
     error = outputs_of(cell)[-1]
     assert (error["output_type"], error["ename"]) == ("error", "KeyboardInterrupt")
 
@@ -116,8 +116,8 @@ def test_text_that_cannot_be_stored(worker: WorkerProcess, owner: Person, notebo
 def test_run_all_in_order_stops_at_an_error(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
     first = add_cell(owner, notebook, "x = 20")
     add_cell(owner, notebook, "# Words", kind="markdown")
-    second = add_cell(owner, notebook, "print(x + 1)\n1 / 0")
-    third = add_cell(owner, notebook, "print('never')")
+    second = add_cell(owner, notebook, "print(x + 1)\ny = 1 / 0")
+    third = add_cell(owner, notebook, "print('never', y)")
     run = run_and_wait(owner, notebook)
     assert run.status == "error"
     assert wait_for_status(first, CellStatus.OK).execution_count == 1

@@ -242,4 +242,4 @@ def test_a_heartbeat_tells_how_much_a_running_cell_has_put_out(
         beat = socket.wait_for(lambda frame: frame["type"] == "heartbeat")
         assert beat["offsets"] == {str(cell.id): 1}
         socket.result("interrupt")
-        socket.event("cell_status", status="error")
+        socket.cell_status(status="error")

@@ -4,8 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from apps.base.errors import Forbidden, Invalid, NotFound
+from apps.base.errors import Forbidden, Invalid, NotFound, TooLarge
+from apps.journal.models import AuditEntry
 from apps.notebooks import checkpoints as module
 from apps.notebooks.checkpoints import checkpoint_diff, checkpoints
 from apps.notebooks.commands import (
@@ -18,7 +22,7 @@ from apps.notebooks.commands import (
     restore_checkpoint,
 )
 from apps.notebooks.models import Cell, Checkpoint, Notebook
-from apps.notebooks.positions import START
+from apps.notebooks.positions import END, START
 from tests.support.cast import Person, add_cell
 from tests.support.races import at_once
 from tests.support.replay import verified_replay
@@ -178,6 +182,50 @@ def test_restoring_what_is_there_changes_nothing(
 ) -> None:
     with verified_replay(owner, notebook, events=0):
         restore(owner, notebook, checkpoint)
+
+
+def test_cells_whose_places_are_taken_come_back(
+    owner: Person, notebook: Notebook, cells: list[Cell], checkpoint: Checkpoint
+) -> None:
+    place: dict[str, Any] = {"actor": owner.actor, "notebook_id": notebook.id}
+    # Both are deleted from the same place, and it is taken then.
+    delete_cell(**place, cell_id=cells[3].id)
+    move_cell(**place, cell_id=cells[0].id, after=END)
+    delete_cell(**place, cell_id=cells[0].id)
+    move_cell(**place, cell_id=cells[1].id, after=END)
+    with verified_replay(owner, notebook):
+        restore(owner, notebook, checkpoint)
+    assert "".join(cell.source for cell in cells_of(notebook)) == "abcd"
+
+
+def test_bringing_back_more_cells_takes_no_more_statements(owner: Person, notebook: Notebook) -> None:
+    counts = set()
+    for names in ("ab", "cdefgh"):
+        cells = [add_cell(owner, notebook, name) for name in names]
+        checkpoint = create_checkpoint(actor=owner.actor, notebook_id=notebook.id, name="All")
+        for cell in cells:
+            delete_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id)
+        with verified_replay(owner, notebook), CaptureQueriesContext(connection) as statements:
+            restore(owner, notebook, checkpoint)
+        counts.add(len(statements))
+    assert len(counts) == 1
+    restored = AuditEntry.objects.filter(notebook_id=notebook.id, action="restore_cell")
+    assert [entry.details["cell_id"] for entry in restored.order_by("id")[2:]] == [
+        str(cell.id) for cell in cells
+    ]
+
+
+def test_no_room_for_what_was_deleted(
+    owner: Person, notebook: Notebook, cells: list[Cell], checkpoint: Checkpoint, settings: LazySettings
+) -> None:
+    for cell in cells[:2]:
+        delete_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id)
+    settings.MAX_CELLS = 3
+    with verified_replay(owner, notebook, events=0), pytest.raises(TooLarge, match="at most 3 cells"):
+        restore(owner, notebook, checkpoint)
+    settings.MAX_CELLS = 4
+    restore(owner, notebook, checkpoint)
+    assert len(cells_of(notebook)) == 4
 
 
 def test_restored_at_once(

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
+from fractional_indexing import generate_n_keys_between
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from apps.notebooks import positions
 from apps.notebooks.commands import create_cell, move_cell
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell, Notebook
-from apps.notebooks.positions import arrange, unmoved
+from apps.notebooks.positions import arrange, keys_near, unmoved
 from tests.support.cast import Person, add_cell
 from tests.support.replay import verified_replay
 from tests.support.running import cells_of
@@ -57,6 +58,18 @@ def test_unmoved_keeps_the_most(after: list[int], missing: int) -> None:
         cell_id for cell_id in wanted if cell_id in staying
     ]
     assert len(staying) == _longest_increasing([IDS.index(cell_id) for cell_id in wanted])
+
+
+@given(st.lists(st.integers(0, 7), unique=True), st.lists(st.integers(0, 7)))
+def test_keys_near(taken: list[int], wanted: list[int]) -> None:
+    keys = generate_n_keys_between(None, None, 8)
+    near = keys_near([keys[number] for number in taken], [keys[number] for number in wanted])
+    everyone = [keys[number] for number in taken] + near
+    assert len(set(everyone)) == len(everyone)
+    places = {keys[number] for number in [*taken, *wanted]}
+    assert places <= set(everyone)
+    for key, number in zip(near, wanted, strict=True):
+        assert max(place for place in places if place <= key) == keys[number]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 
 from apps.base.errors import Forbidden, NotFound
+from apps.notebooks import positions
 from apps.notebooks.commands import create_cell, delete_cell, move_cell, restore_cell
 from apps.notebooks.models import Cell, Notebook, Output
 from apps.notebooks.positions import START
@@ -55,6 +56,19 @@ def test_its_neighbours_have_moved(owner: Person, notebook: Notebook, cells: lis
     move_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=cells[2].id, after=START)
     restore(owner, cells[1])
     assert order(notebook) == "cab"
+
+
+def test_its_place_has_a_long_key(
+    owner: Person, notebook: Notebook, cells: list[Cell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete(owner, cells[1])
+    create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", source="x", after=cells[0].id)
+    monkeypatch.setattr(positions, "MAX_KEY_CHARS", 2)
+    with verified_replay(owner, notebook):
+        restored = restore(owner, cells[1])
+    assert order(notebook) == "axbc"
+    assert [(cell.id, cell.order_key) for cell in cells_of(notebook)][2] == (restored.id, restored.order_key)
+    assert all(len(cell.order_key) == 2 for cell in cells_of(notebook))
 
 
 def test_no_op(owner: Person, notebook: Notebook, cells: list[Cell]) -> None:

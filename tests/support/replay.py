@@ -63,13 +63,16 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            cell["kind"] = event["kind"]
+            cell |= {"kind": event["kind"], "is_disabled": event["is_disabled"]}
+        case "notebook_configured":
+            notebook["mode"] = event["mode"]
         case "run_started":
             for queued in event["run"]["cells"]:
                 if cells[queued["cell_id"]]["status"] != "running":
-                    cells[queued["cell_id"]]["status"] = "queued"
-        case "cell_status":
-            cell.update({key: value for key, value in event.items() if key not in ("type", "cell_id")})
+                    cells[queued["cell_id"]] |= {"status": "queued", "blocked_by": None}
+        case "cell_statuses":
+            for status in event["cells"]:
+                cells[status["cell_id"]].update({key: status[key] for key in status if key != "cell_id"})
         case "kernel_status":
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
         case "run_finished" | "notebook_deleted" | "checkpoint_created":

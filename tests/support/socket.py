@@ -73,6 +73,19 @@ class NotebookSocket:
         event: Frame = self.wait_for(matches)["event"]
         return event
 
+    def cell_status(self, **fields: Any) -> Frame:
+        """The first entry with these fields in the next `cell_statuses` that has one."""
+
+        def entry_of(frame: Frame) -> Frame | None:
+            if frame["type"] != "event" or frame["event"]["type"] != "cell_statuses":
+                return None
+            entries: list[Frame] = frame["event"]["cells"]
+            return next((entry for entry in entries if fields.items() <= entry.items()), None)
+
+        entry = entry_of(self.wait_for(lambda frame: entry_of(frame) is not None))
+        assert entry is not None
+        return entry
+
     def wait_for(self, matches: Callable[[Frame], bool], deadline_s: float = DEADLINE_S) -> Frame:
         """The first frame that matches, taken out of `frames`."""
         deadline = time.monotonic() + deadline_s

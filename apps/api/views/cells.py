@@ -39,9 +39,9 @@ class CellListView(ApiView):
 class CellView(ApiView):
     @extend_schema(operation_id="change_cell", request=requests.CellChange, responses=responses.Cell)
     def patch(self, request: Request, notebook_id: UUID, cell_id: UUID) -> Response:
-        """Replace the text (409 with the current one if the cell is at another version) or the kind."""
+        """Replace the text (409 with the current one if it has another version), the kind, or whether it may run."""
         change = self.body(requests.CellChange)
-        command: Any = configure_cell if "kind" in change else edit_cell
+        command: Any = edit_cell if "source" in change else configure_cell
         return _shown(command(actor=self.actor, notebook_id=notebook_id, cell_id=cell_id, **change))
 
     @extend_schema(

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from apps.api import requests, responses
 from apps.api.view import ApiView
 from apps.execution.queries import snapshot
-from apps.notebooks.commands import create_notebook, delete_notebook, rename_notebook
+from apps.notebooks.commands import configure_notebook, create_notebook, delete_notebook, rename_notebook
 from apps.notebooks.models import Notebook
 from apps.notebooks.queries import MAX_LISTED, notebooks_for
 
@@ -44,16 +44,17 @@ class NotebookView(ApiView):
     @extend_schema(operation_id="get_notebook", responses=responses.Notebook)
     def get(self, request: Request, notebook_id: UUID) -> Response:
         """The notebook with its cells and outputs, all of one moment."""
-        shown = snapshot(actor=self.actor, notebook_id=notebook_id)
+        shown = snapshot(actor=self.actor, notebook_id=notebook_id, with_dependencies=True)
         return Response(shown["notebook"] | {"role": shown["role"]})
 
     @extend_schema(
-        operation_id="rename_notebook", request=requests.NotebookTitle, responses=responses.NotebookHead
+        operation_id="change_notebook", request=requests.NotebookChange, responses=responses.NotebookHead
     )
     def patch(self, request: Request, notebook_id: UUID) -> Response:
-        """Change the title."""
-        body = self.body(requests.NotebookTitle)
-        return Response(head_json(rename_notebook(actor=self.actor, notebook_id=notebook_id, **body)))
+        """Change the title, or what running a cell also runs."""
+        change = self.body(requests.NotebookChange)
+        command: Any = configure_notebook if "mode" in change else rename_notebook
+        return Response(head_json(command(actor=self.actor, notebook_id=notebook_id, **change)))
 
     @extend_schema(operation_id="delete_notebook", responses={status.HTTP_204_NO_CONTENT: None})
     def delete(self, request: Request, notebook_id: UUID) -> Response:

@@ -15,6 +15,7 @@ from apps.api import requests, responses
 from apps.api.view import ApiView
 from apps.execution.commands import request_run
 from apps.execution.models import RunStatus
+from apps.execution.planned_run import planned_run
 from apps.execution.queries import run_state
 
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -25,14 +26,17 @@ class RunListView(ApiView):
     @extend_schema(
         operation_id="create_run",
         request=requests.NewRun,
-        responses={status.HTTP_202_ACCEPTED: responses.Run},
+        parameters=[requests.RunQuery],
+        responses={status.HTTP_202_ACCEPTED: responses.Run, status.HTTP_200_OK: responses.Plan},
     )
     def post(self, request: Request, notebook_id: UUID) -> Response:
-        """Run cells. Answers at once, or, with `wait_s`, when they are done or that long after."""
+        """Run cells, and those that have to run with them. Answers at once, or, with `wait_s`, when they are done or
+        that long after."""
         wanted = self.body(requests.NewRun)
-        run = request_run(
-            actor=self.actor, notebook_id=notebook_id, scope=wanted["scope"], cell_id=wanted.get("cell")
-        )
+        cells = {"scope": wanted["scope"], "cell_id": wanted.get("cell")}
+        if self.query(requests.RunQuery)["dry_run"]:
+            return Response(planned_run(actor=self.actor, notebook_id=notebook_id, **cells))
+        run = request_run(actor=self.actor, notebook_id=notebook_id, **cells)
         state = _awaited(self.actor, notebook_id, run.id, wanted["wait_s"])
         return Response(state, status=status.HTTP_202_ACCEPTED)
 

@@ -1,7 +1,7 @@
 """Interrupt, restart and shut down: each empties the queue and leaves a command for the lane.
 
 The command is a column of the lane's row, so it is done even if the wake-up gets lost. The lane reports back by
-`cell_status` and `kernel_status` events.
+`cell_statuses` and `kernel_status` events.
 """
 
 from uuid import UUID
@@ -41,7 +41,7 @@ def _command(actor: Actor, notebook_id: UUID, command: LaneCommand) -> None:
         if command != LaneCommand.INTERRUPT or lane.command == LaneCommand.NONE:
             lane.command = command
             lane.save(update_fields=["command"])
-    if events := cancel_queue(notebook):
+    if events := cancel_queue(notebook.id):
         append_events(notebook, actor, *events)
     audit(actor, f"{command}_kernel", notebook.id)
     wake_on_commit(notebook.id)

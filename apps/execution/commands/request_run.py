@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,17 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Invalid, TooLarge
 from apps.base.ids import new_id
-from apps.execution.events import RunStarted
-from apps.execution.models import Run, Scope
+from apps.base.wire import dumps
+from apps.dataflow.graph import Graph
+from apps.dataflow.plan import Plan
+from apps.execution.events import RunFinished, RunStarted
+from apps.execution.models import Run, RunStatus, Scope
+from apps.execution.planned_step import PlannedStep
+from apps.execution.planning import make_plan, notebook_graph
 from apps.execution.wake import wake_on_commit
 from apps.journal.record import append_events, audit
-from apps.notebooks.locking import get_cell, lock_notebook_for
-from apps.notebooks.models import Cell, CellKind, Notebook
+from apps.notebooks.locking import lock_notebook_for
+from apps.notebooks.models import Notebook
 from apps.notebooks.queries import language_of
 
 # A bound on the queue of one notebook: a program in a loop must not fill the disk.
@@ -24,15 +30,19 @@ _COUNT_QUEUED = "SELECT count(*) FROM execution_cellrun WHERE notebook_id = %s A
 
 _ENQUEUE = """
 WITH run AS (
-  INSERT INTO execution_run (id, notebook_id, scope, status, actor_kind, actor_label, created_at)
-  VALUES (%(run)s, %(notebook)s, %(scope)s, 'queued', %(kind)s, %(label)s, %(now)s)
+  INSERT INTO execution_run (id, notebook_id, scope, status, actor_kind, actor_label, created_at, restores, kept)
+  VALUES (%(run)s, %(notebook)s, %(scope)s, 'queued', %(kind)s, %(label)s, %(now)s, %(restores)s, '{}')
+), planned AS (
+  SELECT * FROM unnest(%(cells)s::uuid[], %(sources)s::text[], %(steps)s::text[]) WITH ORDINALITY
+  AS planned (cell_id, source, step, place)
 ), queued AS (
-  INSERT INTO execution_cellrun (key, run_id, notebook_id, cell_id, source, status)
-  SELECT gen_random_uuid(), %(run)s, notebook_id, id, source, 'queued'
-  FROM notebooks_cell WHERE id = ANY(%(cells)s) ORDER BY order_key
+  INSERT INTO execution_cellrun (key, run_id, notebook_id, cell_id, source, step, status)
+  SELECT gen_random_uuid(), %(run)s, %(notebook)s, cell_id, source, step::jsonb, 'queued'
+  FROM planned ORDER BY place
   RETURNING id, cell_id, key
 ), shown AS (
-  UPDATE notebooks_cell SET status = 'queued' WHERE id = ANY(%(cells)s) AND status <> 'running'
+  UPDATE notebooks_cell SET status = 'queued', blocked_by_id = NULL
+  WHERE id = ANY(%(cells)s::uuid[]) AND status <> 'running'
 )
 SELECT cell_id, key FROM queued ORDER BY id
 """
@@ -40,25 +50,47 @@ SELECT cell_id, key FROM queued ORDER BY id
 
 @transaction.atomic
 def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | None = None) -> Run:
-    """Queue the Python cells of `scope`, in document order, with their sources as they are now.
+    """Queue the cells of `scope` and those that the plan adds, in plan order, with their sources as they are now.
 
-    Event: run_started. Invalid if there is nothing to run.
+    Events: run_started, and run_finished if nothing is stale. Invalid if there is nothing to run.
     """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
-    _check_language(notebook)
-    cells = _cells_to_run(notebook, scope, cell_id)
-    _check_room(notebook, len(cells))
+    check_language(notebook)
+    graph = notebook_graph(notebook.id)
+    plan = make_plan(notebook, graph, checked_scope(scope), cell_id)
+    _check_room(notebook, len(plan.steps))
     run = Run(id=new_id(), notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label)
-    queued = _enqueue(run, cells)
+    queued = _enqueue(run, graph, plan)
     started = {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": queued}
     append_events(notebook, actor, RunStarted(run=started))
     audit(actor, "run", notebook.id, run_id=str(run.id), scope=run.scope, cells=len(queued))
-    wake_on_commit(notebook.id)
+    if queued:
+        wake_on_commit(notebook.id)
+    else:
+        _end_at_once(notebook, actor, run)
     return run
 
 
-def _enqueue(run: Run, cells: list[Cell]) -> list[dict[str, str]]:
+def checked_scope(scope: str) -> Scope:
+    if scope not in Scope.values:
+        raise Invalid(f"scope must be one of {', '.join(Scope.values)}.", field="scope")
+    return Scope(scope)
+
+
+def check_language(notebook: Notebook) -> None:
+    language = language_of(notebook)
+    if language != "python":
+        raise Invalid(f"This notebook is written in {language}, and there is only a Python kernel here.")
+
+
+def _enqueue(run: Run, graph: Graph, plan: Plan) -> list[dict[str, str]]:
     """Insert the run and its cell runs and show the cells as queued; `[{cell_id, cell_run_id}]` in order."""
+    # What deleted cells left goes before the first cell; without one the lane removes it.
+    forget: Iterable[str] = plan.forget
+    steps = []
+    for step in plan.steps:
+        steps.append(PlannedStep.of(step, graph.edges[step.cell_id], forget))
+        forget = ()
     values: dict[str, Any] = {
         "run": run.id,
         "notebook": run.notebook_id,
@@ -66,48 +98,21 @@ def _enqueue(run: Run, cells: list[Cell]) -> list[dict[str, str]]:
         "kind": run.actor_kind,
         "label": run.actor_label,
         "now": timezone.now(),
-        "cells": [cell.id for cell in cells],
+        "restores": dumps([restore.name for restore in plan.restores]),
+        "cells": [step.cell_id for step in plan.steps],
+        "sources": [graph.cells[step.cell_id].source for step in plan.steps],
+        "steps": [dumps(step.to_json()) for step in steps],
     }
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE, values)
         return [{"cell_id": str(cell_id), "cell_run_id": str(key)} for cell_id, key in cursor]
 
 
-def _check_language(notebook: Notebook) -> None:
-    language = language_of(notebook)
-    if language != "python":
-        raise Invalid(f"This notebook is written in {language}, and there is only a Python kernel here.")
-
-
-def _cells_to_run(notebook: Notebook, scope: str, cell_id: UUID | None) -> list[Cell]:
-    if scope not in Scope.values:
-        raise Invalid(f"scope must be one of {', '.join(Scope.values)}.", field="scope")
-    cells = Cell.objects.filter(notebook=notebook, deleted_at=None, kind=CellKind.PYTHON)
-    match Scope(scope):
-        case Scope.CELL:
-            return [_runnable(_named_cell(notebook, cell_id))]
-        case Scope.ALL:
-            chosen = cells
-        case Scope.ABOVE:
-            chosen = cells.filter(order_key__lt=_named_cell(notebook, cell_id).order_key)
-        case Scope.BELOW:
-            chosen = cells.filter(order_key__gte=_named_cell(notebook, cell_id).order_key)
-    found = list(chosen.order_by("order_key"))
-    if not found:
-        raise Invalid("There is no Python cell to run there.")
-    return found
-
-
-def _runnable(cell: Cell) -> Cell:
-    if cell.kind != CellKind.PYTHON:
-        raise Invalid(f"A {CellKind(cell.kind).label} cell cannot be run.", cell_id=str(cell.id))
-    return cell
-
-
-def _named_cell(notebook: Notebook, cell_id: UUID | None) -> Cell:
-    if cell_id is None:
-        raise Invalid("This scope needs a cell.", field="cell")
-    return get_cell(notebook, cell_id)
+def _end_at_once(notebook: Notebook, actor: Actor, run: Run) -> None:
+    """Nothing was stale."""
+    run.status = RunStatus.OK
+    Run.objects.filter(id=run.id).update(status=run.status, finished_at=timezone.now())
+    append_events(notebook, actor, RunFinished(run_id=str(run.id), status=run.status))
 
 
 def _check_room(notebook: Notebook, wanted: int) -> None:

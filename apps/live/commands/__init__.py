@@ -30,6 +30,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "checkpoint_diff": history.checkpoint_diff,
     "checkpoint_restore": history.checkpoint_restore,
     "notebook_rename": running.notebook_rename,
+    "notebook_configure": running.notebook_configure,
+    "plan": running.plan,
     "run": running.run,
     "interrupt": running.interrupt,
     "restart": running.restart,

@@ -2,7 +2,16 @@
 
 from apps.base.errors import Invalid
 from apps.base.ids import parse_id
-from apps.live.commands.frames import Client, Frame, Result, cell_id_of, number_of, position_of, text_of
+from apps.live.commands.frames import (
+    Client,
+    Frame,
+    Result,
+    cell_id_of,
+    flag_of,
+    number_of,
+    position_of,
+    text_of,
+)
 from apps.notebooks import commands as notebooks
 from apps.notebooks.markdown import render_markdown
 from apps.notebooks.queries import cell_json, edits_since, get_cell_for, shown_cell
@@ -73,7 +82,9 @@ def cell_restore(client: Client, frame: Frame) -> Result:
 
 
 def cell_configure(client: Client, frame: Frame) -> Result:
-    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), kind=text_of(frame, "kind"))
+    kind = text_of(frame, "kind") if frame.get("kind") is not None else None
+    is_disabled = flag_of(frame, "is_disabled") if frame.get("is_disabled") is not None else None
+    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), kind=kind, is_disabled=is_disabled)
     return {}
 
 

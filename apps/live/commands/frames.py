@@ -44,6 +44,13 @@ def number_of(frame: Frame, field: str) -> int:
     return value
 
 
+def flag_of(frame: Frame, field: str) -> bool:
+    value = frame.get(field)
+    if not isinstance(value, bool):
+        raise Invalid(f"{field} must be true or false.", field=field)
+    return value
+
+
 def position_of(frame: Frame) -> Position:
     match frame.get("after"):
         case None:

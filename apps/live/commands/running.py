@@ -1,6 +1,9 @@
 """The notebook's title, its runs and its kernel."""
 
+from typing import Any
+
 from apps.execution import commands as execution
+from apps.execution.planned_run import planned_run
 from apps.execution.queries import run_json
 from apps.live.commands.frames import Client, Frame, Result, cell_id_of, text_of
 from apps.notebooks import commands as notebooks
@@ -11,10 +14,17 @@ def notebook_rename(client: Client, frame: Frame) -> Result:
     return {}
 
 
+def notebook_configure(client: Client, frame: Frame) -> Result:
+    notebooks.configure_notebook(**client.place, mode=text_of(frame, "mode"))
+    return {}
+
+
+def plan(client: Client, frame: Frame) -> Result:
+    return planned_run(**client.place, **_wanted(frame))
+
+
 def run(client: Client, frame: Frame) -> Result:
-    cell_id = cell_id_of(frame) if frame.get("cell_id") is not None else None
-    requested = execution.request_run(**client.place, scope=text_of(frame, "scope"), cell_id=cell_id)
-    return {"run": run_json(requested)}
+    return {"run": run_json(execution.request_run(**client.place, **_wanted(frame)))}
 
 
 def interrupt(client: Client, frame: Frame) -> Result:
@@ -25,3 +35,8 @@ def interrupt(client: Client, frame: Frame) -> Result:
 def restart(client: Client, frame: Frame) -> Result:
     execution.restart_kernel(**client.place)
     return {}
+
+
+def _wanted(frame: Frame) -> dict[str, Any]:
+    cell_id = cell_id_of(frame) if frame.get("cell_id") is not None else None
+    return {"scope": text_of(frame, "scope"), "cell_id": cell_id}

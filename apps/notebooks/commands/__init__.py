@@ -5,6 +5,7 @@ A command that changes nothing moves no version and emits no event.
 """
 
 from apps.notebooks.commands.configure_cell import configure_cell
+from apps.notebooks.commands.configure_notebook import configure_notebook
 from apps.notebooks.commands.create_cell import create_cell
 from apps.notebooks.commands.create_checkpoint import create_checkpoint
 from apps.notebooks.commands.create_notebook import create_notebook
@@ -25,6 +26,7 @@ from apps.notebooks.commands.undo_edits import undo_edits
 
 __all__ = [
     "configure_cell",
+    "configure_notebook",
     "create_cell",
     "create_checkpoint",
     "create_notebook",

@@ -51,7 +51,7 @@ def insert_cell(notebook: Notebook, cell: Cell, actor: Actor, after: Position) -
     audit(actor, "create_cell", notebook.id, cell_id=str(cell.id), kind=cell.kind)
 
 
-def require_room(notebook: Notebook) -> None:
-    """TooLarge if the notebook cannot take one more cell."""
-    if Cell.objects.filter(notebook=notebook, deleted_at=None).count() >= settings.MAX_CELLS:
+def require_room(notebook: Notebook, cells: int = 1) -> None:
+    """TooLarge if the notebook cannot take so many more cells."""
+    if Cell.objects.filter(notebook=notebook, deleted_at=None).count() + cells > settings.MAX_CELLS:
         raise TooLarge(f"A notebook holds at most {settings.MAX_CELLS:,} cells. Split it in two.")

@@ -10,6 +10,7 @@ from apps.notebooks.checkpoints import take_checkpoint_before_deleting
 from apps.notebooks.events import CellDeleted
 from apps.notebooks.locking import get_cell, lock_notebook_for
 from apps.notebooks.models import Cell, Notebook
+from apps.notebooks.signals import cell_hidden
 from apps.notebooks.texts import require_version
 
 
@@ -38,3 +39,4 @@ def hide_cell(notebook: Notebook, cell: Cell, actor: Actor) -> None:
     cell.save(update_fields=["deleted_at", "deleted_by"])
     append_events(notebook, actor, CellDeleted(cell_id=str(cell.id)))
     audit(actor, "delete_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
+    cell_hidden.send(None, notebook_id=notebook.id)

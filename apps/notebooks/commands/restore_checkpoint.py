@@ -28,6 +28,8 @@ def restore_checkpoint(*, actor: Actor, notebook_id: UUID, checkpoint_id: UUID) 
         return
     take_checkpoint(notebook, actor, CheckpointReason.RESTORE, _name_before(checkpoint))
     _hide_others(notebook, actor, then)
+    if deleted := [each.cell for each in then if each.cell.deleted_at is not None]:
+        show_again(notebook, deleted, actor)
     for each in then:
         _restore(notebook, actor, each)
     arrange(notebook, actor, [each.cell.id for each in then])
@@ -48,10 +50,9 @@ def _hide_others(notebook: Notebook, actor: Actor, then: list[CellThen]) -> None
 
 def _restore(notebook: Notebook, actor: Actor, then: CellThen) -> None:
     cell = then.cell
-    if cell.deleted_at is not None:
-        show_again(notebook, cell, actor)
     if cell.kind != then.kind:
         cell.kind = then.kind
         cell.save(update_fields=["kind"])
-        append_events(notebook, actor, CellConfigured(cell_id=str(cell.id), kind=cell.kind))
+        event = CellConfigured(cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled)
+        append_events(notebook, actor, event)
     replace_text(notebook, cell, actor, then.source)

@@ -5,6 +5,7 @@ import { sendableUpdates } from "@codemirror/collab";
 import { EditorState, Transaction } from "@codemirror/state";
 import { Collaboration, collaborative, type Editable } from "../../../static/src/editor/collab";
 import type { Keeper, Remote } from "../../../static/src/editor/remote";
+import type { Leftover } from "../../../static/src/editor/unsent";
 import type { Cell } from "../../../static/src/protocol/types";
 
 export interface LocalEdit {
@@ -34,6 +35,10 @@ export class TabEditor implements Editable {
   /** How many of the edits, from the last, the server has not confirmed. */
   get unconfirmed(): number {
     return sendableUpdates(this.state).length;
+  }
+
+  adopt(leftover: Leftover): Promise<boolean> {
+    return this.collaboration.adopt(leftover);
   }
 
   dispatch(transaction: Transaction): void {

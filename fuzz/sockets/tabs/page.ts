@@ -8,7 +8,6 @@ import type { DraftStore } from "../../../static/src/drafts/draft_store";
 import { Drafts } from "../../../static/src/drafts/drafts";
 import type { PageLives } from "../../../static/src/drafts/page_lives";
 import { Refused } from "../../../static/src/editor/remote";
-import type { Leftover } from "../../../static/src/editor/unsent";
 import { hear, NOBODY, type Present, withoutSilent } from "../../../static/src/presence/present";
 import { NotebookClient, type NotebookObserver } from "../../../static/src/protocol/client";
 import { CommandError } from "../../../static/src/protocol/socket";
@@ -44,7 +43,8 @@ export class Page implements NotebookObserver {
     this.#store = store;
     this.#drafts = new Drafts({
       client: this.client,
-      cells: { find: (cellId) => this.#element(cellId), goTo: () => {} },
+      // As much of a cell as drafts need.
+      cells: { find: (cellId) => this.editors.get(cellId) as unknown as CellElement | undefined, goTo: () => {} },
       toasts: { show: () => {}, error: (error) => this.#failed(error) },
       dialog: { show: () => {} },
       store,
@@ -150,13 +150,6 @@ export class Page implements NotebookObserver {
     editor.collaboration.stop();
     this.editors.delete(editor.cellId);
     this.closed.push(editor);
-  }
-
-  /** As much of a cell as drafts need. */
-  #element(cellId: string): CellElement | undefined {
-    const editor = this.editors.get(cellId);
-    const adopt = (leftover: Leftover): Promise<boolean> | undefined => editor?.collaboration.adopt(leftover);
-    return editor && ({ adopt } as unknown as CellElement);
   }
 
   /** A lost connection, a cell that is gone and a stale version are part of the game. */

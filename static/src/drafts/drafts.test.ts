@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { CellElement } from "../cells/cell";
-import { Unfit } from "../editor/remote";
+import { Closed, Unfit } from "../editor/remote";
 import type { Leftover, Unsent } from "../editor/unsent";
 import type { Toast } from "../panels/toasts";
 import { CommandError, ConnectionLost } from "../protocol/socket";
-import { initialState } from "../protocol/state";
+import { initialState, type State } from "../protocol/state";
 import type { Role } from "../protocol/types";
 import { cell, notebook } from "../testing";
 import type { ShownDraft } from "./draft_dialog";
@@ -23,22 +23,29 @@ let locks: FakeLocks;
 class Page {
   drafts: Drafts;
   lives: PageLives;
+  /** Those that are shown. */
   cellIds: string[];
+  /** Those the notebook has, as far as the page was told. */
+  knownIds: string[];
   adopted: [cellId: string, draft: Leftover][] = [];
   toasts: Toast[] = [];
   errors: unknown[] = [];
   offered: [ShownDraft, discard: () => void][] = [];
   sent: [type: string, fields: object][] = [];
   /** What the next adoptions come to. */
-  adoption: () => boolean = () => true;
+  adoption: (cellId: string) => boolean | Promise<boolean> = () => true;
   answer: (type: string) => object = () => ({});
+  #elements = new Map<string, CellElement>();
 
   constructor(cellIds: string[] = ["a", "b"], role: Role = "editor", user = "1") {
-    this.cellIds = cellIds;
+    this.cellIds = this.knownIds = cellIds;
     this.lives = new LockedLives(locks.ofPage());
+    const state = (): State => initialState(notebook(this.knownIds.map((id) => cell(id))), role);
     const around: unknown = {
       client: {
-        state: initialState(notebook(cellIds.map((id) => cell(id))), role),
+        get state() {
+          return state();
+        },
         ownIds: ["one", "two"],
         send: async (type: string, fields: object) => {
           this.sent.push([type, fields]);
@@ -60,7 +67,8 @@ class Page {
   }
 
   async show(...cellIds: string[]): Promise<void> {
-    this.cellIds = cellIds;
+    this.cellIds = this.knownIds = cellIds;
+    for (const cellId of this.#elements.keys()) if (!cellIds.includes(cellId)) this.#elements.delete(cellId);
     this.drafts.cellsShown();
     await settled();
   }
@@ -76,8 +84,14 @@ class Page {
 
   #find(cellId: string): CellElement | undefined {
     if (!this.cellIds.includes(cellId)) return undefined;
+    const element = this.#elements.get(cellId) ?? this.#make(cellId);
+    this.#elements.set(cellId, element);
+    return element;
+  }
+
+  #make(cellId: string): CellElement {
     const adopt = async (draft: Leftover): Promise<boolean> => {
-      const wasNew = this.adoption();
+      const wasNew = await this.adoption(cellId);
       this.adopted.push([cellId, draft]);
       return wasNew;
     };
@@ -183,12 +197,18 @@ describe("a dead page's drafts", () => {
 });
 
 describe("a deleted cell", () => {
+  const DELETED = ["A cell you had typed in was deleted."];
+
+  function refuse(): never {
+    throw new CommandError({ code: "not_found", message: "There is no such cell.", details: {} });
+  }
+
   test("with a draft is offered back, and has its text once it is there", async () => {
     deadPage("gone");
     const page = new Page();
     await page.open();
     await page.open();
-    assert.deepEqual(page.texts, ["A cell you had typed in was deleted."]);
+    assert.deepEqual(page.texts, DELETED);
     await page.pressNewest();
     assert.deepEqual(page.sent, [["cell_restore", { cell_id: "gone" }]]);
     assert.equal(page.adopted.length, 0);
@@ -201,9 +221,7 @@ describe("a deleted cell", () => {
   test("that cannot be brought back leaves its text to copy", async () => {
     deadPage("gone");
     const page = new Page();
-    page.answer = () => {
-      throw new CommandError({ code: "not_found", message: "There is no such cell.", details: {} });
-    };
+    page.answer = refuse;
     await page.open();
     await page.pressNewest();
     await page.pressNewest();
@@ -231,6 +249,81 @@ describe("a deleted cell", () => {
     await page.show("a", "b");
     assert.deepEqual(page.adopted.map(([, draft]) => draft.updates), [TYPED.updates]);
     assert.equal(storage.length, 1);
+  });
+
+  test("that the server told of before the page shows it is offered back then", async () => {
+    deadPage("a");
+    const page = new Page();
+    page.adoption = refuse;
+    await page.open();
+    assert.deepEqual([page.toasts, page.errors], [[], []]);
+    await page.show("b");
+    assert.deepEqual(page.texts, DELETED);
+    page.adoption = () => true;
+    await page.show("a", "b");
+    assert.deepEqual(page.adopted.map(([cellId]) => cellId), ["a"]);
+    assert.equal(storage.length, 0);
+  });
+
+  test("that is back before the page showed that it was gone has its text", async () => {
+    deadPage("a");
+    const page = new Page();
+    page.adoption = refuse;
+    await page.open();
+    page.adoption = () => true;
+    await page.show("a", "b");
+    assert.deepEqual([page.adopted.length, page.toasts.length, storage.length], [1, 1, 0]);
+    assert.match(page.texts[0] ?? "", /is back/);
+  });
+
+  test("whose editor is closed while it takes in a draft is offered back", async () => {
+    deadPage("a");
+    const page = new Page();
+    page.adoption = async () => {
+      void page.show("b");
+      throw new Closed();
+    };
+    await page.open();
+    assert.deepEqual([page.texts, page.errors], [DELETED, []]);
+  });
+
+  test("that is in another editor already when the first one is closed has its text", async () => {
+    deadPage("a");
+    const page = new Page();
+    page.adoption = async () => {
+      page.adoption = () => true;
+      void page.show("b");
+      void page.show("a", "b");
+      throw new Closed();
+    };
+    await page.open();
+    assert.equal(page.adopted.length, 1);
+    assert.equal(storage.length, 0);
+  });
+
+  test("that came, and went before it was shown, is offered back", async () => {
+    deadPage("c");
+    const page = new Page();
+    page.knownIds = ["a", "b", "c"];
+    await page.open();
+    assert.deepEqual(page.toasts, []);
+    await page.show("a", "b");
+    assert.deepEqual(page.texts, DELETED);
+  });
+
+  test("that comes back while another's draft is taken in has its text", async () => {
+    deadPage("gone", "b");
+    const page = new Page();
+    let finish = (): void => {};
+    page.adoption = () => new Promise((resolve) => (finish = () => resolve(true)));
+    await page.open();
+    assert.deepEqual(page.texts, DELETED);
+    page.adoption = () => true;
+    await page.show("a", "b", "gone");
+    finish();
+    await settled();
+    assert.deepEqual(page.adopted.map(([cellId]) => cellId), ["b", "gone"]);
+    assert.equal(storage.length, 0);
   });
 });
 

@@ -7,6 +7,7 @@
 // If the cell is gone its draft waits until the cell is brought back. If the text cannot be put back at all, it is shown
 // to copy, and stays stored until somebody throws it away.
 
+import type { CellElement } from "../cells/cell";
 import type { CellList } from "../cells/cell_list";
 import { Closed, Unfit } from "../editor/remote";
 import type { Unsent } from "../editor/unsent";
@@ -35,10 +36,12 @@ export class Drafts {
   #around: DraftSurroundings;
   /** The cells with text that the server does not have. */
   #unsent = new Set<string>();
-  /** Pages whose drafts we wait for or are at. */
+  /** Pages whose drafts we wait for. */
   #asked = new Set<string>();
   /** Cells that have drafts and are not in the notebook. */
   #gone = new Set<string>();
+  /** A cell with a draft came or went, and the page does not show it yet. */
+  #isBehind = false;
   /** Drafts that were offered to copy, once for each page is enough. */
   #offered = new Set<string>();
   #isFull = false;
@@ -76,10 +79,11 @@ export class Drafts {
   /** There is a connection: take over what dead pages left. */
   opened(): void {
     const { store, lives } = this.#around;
+    this.#isBehind = false;
     for (const pageId of store.pageIds()) {
       if (pageId === lives.pageId || this.#asked.has(pageId)) continue;
       this.#asked.add(pageId);
-      lives.whenDead(pageId, () => this.#takeOver(pageId).finally(() => this.#asked.delete(pageId)));
+      lives.whenDead(pageId, () => this.#takeOver(pageId));
     }
   }
 
@@ -87,12 +91,14 @@ export class Drafts {
   cellsShown(): void {
     const back = [...this.#gone].filter((cellId) => this.#around.cells.find(cellId));
     for (const cellId of back) this.#gone.delete(cellId);
-    if (back.length > 0) this.opened();
+    if (back.length > 0 || this.#isBehind) this.opened();
   }
 
   // Private
 
   async #takeOver(pageId: string): Promise<void> {
+    // What the page shows from now on may be too late for this round: it is worth another.
+    this.#asked.delete(pageId);
     const recovered: string[] = [];
     for (const stored of this.#around.store.of(pageId)) {
       if (await this.#recover(stored)) recovered.push(stored.cell_id);
@@ -117,18 +123,28 @@ export class Drafts {
       return wasNew;
     } catch (error) {
       if (error instanceof Unfit) return this.#offerText(stored, "The cell was changed too much to put it back.");
-      // The next connection brings another try, or the cell when it is back.
-      if (!(error instanceof ConnectionLost || error instanceof Closed)) toasts.error(error);
+      if (isOfDeletedCell(error)) return this.#lookAgain(stored, cell);
+      // The next connection brings another try.
+      if (!(error instanceof ConnectionLost)) toasts.error(error);
       return false;
     }
   }
 
+  /** The cell was deleted before it had the draft, and may be back. */
+  async #lookAgain(stored: StoredDraft, before: CellElement): Promise<boolean> {
+    if (this.#around.cells.find(stored.cell_id) !== before) return this.#recover(stored);
+    this.#isBehind = true;
+    return false;
+  }
+
   #offerCell(stored: StoredDraft): false {
     const { client, toasts } = this.#around;
-    const isKnown = this.#gone.has(stored.cell_id);
+    if (findCell(client.state.notebook, stored.cell_id)) {
+      this.#isBehind = true;
+      return false;
+    }
+    if (this.#gone.has(stored.cell_id)) return false;
     this.#gone.add(stored.cell_id);
-    // A cell that has just come is on the page in a moment.
-    if (isKnown || findCell(client.state.notebook, stored.cell_id)) return false;
     const action = { label: "Bring it back", run: () => void this.#bringBack(stored) };
     toasts.show({ tone: "error", text: "A cell you had typed in was deleted.", action });
     return false;
@@ -172,4 +188,8 @@ export class Drafts {
     if (!this.#isFull) this.#around.toasts.show({ tone: "error", text: FULL });
     this.#isFull = true;
   }
+}
+
+function isOfDeletedCell(error: unknown): boolean {
+  return error instanceof Closed || (error instanceof CommandError && error.code === "not_found");
 }

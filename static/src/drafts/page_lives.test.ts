@@ -11,6 +11,10 @@ function listen(lives: PageLives, pageId: string): { rang: boolean } {
   return heard;
 }
 
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 describe("with locks", () => {
   test("a page is dead once it let go, not before", async () => {
     const locks = new FakeLocks();
@@ -41,13 +45,30 @@ describe("with locks", () => {
 });
 
 describe("without locks", () => {
-  test("only the pages this tab had are known to be dead", () => {
+  test("only the pages this tab had are known to be dead", async () => {
     const storage = new FakeStorage();
     const before = new RememberedLives(storage);
     const lost = before.deadId();
-    assert.equal(listen(before, lost).rang, true);
+    const heardBefore = listen(before, lost);
     const now = new RememberedLives(storage);
-    const heard = [before.pageId, lost, now.pageId, "another tab's"].map((pageId) => listen(now, pageId).rang);
-    assert.deepEqual(heard, [true, true, false, false]);
+    const heard = [before.pageId, lost, now.pageId, "another tab's"].map((pageId) => listen(now, pageId));
+    await nextTurn();
+    assert.equal(heardBefore.rang, true);
+    assert.deepEqual(heard.map((each) => each.rang), [true, true, false, false]);
+  });
+
+  test("one thing at a time is done with what they left", async () => {
+    const lives = new RememberedLives(new FakeStorage());
+    const lost = lives.deadId();
+    const order: string[] = [];
+    for (const name of ["one", "two"]) {
+      lives.whenDead(lost, async () => {
+        order.push(`${name} begins`);
+        await nextTurn();
+        order.push(`${name} ends`);
+      });
+    }
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    assert.deepEqual(order, ["one begins", "one ends", "two begins", "two ends"]);
   });
 });

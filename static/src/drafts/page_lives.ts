@@ -50,6 +50,8 @@ export class RememberedLives implements PageLives {
   readonly pageId = newId();
   #storage: Storage;
   #dead: string[];
+  /** What is done with the drafts of dead pages, one after the other. */
+  #work = Promise.resolve();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -58,7 +60,7 @@ export class RememberedLives implements PageLives {
   }
 
   whenDead(pageId: string, work: () => Promise<void>): void {
-    if (this.#dead.includes(pageId)) void work();
+    if (this.#dead.includes(pageId)) this.#work = this.#work.then(work, work);
   }
 
   deadId(): string {

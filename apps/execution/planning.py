@@ -1,0 +1,198 @@
+"""Plans for a notebook as it is: its graph, and what its kernel will hold when all that is queued has run.
+
+Graphs are kept per process; a graph costs more to make than all the rest of a small run.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from threading import Lock
+from typing import assert_never
+from uuid import UUID
+
+from django.db import connection
+from orjson import loads
+
+from apps.base.errors import Invalid
+from apps.dataflow.cell import Cell, CellId
+from apps.dataflow.graph import Graph, ObstacleKind, build_graph
+from apps.dataflow.kernel_state import KernelState, Outcome, Restore
+from apps.dataflow.names import names_of
+from apps.dataflow.plan import Plan, plan, plan_stale
+from apps.dataflow.selection import Mode
+from apps.execution.kernel_memory import kernel_state
+from apps.execution.models import Lane, LaneCommand, Scope
+from apps.execution.planned_step import PlannedStep
+from apps.kernels.models import Kernel, KernelStatus
+from apps.notebooks.locking import get_cell
+from apps.notebooks.models import Cell as CellRow
+from apps.notebooks.models import CellKind, Notebook
+
+# Notebooks whose graphs stay in memory.
+MAX_GRAPHS = 100
+
+_CELLS = """
+SELECT id::text, version, is_disabled FROM notebooks_cell
+WHERE notebook_id = %s AND deleted_at IS NULL AND kind = 'python' ORDER BY order_key
+"""
+_SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
+
+# What is queued, sent or runs, in the order in which it will end.
+_QUEUE = """
+SELECT cell_run.run_id, run.restores, run.kept, cell_run.cell_id::text, cell_run.key::text, cell_run.source, cell_run.step
+FROM execution_cellrun cell_run JOIN execution_run run ON run.id = cell_run.run_id
+WHERE cell_run.notebook_id = %s AND cell_run.status IN ('queued', 'sent', 'running')
+ORDER BY cell_run.id
+"""
+
+# Whether the kernel holds variables of cells that are not cells any more.
+_HAS_LEFTOVERS = """
+SELECT EXISTS (
+  SELECT FROM execution_lastturn turn
+  JOIN execution_cellrun cell_run ON cell_run.id = turn.cell_run_id
+  JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
+  JOIN notebooks_cell cell ON cell.id = turn.cell_id
+  WHERE turn.notebook_id = %s AND (cell.deleted_at IS NOT NULL OR cell.kind <> 'python')
+)
+"""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """`versions` are those of the cells of the graph, in document order, with what else makes them."""
+
+    versions: tuple[tuple[CellId, int, bool], ...]
+    graph: Graph
+
+
+_graphs: OrderedDict[UUID, _Known] = OrderedDict()
+_graphs_lock = Lock()
+
+
+def notebook_graph(notebook_id: UUID) -> Graph:
+    """The graph of the notebook's live Python cells."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CELLS, [notebook_id])
+        versions = tuple(cursor.fetchall())
+    with _graphs_lock:
+        known = _graphs.get(notebook_id)
+    if known is None or known.versions != versions:
+        known = _Known(versions, _graph(versions, known))
+    with _graphs_lock:
+        _graphs[notebook_id] = known
+        _graphs.move_to_end(notebook_id)
+        if len(_graphs) > MAX_GRAPHS:
+            _graphs.popitem(last=False)
+    return known.graph
+
+
+def expected_state(notebook_id: UUID) -> KernelState:
+    """What the kernel will hold when all that is queued has run, and nothing has failed."""
+    kernel = Kernel.objects.filter(pk=notebook_id).values_list("status", flat=True).first()
+    ends = (LaneCommand.RESTART, LaneCommand.SHUTDOWN)
+    is_new = kernel != KernelStatus.IDLE or Lane.objects.filter(pk=notebook_id, command__in=ends).exists()
+    state = KernelState() if is_new else kernel_state(notebook_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_QUEUE, [notebook_id])
+        rows = cursor.fetchall()
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        turns = list(group)
+        restores = loads(turns[0][1])
+        steps = [PlannedStep.from_json(loads(turn[6])) for turn in turns]
+        names = {*restores, *(name for step in steps for name in step.restores)}
+        kept = loads(turns[0][2]) or {name: state.bindings[name] for name in names & state.bindings.keys()}
+        for (*_, cell_id, key, source, _), step in zip(turns, steps, strict=True):
+            step.begin(state, kept)
+            step.end(state, cell_id, source, key, Outcome.OK)
+        state.restore(Restore(name, kept.get(name)) for name in restores)
+    return state
+
+
+def make_plan(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | None) -> Plan:
+    """The plan for this request. Invalid if it names no cell, or one that never runs."""
+    state = expected_state(notebook.id)
+    if scope is Scope.STALE:
+        return plan_stale(graph, state)
+    made = plan(graph, state, _roots(notebook, graph, scope, cell_id), Mode(notebook.mode))
+    if not made.steps:
+        raise Invalid(_why_nothing_runs(made, scope))
+    return made
+
+
+def names_to_forget(notebook_id: UUID, state: KernelState) -> list[str]:
+    """The variables that only cells bound that are gone by now. For a lane whose queue is empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAS_LEFTOVERS, [notebook_id])
+        (has_leftovers,) = cursor.fetchone()
+    return list(plan(notebook_graph(notebook_id), state, (), Mode.LAZY).forget) if has_leftovers else []
+
+
+def _graph(versions: tuple[tuple[CellId, int, bool], ...], known: _Known | None) -> Graph:
+    before = {version[0]: version for version in known.versions} if known else {}
+    old_cells: Mapping[CellId, Cell] = known.graph.cells if known else {}
+    changed = [
+        cell_id for cell_id, version, _ in versions if before.get(cell_id, ("", -1, False))[1] != version
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SOURCES, [changed])
+        sources = dict(cursor.fetchall())
+    cells = [
+        _cell(cell_id, sources[cell_id], is_disabled, old_cells.get(cell_id))
+        if cell_id in sources
+        else replace(old_cells[cell_id], is_disabled=is_disabled)
+        for cell_id, _, is_disabled in versions
+    ]
+    if known and _is_same_but_for_sources(list(old_cells.values()), cells):
+        return replace(known.graph, cells={cell.cell_id: cell for cell in cells})
+    return build_graph(cells)
+
+
+def _cell(cell_id: CellId, source: str, is_disabled: bool, old: Cell | None) -> Cell:
+    """While a text cannot be parsed, mostly because somebody is typing, the cell does what it did before."""
+    names = names_of(source)
+    if names.error and old:
+        names = old.names
+    return Cell(cell_id, source, names, is_disabled)
+
+
+def _is_same_but_for_sources(old: list[Cell], new: list[Cell]) -> bool:
+    """As after most keystrokes: then nothing of the graph changes."""
+    return len(old) == len(new) and all(
+        before.cell_id == after.cell_id
+        and before.is_disabled == after.is_disabled
+        and before.names == after.names
+        for before, after in zip(old, new, strict=True)
+    )
+
+
+def _roots(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | None) -> list[CellId]:
+    if scope is Scope.ALL:
+        return list(graph.cells)
+    if cell_id is None:
+        raise Invalid("This scope needs a cell.", field="cell")
+    cell = get_cell(notebook, cell_id)
+    if scope is Scope.CELL:
+        if cell.kind != CellKind.PYTHON:
+            raise Invalid(f"A {CellKind(cell.kind).label} cell cannot be run.", cell_id=str(cell.id))
+        return [str(cell.id)]
+    near = {"order_key__lt": cell.order_key} if scope is Scope.ABOVE else {"order_key__gte": cell.order_key}
+    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind=CellKind.PYTHON, **near)
+    return [str(cell_id) for cell_id in rows.order_by("order_key").values_list("id", flat=True)]
+
+
+def _why_nothing_runs(made: Plan, scope: Scope) -> str:
+    if not made.skipped:
+        return "There is no Python cell to run there."
+    if scope is not Scope.CELL:
+        return "All the cells there are disabled, depend on disabled ones, or need each other."
+    ((cell_id, obstacle),) = made.skipped.items()
+    match obstacle.kind:
+        case ObstacleKind.DISABLED if obstacle.cell_id == cell_id:
+            return "This cell is disabled. Enable it to run it."
+        case ObstacleKind.DISABLED:
+            return "This cell depends on a disabled one. Enable that to run it."
+        case ObstacleKind.CYCLE:
+            return "This cell needs names from cells that need this one, so no order is right. Break the circle to run it."
+        case _:
+            assert_never(obstacle.kind)

@@ -35,10 +35,10 @@ class Notebook:
                 case {"type": "output", "outputs": outputs}:
                     for output in outputs:
                         times.output(str(output.get("text", "")))
-                case {"type": "event", "event": {"type": "cell_status", "status": "ok"}}:
+                case {"type": "event", "event": {"type": "run_finished", "status": "ok"}}:
                     times.finished()
                     return times
-                case {"type": "event", "event": {"type": "cell_status", "status": "error"}}:
+                case {"type": "event", "event": {"type": "run_finished"}}:
                     raise SystemExit(f"The cell failed: {frame}")
 
     def call(self, type: str, **fields: Any) -> tuple[Frame, float]:

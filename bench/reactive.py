@@ -14,6 +14,7 @@ from bench.tandem import Tandem, TandemSession
 CELLS = 1_000
 NAMES_A_CELL = 10
 EDITS = 15
+QUIET_S = 1  # before an edit: of several in a row the later ones are told together
 CHAIN = 100
 LEAVES = 500
 ROUNDS = 7
@@ -97,7 +98,9 @@ async def _edits_in_turn(tandem: Tandem, marimo: Marimo) -> tuple[_Edits, _Edits
         await author.run(range(CELLS))
         await their_author.run(range(CELLS))
         for version in range(EDITS):
+            await asyncio.sleep(QUIET_S)
             await _edit(author, reader, CELLS - 1, version, last)
+            await asyncio.sleep(QUIET_S)
             await _edit(author, reader, CELLS // 2, version, middle)
             source, name = _ten_lines(CELLS - 1, version % 2), _name(CELLS - 2, version % 2)
             told_ms, size = await their_author.edit(CELLS - 1, source, name)

@@ -5,9 +5,14 @@ from collections.abc import Callable
 
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
+from bench.jupyter import running_jupyter
+from bench.marimo import running_marimo
 from bench.measure import CellTimes, print_table, shown
+from bench.neighbours import neighbours
 from bench.raw_kernel import RawKernel, raw_kernel
+from bench.reactive import an_edit, what_depends
 from bench.server import Server, running_server
+from bench.tandem import Tandem
 
 Run = Callable[[str], CellTimes]
 
@@ -99,7 +104,24 @@ def editing(server: Server, kernel: RawKernel) -> None:
     a_long_past(server)
 
 
-SCENARIOS = {"warm": warm, "flood": flood, "lines": lines, "opening": opening, "editing": editing}
+def reactive(server: Server, kernel: RawKernel) -> None:
+    """Linked cells, and many notebooks at once, beside marimo and Jupyter Server."""
+    tandem = Tandem(server)
+    with running_marimo() as marimo:
+        an_edit(tandem, marimo)
+        what_depends(tandem, marimo, kernel)
+        with running_jupyter() as jupyter:
+            neighbours([tandem, marimo, jupyter])
+
+
+SCENARIOS = {
+    "warm": warm,
+    "flood": flood,
+    "lines": lines,
+    "opening": opening,
+    "editing": editing,
+    "reactive": reactive,
+}
 
 
 def main(names: list[str]) -> None:

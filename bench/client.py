@@ -35,10 +35,10 @@ class Notebook:
                 case {"type": "output", "outputs": outputs}:
                     for output in outputs:
                         times.output(str(output.get("text", "")))
-                case {"type": "event", "event": {"type": "cell_statuses", "cells": [*_, {"status": "ok"}]}}:
+                case {"type": "event", "event": {"type": "run_finished", "status": "ok"}}:
                     times.finished()
                     return times
-                case {"type": "event", "event": {"type": "cell_statuses", "cells": [*_, {"status": "error"}]}}:
+                case {"type": "event", "event": {"type": "run_finished"}}:
                     raise SystemExit(f"The cell failed: {frame}")
 
     def call(self, type: str, **fields: Any) -> tuple[Frame, float]:
@@ -86,5 +86,5 @@ def rest(server: Server, method: str, path: str, body: Any) -> Frame:
         headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-        answer: Frame = json.load(response)
+        answer: Frame = json.loads(response.read() or "{}")
         return answer

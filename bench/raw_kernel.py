@@ -2,13 +2,14 @@
 
 import queue
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_client import BlockingKernelClient, KernelManager
 
 from bench.measure import CellTimes
+from bench.sessions import Finished, Run
 
 TIMEOUT_S = 120
 
@@ -31,6 +32,22 @@ class RawKernel:
                 self._client.get_shell_msg(timeout=TIMEOUT_S)
                 times.finished()
                 return times
+
+    def run_all(self, sources: Sequence[str]) -> Finished:
+        """All are asked for at once, each by a request of its own."""
+        run = Run()
+        unfinished = {self._client.execute(source) for source in sources}
+        while unfinished:
+            message = self._client.get_iopub_msg(timeout=TIMEOUT_S)
+            parent, content = message["parent_header"].get("msg_id"), message["content"]
+            if message["msg_type"] == "execute_result":
+                run.show(parent)
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                unfinished.discard(parent)
+        finished = run.finished()
+        for _ in sources:
+            self._client.get_shell_msg(timeout=TIMEOUT_S)
+        return finished
 
 
 @contextmanager

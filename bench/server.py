@@ -49,7 +49,7 @@ class Server:
 @contextmanager
 def running_server() -> Iterator[Server]:
     data_dir = Path(tempfile.mkdtemp(prefix="tandem-bench-"))
-    port = _free_port()
+    port = free_port()
     environment = {
         key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")
     }
@@ -63,7 +63,7 @@ def running_server() -> Iterator[Server]:
             [sys.executable, "manage.py", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
-        _wait_until_served(port, process, data_dir / "up.log")
+        wait_until_served(f"http://127.0.0.1:{port}/login/", process, data_dir / "up.log")
         yield Server(port, process, data_dir)
     finally:
         process.terminate()
@@ -71,11 +71,11 @@ def running_server() -> Iterator[Server]:
         shutil.rmtree(data_dir, ignore_errors=True)
 
 
-def _wait_until_served(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_served(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5).close()
+            urllib.request.urlopen(url, timeout=5).close()
         except urllib.error.HTTPError:
             return
         except OSError:
@@ -85,7 +85,7 @@ def _wait_until_served(port: int, process: "subprocess.Popen[bytes]", log: Path)
     raise SystemExit(f"The server did not start:\n{log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -1,8 +1,9 @@
 """A lane: one thread of one worker that owns a notebook's queue and kernel while its lease lasts.
 
-It runs the queue in order, a run at a time, does what people command meanwhile, lingers while the kernel is in use, and
-lets go. What others see it writes through `_fenced` alone. Nothing runs twice: cell runs are marked as sent in committed
-rows before their sources are sent, and a new owner asks the kernel which of those it has begun; the others it sends again.
+It runs the queue in order, a run at a time, does what people command meanwhile, lingers while the kernel is in use,
+and lets go. What others see it writes through `_fenced` alone. Nothing runs twice: cell runs are marked as sent in
+committed rows before their sources are sent, and a new owner asks the kernel which of those it has begun; the others
+it sends again.
 """
 
 import logging
@@ -86,7 +87,7 @@ class LaneWorker:
             self._let_go()
 
     def _recover(self) -> None:
-        """Take over from an owner that died: what the kernel has begun is lost, the rest goes on, and so may the kernel."""
+        """Take over from an owner that died: what the kernel has begun is lost; the rest and the kernel go on."""
         claim = self._lease.sent()
         begun = self._kernel.reattach(self._lease.number, [turn.key for turn in claim.turns] if claim else [])
         self._memory = KernelMemory(self._notebook_id)

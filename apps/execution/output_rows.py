@@ -1,4 +1,4 @@
-"""Writing output rows and offsets, of many cells at once: the ORM takes several times as long to build the statements."""
+"""Writing output rows and offsets, of many cells at once: the ORM takes several times as long for a statement."""
 
 from collections.abc import Iterable, Sequence
 

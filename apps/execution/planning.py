@@ -40,7 +40,8 @@ _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[
 
 # What is queued, sent or runs, in the order in which it will end.
 _QUEUE = """
-SELECT cell_run.run_id, run.restores, run.kept, cell_run.cell_id::text, cell_run.key::text, cell_run.source, cell_run.step
+SELECT cell_run.run_id, run.restores, run.kept, cell_run.cell_id::text, cell_run.key::text, cell_run.source,
+    cell_run.step
 FROM execution_cellrun cell_run JOIN execution_run run ON run.id = cell_run.run_id
 WHERE cell_run.notebook_id = %s AND cell_run.status IN ('queued', 'sent', 'running')
 ORDER BY cell_run.id
@@ -193,6 +194,6 @@ def _why_nothing_runs(made: Plan, scope: Scope) -> str:
         case ObstacleKind.DISABLED:
             return "This cell depends on a disabled one. Enable that to run it."
         case ObstacleKind.CYCLE:
-            return "This cell needs names from cells that need this one, so no order is right. Break the circle to run it."
+            return "This cell needs cells that need this one, so no order is right. Break the circle to run it."
         case _:
             assert_never(obstacle.kind)

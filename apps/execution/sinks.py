@@ -79,7 +79,7 @@ class OutputSink:
         self.offset += LOST_OPERATIONS
 
     def take(self, operations: Iterable[Operation]) -> list[Frame]:
-        """Keep the operations for the next `rows_to_store`. The frames to publish; past the cell's limit there are none."""
+        """Keep the operations for the next `rows_to_store`. The frames to publish; none past the cell's limit."""
         taken = list(self._within_limit(self._with_clears_when_due(operations)))
         if not taken:
             return []
@@ -104,7 +104,7 @@ class OutputSink:
         return held
 
     def rows_to_store(self) -> list[Output]:
-        """The rows that are new, for `output_rows.insert`. What changes stored rows is done here, in the caller's transaction."""
+        """The rows that are new, for `output_rows.insert`. Stored rows are changed here, in the caller's transaction."""
         pending, self._pending = self._pending, PendingRows()
         if pending.cleared:
             Output.objects.filter(cell_id=self.cell_id).delete()

@@ -14,12 +14,12 @@ names), and those of `clears` are removed. If a cell of `needs` failed, or `bloc
 `clears` of the plan come before the first cell, its `restores` at the end.
 
 `cell_reply` (IOPub, parent: the cell) ends each turn: {status: ok or error, execution_count, elapsed_ms, is_interrupt,
-next}, where `next` is the cell that runs now, or null; or {status: blocked, blocked_by}. `plan_reply` (IOPub, parent: the
-request) says that nothing more comes of the plan but what threads put out late, under the cell that was the last.
+next}, where `next` is the cell that runs now, or null; or {status: blocked, blocked_by}. `plan_reply` (IOPub, parent:
+the request) says that nothing more comes of the plan but what threads put out late, under the cell that was the last.
 
-`withdraw_request` (control) is {fence, ids}: none of these cells will begin any more. If the fence is higher than that of
-the plan they came with, nothing of that plan will, and its kept values stay for whoever goes on with it: a new owner of
-the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
+`withdraw_request` (control) is {fence, ids}: none of these cells will begin any more. If the fence is higher than that
+of the plan they came with, nothing of that plan will, and its kept values stay for whoever goes on with it: a new owner
+of the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
 """
 
 import signal

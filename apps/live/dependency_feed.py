@@ -68,6 +68,7 @@ class DependencyFeed:
                 text = await in_thread(self._refresh)()
             except Exception:
                 # The next change, or the next socket, tries again.
+                self._is_kernel_known = False
                 logger.exception("The dependencies of notebook %s could not be told.", self._notebook_id)
                 return
             if text is not None:

@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "CellKind": "apps.notebooks.models.CellKind",
+        "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
     },
 }

@@ -111,16 +111,29 @@ def test_an_edit_of_an_old_version_is_refused_with_the_current_text(editor: Pers
         {"source": "y", "expected_version": 0, "kind": "sql"},
         {"source": "y", "version": 0},
         {"kind": None},
+        {"is_disabled": None},
+        {"is_disabled": "maybe"},
+        {"is_disabled": True, "kind": "sql"},
+        {"is_disabled": True, "expected_version": 0},
     ],
 )
 def test_a_malformed_edit_changes_nothing(editor: Person, cell: Cell, body: Any) -> None:
     Caller(editor).patch(path_of(cell), body).refused(400, "invalid")
     cell.refresh_from_db()
-    assert (cell.source, cell.version, cell.kind) == ("x = 1", 0, "python")
+    assert (cell.source, cell.version, cell.kind, cell.is_disabled) == ("x = 1", 0, "python", False)
 
 
 def test_change_of_the_kind(editor: Person, cell: Cell) -> None:
     assert Caller(editor).patch(path_of(cell), {"kind": "sql"}).shaped(responses.Cell)["kind"] == "sql"
+
+
+def test_disabling(editor: Person, notebook: Notebook, cell: Cell) -> None:
+    caller = Caller(editor)
+    disabled = caller.patch(path_of(cell), {"is_disabled": True}).shaped(responses.Cell)
+    assert (disabled["is_disabled"], disabled["kind"], disabled["version"]) == (True, "python", 0)
+    (shown,) = caller.get(f"notebooks/{notebook.id}/").shaped(responses.Notebook)["cells"]
+    assert shown["is_disabled"]
+    assert not caller.patch(path_of(cell), {"is_disabled": False}).shaped(responses.Cell)["is_disabled"]
 
 
 def test_delete(editor: Person, cell: Cell) -> None:
@@ -170,6 +183,7 @@ def test_roles(notebook: Notebook, cell: Cell, viewer: Person, stranger: Person)
         caller.post(f"notebooks/{notebook.id}/cells/", {"kind": "python"}).refused(status, code)
         caller.patch(path_of(cell), {"source": "y", "expected_version": 0}).refused(status, code)
         caller.patch(path_of(cell), {"kind": "sql"}).refused(status, code)
+        caller.patch(path_of(cell), {"is_disabled": True}).refused(status, code)
         caller.delete(path_of(cell)).refused(status, code)
         caller.post(path_of(cell) + "move/", {"after": ""}).refused(status, code)
     assert sources(notebook) == ["x = 1"]

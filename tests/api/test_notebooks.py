@@ -94,8 +94,26 @@ def test_rename(editor: Person, notebook: Notebook) -> None:
     head = caller.patch(f"notebooks/{notebook.id}/", {"title": "New"}).shaped(responses.NotebookHead)
     assert (head["title"], head["seq"]) == ("New", 2)
     assert caller.patch(f"notebooks/{notebook.id}/", {"title": "New"}).json["seq"] == 2
-    caller.patch(f"notebooks/{notebook.id}/", {}).refused(400, "invalid")
-    caller.patch(f"notebooks/{notebook.id}/", {"mode": "lazy"}).refused(400, "invalid")
+    caller.patch(f"notebooks/{notebook.id}/", {"name": "New"}).refused(400, "invalid")
+
+
+def test_change_of_the_mode(editor: Person, notebook: Notebook) -> None:
+    path = f"notebooks/{notebook.id}/"
+    caller = Caller(editor)
+    assert caller.get(path).json["mode"] == "auto"
+    head = caller.patch(path, {"mode": "lazy"}).shaped(responses.NotebookHead)
+    assert (head["mode"], head["title"], head["seq"]) == ("lazy", "A notebook", 2)
+    assert caller.patch(path, {"mode": "lazy"}).json["seq"] == 2
+    assert caller.get(path).shaped(responses.Notebook)["mode"] == "lazy"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"mode": "eager"}, {"mode": None}, {"mode": ""}, {"title": "New", "mode": "lazy"}]
+)
+def test_a_malformed_change_changes_nothing(editor: Person, notebook: Notebook, body: Any) -> None:
+    Caller(editor).patch(f"notebooks/{notebook.id}/", body).refused(400, "invalid")
+    notebook.refresh_from_db()
+    assert (notebook.title, notebook.mode, notebook.seq) == ("A notebook", "auto", 1)
 
 
 def test_delete(owner: Person, notebook: Notebook, viewer: Person) -> None:
@@ -109,15 +127,16 @@ def test_delete(owner: Person, notebook: Notebook, viewer: Person) -> None:
 def test_roles(notebook: Notebook, editor: Person, viewer: Person, stranger: Person) -> None:
     path = f"notebooks/{notebook.id}/"
     Caller(stranger).get(path).refused(404, "not_found")
-    Caller(stranger).patch(path, {"title": "x"}).refused(404, "not_found")
+    for change in ({"title": "x"}, {"mode": "lazy"}):
+        Caller(stranger).patch(path, change).refused(404, "not_found")
+        Caller(viewer).patch(path, change).refused(403, "forbidden")
     Caller(stranger).delete(path).refused(404, "not_found")
-    Caller(viewer).patch(path, {"title": "x"}).refused(403, "forbidden")
     Caller(viewer).delete(path).refused(403, "forbidden")
     Caller(editor).delete(path).refused(403, "forbidden")
     for answer in (Caller().get("notebooks/"), Caller().get(path), Caller().delete(path)):
         answer.refused(401, "unauthenticated")
     notebook.refresh_from_db()
-    assert (notebook.title, notebook.deleted_at) == ("A notebook", None)
+    assert (notebook.title, notebook.mode, notebook.deleted_at) == ("A notebook", "auto", None)
 
 
 @pytest.mark.parametrize("notebook_id", ["1", "x", "None", str(uuid4()), f"{uuid4()}x", "%00"])

@@ -1,31 +1,81 @@
 import pytest
 
 from apps.base.errors import Forbidden, Invalid, NotFound
-from apps.notebooks.commands import configure_cell
+from apps.journal.models import AuditEntry
+from apps.notebooks.commands import configure_cell, delete_cell
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person
 from tests.support.replay import verified_replay
 
 
-def configure(person: Person, cell: Cell, kind: str) -> Cell:
-    return configure_cell(actor=person.actor, notebook_id=cell.notebook_id, cell_id=cell.id, kind=kind)
+def configure(
+    person: Person, cell: Cell, *, kind: str | None = None, is_disabled: bool | None = None
+) -> Cell:
+    return configure_cell(
+        actor=person.actor,
+        notebook_id=cell.notebook_id,
+        cell_id=cell.id,
+        kind=kind,
+        is_disabled=is_disabled,
+    )
 
 
 def test_works(owner: Person, editor: Person, notebook: Notebook, cell: Cell) -> None:
     with verified_replay(owner, notebook, events=1):
-        assert configure(editor, cell, "markdown").kind == "markdown"
+        assert configure(editor, cell, kind="markdown").kind == "markdown"
+
+
+def test_a_cell_is_disabled_and_enabled(
+    owner: Person, editor: Person, notebook: Notebook, cell: Cell
+) -> None:
+    for is_disabled in (True, False):
+        with verified_replay(owner, notebook, events=1):
+            configure(editor, cell, is_disabled=is_disabled)
+        cell.refresh_from_db()
+        assert (cell.is_disabled, cell.kind, cell.version) == (is_disabled, "python", 0)
+
+
+def test_one_event_tells_both(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=1):
+        configure(owner, cell, kind="sql", is_disabled=True)
+    assert notebook.events.get(seq=3).payload == {
+        "type": "cell_configured",
+        "cell_id": str(cell.id),
+        "kind": "sql",
+        "is_disabled": True,
+    }
 
 
 def test_no_op(owner: Person, notebook: Notebook, cell: Cell) -> None:
     with verified_replay(owner, notebook, events=0):
-        configure(owner, cell, "python")
+        configure(owner, cell, kind="python")
+        configure(owner, cell, is_disabled=False)
+        configure(owner, cell)
+
+
+def test_it_is_on_record(owner: Person, cell: Cell) -> None:
+    configure(owner, cell, is_disabled=True)
+    entry = AuditEntry.objects.get(notebook_id=cell.notebook_id, action="configure_cell")
+    assert entry.details == {
+        "cell_id": str(cell.id),
+        "new": {"kind": "python", "is_disabled": True},
+        "old": {"kind": "python", "is_disabled": False},
+    }
+
+
+def test_a_deleted_cell_is_not_there(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    delete_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id)
+    with verified_replay(owner, notebook, events=0), pytest.raises(NotFound):
+        configure(owner, cell, is_disabled=True)
 
 
 def test_refused(owner: Person, viewer: Person, stranger: Person, notebook: Notebook, cell: Cell) -> None:
     with verified_replay(owner, notebook, events=0):
         with pytest.raises(Forbidden):
-            configure(viewer, cell, "markdown")
+            configure(viewer, cell, kind="markdown")
+        with pytest.raises(Forbidden):
+            configure(viewer, cell, is_disabled=True)
         with pytest.raises(NotFound):
-            configure(stranger, cell, "markdown")
+            configure(stranger, cell, is_disabled=True)
         with pytest.raises(Invalid, match="kind must be one of"):
-            configure(owner, cell, "word")
+            configure(owner, cell, kind="word")

@@ -52,6 +52,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         kind=CellKind(cell.kind),
         source=cell.source,
         metadata=cell.metadata,
+        is_disabled=cell.is_disabled,
         attachments=cell.attachments,
         execution_count=cell.execution_count,
         outputs=tuple(map(in_file, outputs)),

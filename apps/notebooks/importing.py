@@ -62,6 +62,7 @@ def insert_cells(notebook: Notebook, cells: tuple[ParsedCell, ...]) -> None:
             source=cell.source,
             order_key=key,
             metadata=cell.metadata,
+            is_disabled=cell.is_disabled,
             attachments=cell.attachments,
             nbformat_id=cell.nbformat_id,
             execution_count=cell.execution_count,

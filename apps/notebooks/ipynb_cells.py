@@ -1,8 +1,9 @@
 """Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
 
 Ours are python, sql, markdown and raw; a file has code, markdown and raw. A sql cell is a code cell whose
-metadata says `{"tandem": {"kind": "sql"}}`. Cells, fields and outputs of minors that nbformat does not know
-yet are kept: a cell of an unknown type is a raw cell here, and unknown fields travel in its metadata.
+metadata says `{"tandem": {"kind": "sql"}}`; that of a disabled cell says `{"tandem": {"disabled": true}}`.
+Cells, fields and outputs of minors that nbformat does not know yet are kept: a cell of an unknown type is a
+raw cell here, and unknown fields travel in its metadata.
 """
 
 from collections.abc import Iterable
@@ -40,6 +41,7 @@ class ParsedCell:
     kind: CellKind
     source: str
     metadata: JsonObject = field(default_factory=dict)
+    is_disabled: bool = False
     attachments: JsonObject | None = None
     nbformat_id: str = ""
     execution_count: int | None = None
@@ -55,11 +57,13 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
     metadata = metadata_with_unknown(node, CELL_FIELDS.get(cell_type, FIELDS_OF_EVERY_CELL), minor)
     source = node.get("source")
     if kind is CellKind.PYTHON and _claims_sql(metadata):
-        kind, metadata = CellKind.SQL, _without_kind(metadata)
+        kind, metadata = CellKind.SQL, _without(metadata, "kind")
+    is_disabled = _ours(metadata).get("disabled") is True
     return ParsedCell(
         kind=kind,
         source=source if isinstance(source, str) else "",
-        metadata=metadata,
+        metadata=_without(metadata, "disabled") if is_disabled else metadata,
+        is_disabled=is_disabled,
         attachments=node.get("attachments") if cell_type in ("markdown", "raw") else None,
         nbformat_id=node.get("id", ""),
         execution_count=node.get("execution_count") if cell_type == "code" else None,
@@ -72,7 +76,7 @@ def cell_node(cell: ParsedCell, minor: int) -> JsonObject:
     metadata, unknown = split_unknown(cell.metadata, minor)
     node: JsonObject = {
         "cell_type": TYPE_OF_KIND[cell.kind],
-        "metadata": _metadata_of(cell.kind, metadata),
+        "metadata": _metadata_of(cell, metadata),
         "source": cell.source,
     }
     if node["cell_type"] == "code":
@@ -102,24 +106,29 @@ def split_unknown(metadata: JsonObject, minor: int) -> tuple[JsonObject, JsonObj
     return {key: value for key, value in metadata.items() if key != UNKNOWN}, metadata.get(UNKNOWN, {})
 
 
-def _claims_sql(metadata: JsonObject) -> bool:
+def _ours(metadata: JsonObject) -> JsonObject:
+    """What we say about the cell; a stranger may have put anything there."""
     ours = metadata.get("tandem")
-    return isinstance(ours, dict) and ours.get("kind") == CellKind.SQL
+    return ours if isinstance(ours, dict) else {}
 
 
-def _without_kind(metadata: JsonObject) -> JsonObject:
-    ours = {key: value for key, value in metadata["tandem"].items() if key != "kind"}
-    rest = {key: value for key, value in metadata.items() if key != "tandem"}
+def _claims_sql(metadata: JsonObject) -> bool:
+    return bool(_ours(metadata).get("kind") == CellKind.SQL)
+
+
+def _without(metadata: JsonObject, key: str) -> JsonObject:
+    ours = {name: value for name, value in _ours(metadata).items() if name != key}
+    rest = {name: value for name, value in metadata.items() if name != "tandem"}
     return rest | ({"tandem": ours} if ours else {})
 
 
-def _metadata_of(kind: CellKind, metadata: JsonObject) -> JsonObject:
-    if kind is CellKind.SQL:
-        ours = metadata.get("tandem")
-        return metadata | {"tandem": (ours if isinstance(ours, dict) else {}) | {"kind": kind.value}}
-    if kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
-        return _without_kind(metadata)
-    return metadata
+def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
+    if cell.kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
+        metadata = _without(metadata, "kind")
+    said: JsonObject = {"kind": cell.kind.value} if cell.kind is CellKind.SQL else {}
+    if cell.is_disabled:
+        said["disabled"] = True
+    return metadata | ({"tandem": _ours(metadata) | said} if said else {})
 
 
 def numbers_as_read(value: Any) -> Any:

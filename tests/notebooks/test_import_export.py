@@ -198,6 +198,35 @@ def test_cells_get_their_kinds() -> None:
     assert cells[1].metadata == {"tags": ["a"]}
 
 
+def test_a_disabled_cell_stays_disabled(owner: Person) -> None:
+    both = {"tandem": {"kind": "sql", "disabled": True, "else": 1}, "tags": ["a"]}
+    content = file_of(
+        code("1", metadata={"tandem": {"disabled": True}}),
+        code("select 1", metadata=both),
+        {"cell_type": "markdown", "source": "*", "metadata": {"tandem": {"disabled": True}}},
+        code("2"),
+    )
+    notebook = import_notebook(actor=owner.actor, content=content, filename="x.ipynb")
+    cells = list(notebook.cells.order_by("order_key"))
+    assert [(cell.is_disabled, cell.metadata) for cell in cells] == [
+        (True, {}),
+        (True, {"tandem": {"else": 1}, "tags": ["a"]}),
+        (True, {}),
+        (False, {}),
+    ]
+    assert_round_trips(owner, content)
+
+
+@pytest.mark.parametrize(
+    "ours", [{"disabled": 1}, {"disabled": "true"}, {"disabled": False}, "disabled", None]
+)
+def test_only_true_disables_a_cell(owner: Person, ours: Any) -> None:
+    content = file_of(code("1", metadata={"tandem": ours}))
+    notebook = import_notebook(actor=owner.actor, content=content, filename="x.ipynb")
+    assert not notebook.cells.get().is_disabled
+    assert_round_trips(owner, content)
+
+
 def test_a_stream_is_stored_beside_its_text(owner: Person) -> None:
     content = file_of(code("x", stream("a\n"), stream("b\n", "stderr"), stream("c\n", "stderr")))
     notebook = import_notebook(actor=owner.actor, content=content, filename="x.ipynb")
@@ -246,6 +275,20 @@ def test_a_notebook_made_here_is_valid_and_has_ids(owner: Person, notebook: Note
     assert [cell["id"] for cell in exported["cells"]] == [
         cell.id.hex for cell in notebook.cells.order_by("order_key")
     ]
+
+
+def test_a_cell_that_was_disabled_or_enabled_here_is_so_in_the_file(owner: Person) -> None:
+    disabled = {"tandem": {"disabled": True}}
+    content = file_of(code("1", metadata=disabled | {"a": 1}), code("2"), code("3", metadata={"tandem": "x"}))
+    notebook = import_notebook(actor=owner.actor, content=content, filename="x.ipynb")
+    for cell in notebook.cells.all():
+        configure_cell(
+            actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id, is_disabled=not cell.is_disabled
+        )
+    exported = export_ipynb(notebook_id=notebook.id)
+    nbformat.validator.validate(json.loads(exported))
+    assert [cell["metadata"] for cell in json.loads(exported)["cells"]] == [{"a": 1}, disabled, disabled]
+    assert [cell.is_disabled for cell in parse_ipynb(exported).cells] == [False, True, True]
 
 
 def test_a_cell_added_to_an_old_notebook_has_no_id(owner: Person) -> None:
@@ -387,18 +430,20 @@ outputs = st.one_of(
         }
     ),
 )
-sql_metadata = st.fixed_dictionaries({"tandem": st.fixed_dictionaries({"kind": st.just("sql")})})
+our_metadata = st.fixed_dictionaries(
+    {"tandem": st.fixed_dictionaries({}, optional={"kind": st.just("sql"), "disabled": st.booleans()})}
+)
 code_cells = st.fixed_dictionaries(
     {
         "cell_type": st.just("code"),
-        "metadata": metadata | sql_metadata,
+        "metadata": metadata | our_metadata,
         "source": lines,
         "outputs": st.lists(outputs, max_size=4),
         "execution_count": execution_counts,
     }
 )
 text_cells = st.fixed_dictionaries(
-    {"cell_type": st.sampled_from(["markdown", "raw"]), "metadata": metadata | sql_metadata, "source": lines},
+    {"cell_type": st.sampled_from(["markdown", "raw"]), "metadata": metadata | our_metadata, "source": lines},
     optional={"attachments": st.dictionaries(text, mime_bundles, max_size=2)},
 )
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from apps.execution import worker
 from apps.execution.lane import LaneWorker
-from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand
+from apps.execution.models import UNFINISHED, CellRun, Lane, LaneCommand
 from apps.execution.wake import kick
 from apps.kernels.models import Kernel, KernelStatus
 
@@ -27,9 +27,7 @@ def sweep_lanes() -> None:
 
     Ending the kernel of a deleted notebook is work too.
     """
-    unfinished = CellRun.objects.filter(
-        status__in=(CellRunStatus.QUEUED, CellRunStatus.RUNNING), notebook__deleted_at=None
-    )
+    unfinished = CellRun.objects.filter(status__in=UNFINISHED, notebook__deleted_at=None)
     waiting = set(unfinished.values_list("notebook_id", flat=True).distinct())
     waiting |= set(
         Lane.objects.exclude(command=LaneCommand.NONE)

@@ -60,6 +60,11 @@ class ManagedProcess:
 
     def start(self) -> None:
         """Start it and wait until it does its work."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start it, and leave it to others to wait."""
         assert not self.is_alive()
         self.log_path.parent.mkdir(exist_ok=True)
         self._said_before_start = len(self.log)
@@ -67,7 +72,6 @@ class ManagedProcess:
             self._process = subprocess.Popen(
                 self._program.argv, stdout=log, stderr=log, **self._program.options()
             )
-        self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         wait_until(self._is_ready_or_dead, f"{self._program.name} is ready:\n{self.log}")

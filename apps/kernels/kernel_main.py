@@ -360,5 +360,5 @@ if __name__ == "__main__":
     # sys.path begins with the folder of this file; a notebook expects its own.
     sys.path[0] = ""
     # No history on disk: the rows of cell runs are the history, and its thread costs every cell a millisecond.
-    settings = ["--HistoryManager.enabled=False"]
+    settings = ["--HistoryManager.enabled=False", "--HistoryManager.hist_file=:memory:"]
     KernelApp.launch_instance([*settings, *sys.argv[1:]], kernel_class=TandemKernel)

@@ -41,11 +41,14 @@ class Program:
         self._servers = cycle(servers[first % len(servers) :] + servers[: first % len(servers)])
         self._headers = person.bearer | {"Content-Type": "application/json"}
         self._path = f"/api/v1/notebooks/{cell.notebook_id}/cells/{cell.id}/"
+        self.asks: WebProcess | None = None
+        """The server that owes an answer."""
         self.attempts: list[Attempt] = []
 
     def edit(self, version: int, source: str) -> Attempt:
         body = json.dumps({"source": source, "expected_version": version})
-        connection = http.client.HTTPConnection("127.0.0.1", next(self._servers).port, timeout=30)
+        self.asks = next(self._servers)
+        connection = http.client.HTTPConnection("127.0.0.1", self.asks.port, timeout=30)
         try:
             connection.request("PATCH", self._path, body, self._headers)
             response = connection.getresponse()
@@ -55,6 +58,7 @@ class Program:
         except (OSError, http.client.HTTPException):
             attempt = Attempt(version, source, None, None)
         finally:
+            self.asks = None
             connection.close()
         self.attempts.append(attempt)
         return attempt
@@ -156,7 +160,10 @@ def kill_in_the_middle(programs: list[Program], cell: Cell, process: ManagedProc
     with transaction.atomic():
         # So that each server has one under way when it is killed.
         Notebook.objects.select_for_update().get(id=cell.notebook_id)
-        wait_until(lambda: waiting_for_locks() >= 2, "both servers wait for the notebook")
+        wait_until(
+            lambda: waiting_for_locks() >= 2 and len({program.asks for program in programs} - {None}) >= 2,
+            "both servers are asked while the notebook is locked",
+        )
         process.kill()
     process.start()
 

@@ -75,8 +75,8 @@ def test_waiting_ends_with_the_time(owner: Person, notebook: Notebook, worker: W
 
 def test_a_program_runs_a_notebook(owner: Person, notebook: Notebook, worker: WorkerProcess) -> None:
     add_cell(owner, notebook, "print('a')\n1 + 1")
-    add_cell(owner, notebook, "1 / 0")
-    add_cell(owner, notebook, "3")
+    add_cell(owner, notebook, "quotient = 1 / 0")
+    add_cell(owner, notebook, "quotient + 3")
     caller, path = Caller(owner), f"notebooks/{notebook.id}/"
     run = caller.post(f"{path}runs/", {"scope": "all", "wait_s": 60}).shaped(responses.Run, 202)
     assert run["status"] == "error"

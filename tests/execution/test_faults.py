@@ -93,15 +93,14 @@ def test_a_restarted_web_server_misses_nothing(
     with NotebookSocket(server, notebook.id, owner) as socket:
         socket.open()
         socket.result("run", scope="cell", cell_id=str(cell.id))
-        running = socket.wait_for(
-            lambda frame: frame["type"] == "event" and frame["event"].get("status") == "running"
-        )
+        socket.cell_status(status="running")
         server.kill()
+        heard = max(frame["seq"] for frame in socket.received if frame["type"] == "event")
     server.start()
     with NotebookSocket(server, notebook.id, owner) as socket:
-        opened = socket.result("open", since_seq=running["seq"])
+        opened = socket.result("open", since_seq=heard)
         ended = socket.cell_status(cell_id=str(cell.id), status="ok")
         stored = socket.result("outputs", cell_id=str(cell.id))
-    assert opened["seq"] >= running["seq"]
+    assert opened["seq"] >= heard
     assert stored["output_offset"] == ended["output_offset"]
     assert stream_text(cell) == "".join(f"{i}\n" for i in range(40))

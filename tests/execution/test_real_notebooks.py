@@ -81,11 +81,7 @@ def test_an_exception_with_unicode(worker: WorkerProcess, owner: Person) -> None
     (error,) = outputs_of(first)
     assert (error["ename"], error["evalue"]) == ("Exception", "message")
     assert "üñîçø∂é" in "".join(error["traceback"])
-    assert wait_for_status(second, CellStatus.BLOCKED)
-    # Jupyter's tag for cells that are meant to fail lets the rest run.
-    first.metadata = {"tags": ["raises-exception"]}
-    first.save()
-    assert run_and_wait(owner, notebook).status == "error"
+    # The second needs nothing of the first.
     assert stream_text(second) == "ok\n"
 
 
@@ -100,14 +96,13 @@ def test_keyboard_interrupt(worker: WorkerProcess, owner: Person) -> None:
 
 
 @pytest.mark.parametrize("name", ["sysexit", "sysexit0"])
-def test_sys_exit_stops_the_run_and_keeps_the_kernel(worker: WorkerProcess, owner: Person, name: str) -> None:
+def test_sys_exit_fails_the_cell_and_keeps_the_kernel(worker: WorkerProcess, owner: Person, name: str) -> None:
     notebook = imported(owner, f"papermill__papermill__tests__notebooks__{name}")
     run_and_wait(owner, notebook)
     *_, exiting, last = python_cells_of(notebook)
     assert errors(outputs_of(exiting))[0]["ename"] == "SystemExit"
-    assert last.status == CellStatus.BLOCKED
-    run_and_wait(owner, notebook, "cell", last)
-    assert wait_for_status(last, CellStatus.OK).execution_count == 3
+    assert last.status == CellStatus.OK
+    assert last.execution_count == 3
 
 
 def test_a_notebook_that_kills_its_kernel(worker: WorkerProcess, owner: Person) -> None:

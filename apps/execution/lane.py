@@ -208,9 +208,10 @@ class LaneWorker:
         command = self._command
         if command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
             self._end_kernel()
-        if command == LaneCommand.RESTART:
-            self._start_kernel()
         self._obeyed(command)
+        if command == LaneCommand.RESTART:
+            # Not while the command is on the row: a kernel that starts gives way to a command.
+            self._start_kernel()
 
     def _forget(self) -> bool:
         """Remove the variables of cells that were deleted, once nothing is queued. Whether there were any."""

@@ -60,6 +60,22 @@ def test_restart_in_the_middle_of_a_cell(worker: WorkerProcess, owner: Person, n
     assert after.execution_count is None or wait_for_status(after, CellStatus.OK).execution_count == 1
 
 
+def test_a_restarted_kernel_is_ready_without_a_run(
+    worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "x = 1")
+    run_and_wait(owner, notebook)
+    before = notebook.events.count()
+    restart_kernel(actor=owner.actor, notebook_id=notebook.id)
+    wait_until(lambda: notebook.events.count() == before + 3, "the kernel has started again")
+    events = [event.payload for event in notebook.events.order_by("seq")[before:]]
+    assert [(event["status"], event["message"]) for event in events] == [
+        ("off", ""),
+        ("starting", ""),
+        ("idle", ""),
+    ]
+
+
 def test_shutdown_and_start_again(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
     cell = add_cell(owner, notebook, "x = 1")
     run_and_wait(owner, notebook)

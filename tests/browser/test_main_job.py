@@ -51,7 +51,7 @@ def gate(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ipynb(tmp_path: Path, gate: Path) -> Path:
-    sources = [SLOW_SOURCE.format(gate=str(gate)), PLOT_SOURCE, TABLE_SOURCE, "1 / 0", "'never reached'"]
+    sources = [SLOW_SOURCE.format(gate=str(gate)), PLOT_SOURCE, TABLE_SOURCE, "quotient = 1 / 0", "quotient"]
     text = {"cell_type": "markdown", "metadata": {}, "source": "# A tour\n\nof *everything*"}
     code: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
     cells = [text, *(code | {"source": source.strip()} for source in sources)]
@@ -224,7 +224,7 @@ def test_restart_asks_first(
         tab.page.get_by_role("button", name="Run all").click()
         expect(tab.outputs(0)).to_have_text(expected)
     tab.page.get_by_role("button", name="Restart the kernel").click()
-    tab.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Restart", exact=True).click()
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
     tab.page.get_by_role("button", name="Run all").click()
     expect(tab.outputs(0)).to_have_text("1")

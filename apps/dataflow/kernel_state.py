@@ -41,8 +41,14 @@ class LastRun:
 
     def binding(self, edges: CellEdges, name: str) -> RunId | None:
         """What `KernelState.bindings` says of one of these names until another cell binds it."""
-        unbound = {Outcome.OK: edges.unbinds, Outcome.BLOCKED: edges.fresh}
-        return None if name in unbound.get(self.outcome, ()) else self.run_id
+        match self.outcome:
+            case Outcome.OK:
+                is_unbound = name in edges.unbinds
+            case Outcome.BLOCKED:
+                is_unbound = name in edges.fresh
+            case _:
+                is_unbound = False
+        return None if is_unbound else self.run_id
 
 
 class Restore(NamedTuple):

@@ -47,14 +47,14 @@ WHERE cell_run.notebook_id = %s AND cell_run.status IN ('queued', 'sent', 'runni
 ORDER BY cell_run.id
 """
 
-# Whether the kernel holds variables of cells that are not cells any more.
+# Whether the kernel holds variables of cells that are not cells any more, or never run.
 _HAS_LEFTOVERS = """
 SELECT EXISTS (
   SELECT FROM execution_lastturn turn
   JOIN execution_cellrun cell_run ON cell_run.id = turn.cell_run_id
   JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
   JOIN notebooks_cell cell ON cell.id = turn.cell_id
-  WHERE turn.notebook_id = %s AND (cell.deleted_at IS NOT NULL OR cell.kind <> 'python')
+  WHERE turn.notebook_id = %s AND (cell.deleted_at IS NOT NULL OR cell.kind <> 'python' OR cell.is_disabled)
 )
 """
 
@@ -122,7 +122,7 @@ def make_plan(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | No
 
 
 def names_to_forget(notebook_id: UUID, state: KernelState) -> list[str]:
-    """The variables that only cells bound that are gone by now. For a lane whose queue is empty."""
+    """The variables that only cells bound that are gone or disabled by now. For a lane whose queue is empty."""
     with connection.cursor() as cursor:
         cursor.execute(_HAS_LEFTOVERS, [notebook_id])
         (has_leftovers,) = cursor.fetchone()

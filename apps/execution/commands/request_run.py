@@ -64,9 +64,9 @@ def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | 
     started = {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": queued}
     append_events(notebook, actor, RunStarted(run=started))
     audit(actor, "run", notebook.id, run_id=str(run.id), scope=run.scope, cells=len(queued))
-    if queued:
+    if queued or plan.forget:
         wake_on_commit(notebook.id)
-    else:
+    if not queued:
         _end_at_once(notebook, actor, run)
     return run
 

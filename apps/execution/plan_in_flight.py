@@ -81,6 +81,8 @@ class PlanInFlight:
         content = message["content"]
         key = request_id_of(message)
         # Code in a cell can publish anything; nothing ends twice, and what runs not before it began.
+        if not isinstance(content, dict):
+            return None
         if content.get("status") == "blocked" and key in self.waiting:
             blocked_by = self._failed_cell(content.get("blocked_by"))
             blocked = TurnEnd(turn=self.waiting.pop(key), status=CellRunStatus.BLOCKED, blocked_by=blocked_by)
@@ -91,7 +93,7 @@ class PlanInFlight:
         self._ended.append(self._end_of(self.running, content))
         self.running = None
         following = content.get("next")
-        if following not in self.waiting:
+        if not isinstance(following, str) or following not in self.waiting:
             return None
         self._begun = self.begin(following, datetime.now(UTC))
         return self._begun
@@ -154,5 +156,6 @@ class PlanInFlight:
 
 
 def _elapsed_ms(value: object) -> int | None:
-    """Within the column, also if the clock went back or the server was off for a month."""
-    return max(0, min(round(value), MAX_ELAPSED_MS)) if isinstance(value, (int, float)) else None
+    """Within the column, also if the clock went back, the server was off for a month, or it is no number at all."""
+    # In this order NaN becomes 0, and nothing is too large to be rounded.
+    return round(max(0, min(value, MAX_ELAPSED_MS))) if isinstance(value, (int, float)) else None

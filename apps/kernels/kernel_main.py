@@ -22,13 +22,15 @@ of the plan they came with, nothing of that plan will, and its kept values stay 
 of the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
 """
 
+import asyncio
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from dataclasses import dataclass
+from types import CoroutineType, FrameType
 from typing import Any
 
 import zmq
@@ -64,6 +66,12 @@ class PromptStream(OutStream):
             self._flush()
         else:
             super().flush()  # type: ignore[no-untyped-call]
+
+    def close(self) -> None:
+        """Code in a cell may do it; what was printed before is not lost then."""
+        if not self.closed:
+            self.flush()
+        super().close()  # type: ignore[no-untyped-call]
 
     def _flush(self) -> None:
         with self._flushing:
@@ -145,6 +153,13 @@ class Turns:
             return [cell_id for cell_id in cell_ids if cell_id in self._begun]
 
 
+@dataclass(frozen=True, eq=False)
+class Running:
+    """A cell that runs, and the task that does it, which runs all cells."""
+
+    task: "asyncio.Task[Any]"
+
+
 class TandemKernel(IPythonKernel):
     shell_class = Type(Shell)
 
@@ -153,7 +168,8 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self._turns = Turns()
-        self._is_running_cell = False
+        self._running: Running | None = None
+        self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
         self._due: set[str] = set()  # what cells still restore
         self._failures: dict[str, str] = {}  # by cell, which failure stops what needs it
@@ -169,11 +185,12 @@ class TandemKernel(IPythonKernel):
         self._turns.enter(plan["fence"])
         self._forward_input(False)  # type: ignore[no-untyped-call]
         try:
-            with self._interrupts_only_cells():
+            # What an owner of the lane sends that has lost it meanwhile, touches nothing.
+            if not self._turns.is_fenced(plan["fence"]):
                 self._begin_plan(plan)
-                await self._run_cells(plan)
-                if not self._turns.is_fenced(plan["fence"]):
-                    self._end_plan(plan)
+            await self._run_cells(plan)
+            if not self._turns.is_fenced(plan["fence"]):
+                self._end_plan(plan)
         finally:
             self._restore_input()  # type: ignore[no-untyped-call]
             self._publish("plan_reply", {}, parent)
@@ -241,13 +258,17 @@ class TandemKernel(IPythonKernel):
         header = {"msg_id": cell["id"], "msg_type": "execute_request", "session": self._session.session}
         self.set_parent([], {"header": header}, channel="shell")  # type: ignore[no-untyped-call]
         started = time.perf_counter()
+        task = asyncio.current_task()
+        assert task is not None
         try:
-            self._is_running_cell = True
+            self._running = Running(task)
             error = await self._execute(cell["code"])
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             error = "KeyboardInterrupt"  # between the code of the cell and the end of IPython's own
         finally:
-            self._is_running_cell = False
+            self._running = None
+        while task.cancelling():
+            task.uncancel()
         return {
             "status": "error" if error else "ok",
             "execution_count": self._shell.execution_count - 1,
@@ -267,7 +288,7 @@ class TandemKernel(IPythonKernel):
             transformed = shell.transform_cell(code)  # type: ignore[no-untyped-call]
         except Exception:
             transformed, preprocessing_error = code, sys.exc_info()
-        if "await" in transformed or "async" in transformed:
+        if shell.loop_runner is not self._loop_runner:
             reply = await self.do_execute(code, silent=False)  # type: ignore[no-untyped-call]
             return str(reply.get("ename", ""))
         shell._last_traceback_during_displayhook = False
@@ -329,21 +350,30 @@ class TandemKernel(IPythonKernel):
 
     # Interrupts
 
-    @contextmanager
-    def _interrupts_only_cells(self) -> Iterator[None]:
-        """An interrupt that comes between two cells would end the plan without a word."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.signal(signal.SIGINT, self._interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+    def pre_handler_hook(self) -> None:
+        """Before each message. Python's own handler, which is ipykernel's choice here, could raise at any moment: an
+        interrupt before, between or after the cells of a plan would end it, or the kernel, without a word.
+        """
+        signal.signal(signal.SIGINT, self._interrupt)
+
+    def post_handler_hook(self) -> None:
+        """An interrupt that comes late finds no cell, and does nothing."""
 
     def _interrupt(self, signum: int, frame: FrameType | None) -> None:
-        if self._is_running_cell:
+        running = self._running
+        if running is None:
+            return
+        coroutine = running.task.get_coro()
+        assert isinstance(coroutine, CoroutineType)
+        if coroutine.cr_running:
             raise KeyboardInterrupt
+        # The cell awaits something, so there is nothing to raise this in. The loop may be asleep: this wakes it.
+        running.task.get_loop().call_soon_threadsafe(self._cancel, running)
+
+    def _cancel(self, running: Running) -> None:
+        """Unless the cell has ended meanwhile."""
+        if self._running is running:
+            running.task.cancel()
 
 
 class KernelApp(IPKernelApp):

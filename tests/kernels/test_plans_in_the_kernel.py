@@ -1,0 +1,497 @@
+"""Plans as the kernel runs them (apps/kernels/kernel_main.py), heard on its own sockets: no lane, no rows."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from apps.execution.lease import Claim
+from apps.execution.models import CellRunStatus
+from apps.execution.plan_in_flight import PlanInFlight
+from apps.execution.planned_step import PlannedStep
+from apps.execution.turn import Turn
+from apps.kernels.connection import KernelConnection
+from apps.kernels.messages import Message, request_id_of
+from apps.kernels.processes import KernelProcess
+
+DEADLINE_S = 20.0
+
+Json = dict[str, Any]
+
+# Sends any message as the kernel would.
+FORGE = """
+kernel = get_ipython().kernel
+def forge(cell_id, content):
+    kernel.session.send(kernel.iopub_socket, 'cell_reply', content, {'header': {'msg_id': cell_id}}, ident=b'x')
+"""
+
+
+class Kernel:
+    """A process of its own. `heard` is all that it has published, in order."""
+
+    def __init__(self) -> None:
+        self.process = KernelProcess.launch(uuid4())
+        self.connection = KernelConnection(self.process.connection_info)
+        self.heard: list[Message] = []
+
+    def begin(self, *cells: Json, **plan: Any) -> str:
+        """Send a plan; the request's id."""
+        bare: Json = {"plan_id": "plan", "fence": 1, "keeps": [], "clears": [], "restores": []}
+        return self.connection.execute_plan(bare | plan | {"cells": list(cells)})
+
+    def run(self, *cells: Json, **plan: Any) -> list[Message]:
+        """What a plan publishes until it is over."""
+        before = len(self.heard)
+        self.wait_for_end(self.begin(*cells, **plan))
+        return self.heard[before:]
+
+    def wait_for_end(self, request_id: str) -> None:
+        self.wait_for(
+            lambda message: kind_of(message) == "plan_reply" and request_id_of(message) == request_id
+        )
+
+    def wait_for_text(self, cell_id: str) -> None:
+        """Until the cell has printed something."""
+        self.wait_for(lambda message: kind_of(message) == "stream" and request_id_of(message) == cell_id)
+
+    def wait_for(self, matches: Callable[[Message], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        seen = 0
+        while not any(matches(message) for message in self.heard[seen:]):
+            seen = len(self.heard)
+            left_s = deadline - time.monotonic()
+            assert left_s > 0, f"not published in time; heard {[*map(brief, self.heard)]}"
+            self.connection.iopub.poll(int(left_s * 1000) + 1)
+            self.heard += self.connection.receive(self.connection.iopub)
+
+    def value(self, expression: str, *, fence: int = 1) -> str:
+        """What a cell of a plan of its own says that this is."""
+        messages = self.run(cell("value", f"print(({expression}), end='')"), plan_id="value", fence=fence)
+        return text_of(messages, "value")
+
+    def close(self) -> None:
+        self.connection.close()
+        self.process.end()
+
+
+@contextmanager
+def running_kernel() -> Iterator[Kernel]:
+    kernel = Kernel()
+    try:
+        alive = lambda: kernel.process.exit_code() is None  # noqa: E731
+        assert kernel.connection.wait_until_ready(DEADLINE_S, keep_waiting=alive)
+        yield kernel
+    finally:
+        kernel.close()
+
+
+@pytest.fixture(scope="module")
+def shared_kernel() -> Iterator[Kernel]:
+    with running_kernel() as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Kernel:
+    """One for all tests that leave it as good as they found it, but for names."""
+    shared_kernel.heard.clear()
+    return shared_kernel
+
+
+@pytest.fixture
+def new_kernel() -> Iterator[Kernel]:
+    with running_kernel() as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """Who reads it waits until somebody opens it for writing, and the other way round."""
+    path = tmp_path / "gate"
+    os.mkfifo(path)
+    return path
+
+
+def cell(cell_id: str, code: str, **fields: Any) -> Json:
+    return {
+        "id": cell_id,
+        "code": code,
+        "needs": [],
+        "clears": [],
+        "restores": [],
+        "blocked_by": None,
+        "may_fail": False,
+        **fields,
+    }
+
+
+def waiting_cell(cell_id: str, gate: Path, code: str = "") -> Json:
+    """Says that it has begun, does `code`, and waits at the gate."""
+    return cell(cell_id, f"{code}\nprint('began', flush=True)\nopen({str(gate)!r}).read()")
+
+
+def kind_of(message: Message) -> str:
+    kind: str = message["header"]["msg_type"]
+    return kind
+
+
+def brief(message: Message) -> tuple[str, str]:
+    return request_id_of(message), kind_of(message)
+
+
+def replies(messages: list[Message]) -> Json:
+    """`{cell: content}` of the ends of cells, each of which is told once."""
+    ends = [message for message in messages if kind_of(message) == "cell_reply"]
+    told = {request_id_of(message): message["content"] for message in ends}
+    assert len(told) == len(ends)
+    return told
+
+
+def statuses(messages: list[Message]) -> dict[str, str]:
+    return {cell_id: content["status"] for cell_id, content in replies(messages).items()}
+
+
+def text_of(messages: list[Message], cell_id: str) -> str:
+    return "".join(
+        message["content"]["text"]
+        for message in messages
+        if kind_of(message) == "stream" and request_id_of(message) == cell_id
+    )
+
+
+def of_cells(messages: list[Message], *cell_ids: str) -> list[tuple[str, str]]:
+    """Without what Jupyter publishes about itself, and of these cells alone if there are any."""
+    briefs = [brief(message) for message in messages if kind_of(message) not in ("status", "execute_input")]
+    return [pair for pair in briefs if not cell_ids or pair[0] in cell_ids]
+
+
+# Order
+
+
+def test_outputs_come_in_order_and_name_their_cell(kernel: Kernel) -> None:
+    source = "print('printed')\ndisplay('shown')\n'value'"
+    request_id = kernel.begin(cell("a", source), cell("b", "1 / 0"), cell("c", source))
+    kernel.wait_for_end(request_id)
+    shown = ["stream", "display_data", "execute_result", "cell_reply"]
+    assert of_cells(kernel.heard)[-11:] == [
+        *(("a", kind) for kind in shown),
+        ("b", "error"),
+        ("b", "cell_reply"),
+        *(("c", kind) for kind in shown),
+        (request_id, "plan_reply"),
+    ]
+    ends = replies(kernel.heard)
+    assert [end["next"] for end in ends.values()] == ["b", "c", None]
+    counts = [end["execution_count"] for end in ends.values()]
+    assert counts == list(range(counts[0], counts[0] + 3))
+    assert all(end["elapsed_ms"] >= 0 and end["is_interrupt"] is False for end in ends.values())
+
+
+@pytest.mark.parametrize("before", ["", "import asyncio\nawait asyncio.sleep(0)\n"], ids=["plain", "await"])
+def test_what_a_cell_printed_comes_before_its_end(kernel: Kernel, before: str) -> None:
+    source = f"{before}import sys\nprint('out', end='')\nprint('err', end='', file=sys.stderr)"
+    messages = kernel.run(*(cell(str(number), source) for number in range(50)))
+    for number in map(str, range(50)):
+        assert sorted(of_cells(messages, number)[:-1]) == [(number, "stream")] * 2
+        assert of_cells(messages, number)[-1] == (number, "cell_reply")
+        assert sorted(text_of(messages, number)) == sorted("outerr")
+    assert list(replies(messages)) == [str(number) for number in range(50)]
+
+
+def test_a_cell_that_cannot_be_read_ends_too(kernel: Kernel) -> None:
+    messages = kernel.run(cell("a", "print("), cell("b", ""), cell("c", "%nonsense"), cell("d", "print(1)"))
+    assert statuses(messages) == {"a": "error", "b": "ok", "c": "error", "d": "ok"}
+
+
+# Failures
+
+
+def test_a_failure_blocks_what_needs_it_and_nothing_else(kernel: Kernel) -> None:
+    messages = kernel.run(
+        cell("failing", "1 / 0"),
+        cell("needs it", "print('never')", needs=["failing"]),
+        cell("needs that", "print('never')", needs=["needs it"]),
+        cell("needs neither", "print('ran')"),
+    )
+    ends = replies(messages)
+    assert [ends[name]["blocked_by"] for name in ("needs it", "needs that")] == ["failing", "failing"]
+    assert statuses(messages) == {
+        "failing": "error",
+        "needs it": "blocked",
+        "needs that": "blocked",
+        "needs neither": "ok",
+    }
+    assert ends["failing"]["next"] == "needs neither"
+    assert "never" not in str(messages)
+
+
+def test_a_cell_that_may_fail_blocks_nothing(kernel: Kernel) -> None:
+    messages = kernel.run(
+        cell("failing", "x = 1\n1 / 0", may_fail=True), cell("after", "print(x)", needs=["failing"])
+    )
+    assert statuses(messages) == {"failing": "error", "after": "ok"}
+    assert text_of(messages, "after") == "1\n"
+
+
+def test_what_a_cell_of_another_plan_blocks_does_not_run(kernel: Kernel) -> None:
+    messages = kernel.run(
+        cell("a", "print('never')", blocked_by="elsewhere"),
+        cell("b", "print('never')", needs=["a"]),
+        cell("c", "print('ran')"),
+    )
+    ends = replies(messages)
+    assert ends["a"] == ends["b"] == {"status": "blocked", "blocked_by": "elsewhere"}
+    assert "never" not in str(messages)
+    assert text_of(messages, "c") == "ran\n"
+
+
+def test_a_failure_is_forgotten_with_its_plan(kernel: Kernel) -> None:
+    kernel.run(cell("failing", "1 / 0"))
+    assert statuses(kernel.run(cell("after", "1", needs=["failing"]))) == {"after": "ok"}
+
+
+# Names
+
+
+def test_names_are_cleared_before_the_plan_and_before_a_cell(kernel: Kernel) -> None:
+    kernel.run(cell("a", "x, y, z = 1, 2, 3"))
+    messages = kernel.run(
+        cell("b", "print('x' in globals(), y)"),
+        cell("c", "print('y' in globals(), z)", clears=["y", "never bound"]),
+        clears=["x"],
+    )
+    assert [text_of(messages, name) for name in "bc"] == ["False 2\n", "False 3\n"]
+
+
+def test_values_come_back_before_a_cell_and_at_the_end(kernel: Kernel) -> None:
+    kernel.run(cell("before", "x, y = 'x of before', 'y of before'"))
+    messages = kernel.run(
+        cell("a", "x = y = new = 'of the plan'"),
+        cell("b", "print(x, y)", restores=["x"]),
+        cell("c", "x = 'again'"),
+        keeps=["x", "y", "new"],
+        restores=["x", "y", "new"],
+    )
+    assert text_of(messages, "b") == "x of before of the plan\n"
+    assert kernel.value("x, y, 'new' in globals()") == "('x of before', 'y of before', False)"
+
+
+def test_a_blocked_cell_still_restores_and_clears(kernel: Kernel) -> None:
+    kernel.run(cell("before", "x, y = 1, 2"))
+    kernel.run(
+        cell("a", "x = 10\n1 / 0"), cell("b", "1", needs=["a"], restores=["x"], clears=["y"]), keeps=["x"]
+    )
+    assert kernel.value("x, 'y' in globals()") == "(1, False)"
+
+
+def test_a_plan_that_is_interrupted_restores(new_kernel: Kernel, gate: Path) -> None:
+    new_kernel.run(cell("before", "x, y = 1, 2"))
+    request_id = new_kernel.begin(
+        waiting_cell("a", gate, "x = y = 10"),
+        cell("b", "print(x)", restores=["x"]),
+        keeps=["x", "y"],
+        restores=["y"],
+    )
+    new_kernel.wait_for_text("a")
+    assert new_kernel.connection.withdraw(1, ["b"]) == set()
+    new_kernel.process.interrupt()
+    new_kernel.wait_for_end(request_id)
+    assert new_kernel.value("x, y") == "(1, 2)"
+
+
+def test_names_of_a_new_kernel_come_back(kernel: Kernel) -> None:
+    own = kernel.value("type(exit).__name__")
+    kernel.run(cell("a", "quit = 5\nexit = 5"))
+    assert kernel.value("exit, quit") == "(5, 5)"
+    kernel.run(cell("b", "1", clears=["exit"]), clears=["quit"])
+    assert kernel.value("type(exit).__name__") == kernel.value("type(quit).__name__") == own
+    assert "5" not in own
+
+
+# Interrupts
+
+# Its end, when the name is cleared, is between two cells, and in the kernel's main thread.
+INTERRUPTS_WHEN_IT_GOES = """
+import os, signal
+class Interrupts:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+bomb = Interrupts()
+"""
+
+
+def test_an_interrupt_between_cells_does_nothing(new_kernel: Kernel) -> None:
+    messages = new_kernel.run(
+        cell("a", INTERRUPTS_WHEN_IT_GOES), cell("b", "print('ran')", clears=["bomb"]), cell("c", "1")
+    )
+    assert new_kernel.value("'bomb' in globals()") == "False"
+    assert statuses(messages) == {"a": "ok", "b": "ok", "c": "ok"}
+    assert not any(end["is_interrupt"] for end in replies(messages).values())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('began', flush=True)\nopen({gate!r}).read()",
+        # Once this has printed, nothing of the cell is on the stack, and the loop waits for events.
+        "import asyncio\nasyncio.get_running_loop().call_soon(print, 'began')\nawait asyncio.sleep(600)",
+        "import asyncio\nawait asyncio.sleep(0)\nprint('began', flush=True)\nopen({gate!r}).read()",
+    ],
+    ids=["plain", "await", "after an await"],
+)
+def test_an_interrupt_ends_the_cell_that_runs(new_kernel: Kernel, gate: Path, source: str) -> None:
+    source = source.format(gate=str(gate))
+    request_id = new_kernel.begin(cell("a", source), cell("b", "1", needs=["a"]), cell("c", "print('ran')"))
+    new_kernel.wait_for_text("a")
+    new_kernel.process.interrupt()
+    new_kernel.wait_for_end(request_id)
+    assert statuses(new_kernel.heard) == {"a": "error", "b": "blocked", "c": "ok"}
+    assert [end.get("is_interrupt") for end in replies(new_kernel.heard).values()] == [True, None, False]
+    assert text_of(new_kernel.heard, "c") == "ran\n"
+
+
+@pytest.mark.parametrize(
+    "source", ["for _ in range(2000): pass", "import asyncio\nawait asyncio.sleep(0)"], ids=["plain", "await"]
+)
+def test_interrupts_at_any_moment_cost_no_cell_its_end(new_kernel: Kernel, source: str) -> None:
+    plans = [[cell(f"{plan}-{number}", source) for number in range(10)] for plan in range(40)]
+    for cells in plans:
+        request_id = new_kernel.begin(*cells)
+        while (request_id, "plan_reply") not in map(brief, new_kernel.heard):
+            new_kernel.process.interrupt()
+            assert new_kernel.process.exit_code() is None
+            new_kernel.connection.iopub.poll(3)
+            new_kernel.heard += new_kernel.connection.receive(new_kernel.connection.iopub)
+    ends = replies(new_kernel.heard)
+    assert list(ends) == [cell["id"] for cells in plans for cell in cells]
+    assert {(end["status"], end["is_interrupt"]) for end in ends.values()} == {("ok", False), ("error", True)}
+
+
+# Withdrawal and fences
+
+
+def test_withdrawn_cells_do_not_begin(new_kernel: Kernel, gate: Path) -> None:
+    request_id = new_kernel.begin(
+        cell("over", "1"),
+        waiting_cell("running", gate),
+        cell("withdrawn", "print('never')"),
+        cell("needs it", "print('ran')", needs=["withdrawn"]),
+    )
+    new_kernel.wait_for_text("running")
+    assert new_kernel.connection.withdraw(1, ["over", "running", "withdrawn"]) == {"over", "running"}
+    gate.write_text("")
+    new_kernel.wait_for_end(request_id)
+    assert statuses(new_kernel.heard) == {"over": "ok", "running": "ok", "needs it": "ok"}
+    assert replies(new_kernel.heard)["running"]["next"] == "needs it"
+
+
+def test_a_new_owner_stops_the_plan_and_goes_on_with_it(new_kernel: Kernel, gate: Path) -> None:
+    new_kernel.run(cell("before", "x = 'x of before'"))
+    rest = [cell("b", "print(x)"), cell("c", "print(x)", restores=["x"]), cell("d", "x = 'of d'")]
+    names = {"keeps": ["x"], "restores": ["x"]}
+    first = new_kernel.begin(waiting_cell("a", gate, "x = 'of a'"), *rest, **names)
+    new_kernel.wait_for_text("a")
+    assert new_kernel.connection.withdraw(2, ["a", "b", "c", "d"]) == {"a"}
+    gate.write_text("")
+    new_kernel.wait_for_end(first)
+    assert list(replies(new_kernel.heard)) == ["before", "a"]
+    messages = new_kernel.run(*rest, fence=2, **names)
+    assert statuses(messages) == {"b": "ok", "c": "ok", "d": "ok"}
+    assert [text_of(messages, name) for name in "bc"] == ["of a\n", "x of before\n"]
+    assert new_kernel.value("x", fence=2) == "x of before"
+
+
+def test_what_an_earlier_owner_sends_late_does_nothing(new_kernel: Kernel) -> None:
+    new_kernel.run(cell("before", "x = y = 1"))
+    assert new_kernel.connection.withdraw(2, ["late"]) == set()
+    messages = new_kernel.run(
+        cell("late", "x = 2"), fence=1, plan_id="late", keeps=["y"], clears=["x"], restores=["y"]
+    )
+    assert replies(messages) == {}
+    assert new_kernel.value("x, y", fence=2) == "(1, 1)"
+
+
+# Odd code
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "sys.stdout = io.StringIO()",
+        "sys.stdout = sys.stderr = None",
+        "sys.stdout.close()",
+        "sys.stdout = object()",
+    ],
+)
+def test_cells_end_whatever_becomes_of_standard_output(new_kernel: Kernel, source: str) -> None:
+    messages = new_kernel.run(
+        cell("a", f"import io, sys\nprint('said', end='')\n{source}"), cell("b", "x = 1")
+    )
+    assert statuses(messages) == {"a": "ok", "b": "ok"}
+    assert text_of(messages, "a") == "said"
+    assert [brief(message) for message in messages if request_id_of(message) == "a"][-1] == (
+        "a",
+        "cell_reply",
+    )
+
+
+@pytest.mark.parametrize(
+    "source", ["import sys\nsys.exit()", "raise SystemExit(3)", "raise KeyboardInterrupt"]
+)
+def test_code_that_wants_to_end_everything_ends_its_cell(kernel: Kernel, source: str) -> None:
+    messages = kernel.run(cell("a", source), cell("b", "1", needs=["a"]), cell("c", "print('ran')"))
+    assert statuses(messages) == {"a": "error", "b": "blocked", "c": "ok"}
+    assert text_of(messages, "c") == "ran\n"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "forge(this, {'status': 'ok', 'next': None})",
+        "forge(this, {'status': 'ok', 'next': {}})",
+        "forge(this, {'status': [], 'next': after, 'elapsed_ms': float('inf'), 'execution_count': 'x'})",
+        "forge(after, {'status': 'ok', 'next': None})",
+        "forge(after, {'status': 'blocked', 'blocked_by': {}})",
+        "forge(before, {'status': 'error', 'next': after})",
+        "forge(this, b'[]')",
+        'forge(this, b\'{"status": "ok", "elapsed_ms": NaN}\')',
+        "forge('', {})",
+    ],
+)
+def test_forged_ends_do_no_harm_to_others(kernel: Kernel, forged: str) -> None:
+    """A lane raises nothing, ends nothing twice, and what has ended stays as it is."""
+    turns = [_turn(source) for source in ("1", forged, "print('ran')")]
+    keys = tuple(turn.key for turn in turns)
+    kernel.run(cell("forge", f"{FORGE}\nbefore, this, after = {keys!r}"))
+    plan = PlanInFlight(Claim(turns, [], {}, is_begun=False))
+    request = plan.request(1)
+    plan.begin(keys[0], datetime.now(UTC))
+    kernel.wait_for_end(kernel.connection.execute_plan(request))
+    for message in kernel.heard:
+        if kind_of(message) == "cell_reply":
+            plan.take(message)
+    ends = plan.take_ended()
+    assert (ends[0].turn, ends[0].status) == (turns[0], CellRunStatus.OK)
+    ended = [end.turn.key for end in ends]
+    assert len(ended) == len(set(ended))
+    assert text_of(kernel.heard, keys[1]) == ""
+    assert text_of(kernel.heard, keys[2]) == "ran\n"
+
+
+def _turn(source: str) -> Turn:
+    return Turn(
+        id=0,
+        key=str(uuid4()),
+        run_id=uuid4(),
+        cell_id=uuid4(),
+        source=source,
+        step=PlannedStep(),
+        cell_is_deleted=False,
+        may_fail=False,
+    )

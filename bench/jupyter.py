@@ -10,7 +10,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.peers import running_peer
-from bench.sessions import Finished, Frame, Run, frame_where
+from bench.sessions import SOCKET_OPTIONS, Finished, Frame, Run, frame_where
 
 
 class JupyterSession:
@@ -76,7 +76,7 @@ class Jupyter:
     async def opened(self, notebook: str) -> AsyncIterator[JupyterSession]:
         kernel_id = (await asyncio.to_thread(self._call, "POST", "kernels"))["id"]
         url = f"ws://127.0.0.1:{self._port}/api/kernels/{kernel_id}/channels"
-        async with connect(url, compression=None, max_size=None) as socket:
+        async with connect(url, **SOCKET_OPTIONS) as socket:
             yield JupyterSession(socket, self._notebooks[notebook])
         await asyncio.to_thread(self._call, "DELETE", f"kernels/{kernel_id}")
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.peers import running_peer
-from bench.sessions import Finished, Frame, Run, frame_where
+from bench.sessions import SOCKET_OPTIONS, Finished, Frame, Run, frame_where
 
 _FILE = """import marimo
 
@@ -121,7 +121,7 @@ class Marimo:
     async def opened(self, notebook: str) -> AsyncIterator[MarimoSession]:
         session_id = f"s_{uuid4().hex[:6]}"
         url = f"ws://127.0.0.1:{self._port}/ws?session_id={session_id}&file={notebook}"
-        async with connect(url, compression=None, max_size=None) as socket:
+        async with connect(url, **SOCKET_OPTIONS) as socket:
             session = MarimoSession(socket, HTTPConnection("127.0.0.1", self._port), session_id)
             await session.start()
             yield session

@@ -70,11 +70,11 @@ async def _root_again(
     ):
         await ours.run(range(len(sources)))
         await theirs.run(range(len(sources)))
-        kernel.run_all(sources)
+        await asyncio.to_thread(kernel.run_all, sources)
         for _ in range(ROUNDS):
             columns[0].append(await ours.run([0]))
             columns[1].append(await theirs.run([0]))
-            columns[2].append(kernel.run_all(sources))
+            columns[2].append(await asyncio.to_thread(kernel.run_all, sources))
     return columns
 
 

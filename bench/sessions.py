@@ -11,6 +11,9 @@ import orjson
 from websockets.asyncio.client import ClientConnection
 
 TIMEOUT_S = 60
+# Everything is taken in at once, also while another server is measured: servers hang up on who does not read.
+SOCKET_OPTIONS: dict[str, Any] = {"compression": None, "max_size": None, "max_queue": None}
+
 Frame = dict[str, Any]
 
 

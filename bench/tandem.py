@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from bench.client import rest
 from bench.server import TOKEN, Server
-from bench.sessions import Finished, Frame, Run, frame_where
+from bench.sessions import SOCKET_OPTIONS, Finished, Frame, Run, frame_where
 
 
 class TandemSession:
@@ -106,7 +106,7 @@ class Tandem:
         """The same, and the kernel stays."""
         url = f"ws://127.0.0.1:{self._server.port}/ws/notebooks/{notebook}/"
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with connect(url, additional_headers=headers, compression=None, max_size=None) as socket:
+        async with connect(url, additional_headers=headers, **SOCKET_OPTIONS) as socket:
             session = TandemSession(socket)
             await session.start()
             yield session

@@ -48,7 +48,7 @@ from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.running import outputs_of, python_cells_of, stream_text, wait_for_run
 
-OPERATIONS = st.lists(st.one_of(changes(), runs(), runs(), st.just(RunStale())), min_size=4, max_size=10)
+OPERATIONS = st.lists(st.one_of(changes(), runs(), runs(), st.just(RunStale())), min_size=3, max_size=8)
 
 DEADLINE_S = 20
 

@@ -12,7 +12,12 @@ from websockets.asyncio.client import ClientConnection
 
 TIMEOUT_S = 60
 # Everything is taken in at once, also while another server is measured: servers hang up on who does not read.
-SOCKET_OPTIONS: dict[str, Any] = {"compression": None, "max_size": None, "max_queue": None}
+SOCKET_OPTIONS: dict[str, Any] = {
+    "compression": None,
+    "max_size": None,
+    "max_queue": None,
+    "open_timeout": TIMEOUT_S,
+}
 
 Frame = dict[str, Any]
 

@@ -1,6 +1,5 @@
 """A lane's hold on the notebook's kernel: start it, find it again, watch it, end it, and keep its row true."""
 
-import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from uuid import UUID
@@ -16,7 +15,6 @@ from apps.kernels.connection import KernelConnection
 from apps.kernels.events import KernelStatusChanged
 from apps.kernels.models import Kernel, KernelStatus
 from apps.kernels.processes import KernelProcess
-from apps.kernels.provisioners import UNKNOWN_EXIT_CODE
 from apps.notebooks.locking import LockedNotebook
 
 # A kernel that was interrupted answers at once, or is stuck in code that ignores interrupts.
@@ -49,6 +47,8 @@ class KernelSession:
             process = KernelProcess.launch(self._notebook_id)
         except OSError as error:
             raise self._failed(f"The kernel could not be started: {error}.") from error
+        except Unavailable as error:
+            raise self._failed(error.message) from error
         try:
             # Written while the process boots, so that a kernel is on record from its first moment.
             self._set_status(KernelStatus.STARTING, process=process)
@@ -112,11 +112,17 @@ class KernelSession:
         code = process.exit_code() if process is not None else None
         if process is None or code is None:
             return ""
+        reason = process.why_it_ended()
         process.clear_away()
-        message = (
-            f"The kernel died ({_exit_reason(code)}). Its variables are lost; the next run starts a new one."
-        )
+        message = f"The kernel died ({reason}). Its variables are lost; the next run starts a new one."
         self._forget(KernelStatus.DEAD, message)
+        return message
+
+    def excess(self) -> str:
+        """End a kernel that uses too much; then of what, in a sentence."""
+        message = self._process.excess() if self._process else ""
+        if message:
+            self.end(KernelStatus.DEAD, message)
         return message
 
     def detach(self) -> None:
@@ -183,15 +189,5 @@ def _why_not_ready(process: KernelProcess) -> str:
     code = process.exit_code()
     if code is None:
         return "The kernel did not get ready in time. Run the cell again."
-    return f"The kernel ended while it started ({_exit_reason(code)}). Its last words: {process.last_words()}"
-
-
-def _exit_reason(code: int) -> str:
-    if code == UNKNOWN_EXIT_CODE:
-        return "of an unknown cause"
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
+    reason = process.why_it_ended()
+    return f"The kernel ended while it started ({reason}). Its last words: {process.last_words()}"

@@ -229,7 +229,7 @@ class LaneWorker:
     def _idle(self) -> None:
         """Wait for a wake-up, at most a tick; threads may still print."""
         self._take_in()
-        if self._is_time_to_look() and self._kernel.death():
+        if self._is_time_to_look() and (self._kernel.excess() or self._kernel.death()):
             self._memory = KernelMemory(self._notebook_id)
 
     # Private
@@ -333,13 +333,18 @@ class LaneWorker:
         if worker.stops.is_set():
             self._store()
             raise worker.WorkerStops
+        if excess := self._kernel.excess():
+            return self._without_kernel("KernelLimit", excess)
         if self._kernel.is_dead():
             self._take_in(plan)  # what it said last
-            error = error_output("KernelDied", self._kernel.death())
-            self._memory = KernelMemory(self._notebook_id)
-            self._cancel_queue()
-            return error
+            return self._without_kernel("KernelDied", self._kernel.death())
         return None
+
+    def _without_kernel(self, name: str, why: str) -> Operation:
+        """The kernel has ended while it was needed; the error for the cell that ran."""
+        self._memory = KernelMemory(self._notebook_id)
+        self._cancel_queue()
+        return error_output(name, why)
 
     def _withdraw(self, plan: PlanInFlight, keys: Iterable[str]) -> None:
         """Take these back from the kernel; those it has not begun are cancelled."""

@@ -31,3 +31,22 @@ class Kernel(models.Model):
 
     def __str__(self) -> str:
         return f"kernel of {self.notebook_id}: {self.status}"
+
+
+class KernelPolicy(models.Model):
+    """What an administrator allows the kernels of one notebook, from their next start on. Most have no row."""
+
+    notebook = models.OneToOneField(
+        Notebook, on_delete=models.CASCADE, primary_key=True, related_name="kernel_policy"
+    )
+    has_network = models.BooleanField(
+        "network access",
+        default=False,
+        help_text="Code in its cells can then reach the internet, and what listens on this machine.",
+    )
+
+    class Meta:
+        verbose_name_plural = "kernel policies"
+
+    def __str__(self) -> str:
+        return f"kernel policy of {self.notebook_id}"

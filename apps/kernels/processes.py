@@ -1,6 +1,7 @@
 """Starting, finding and ending the kernel process of a notebook. Called by the notebook's lane only."""
 
 import asyncio
+import hashlib
 import os
 import secrets
 import shutil
@@ -15,10 +16,13 @@ from django.conf import settings
 from jupyter_client.connect import write_connection_file
 
 from apps.base.text import storable
-from apps.kernels.models import Kernel
-from apps.kernels.provisioners import LocalProvisioner
+from apps.kernels.cgroups import Cgroup
+from apps.kernels.limits import Limits, in_mebibytes
+from apps.kernels.models import Kernel, KernelPolicy
+from apps.kernels.provisioners import UNKNOWN_EXIT_CODE, LocalProvisioner, SandboxProvisioner
+from apps.kernels.sandbox import HOME, KERNEL_MAIN, Sandbox, SandboxKind, required_kind
+from apps.kernels.watchdog import Watchdog
 
-KERNEL_MAIN = Path(__file__).with_name("kernel_main.py")
 LOG_NAME = "kernel.log"
 
 # What a kernel inherits of the server's environment; everything else (addresses, keys, tokens) stays out.
@@ -28,35 +32,57 @@ INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "OPENBLAS_CORETY
 class KernelProcess:
     """One running kernel: the process, and how to connect to it."""
 
-    def __init__(self, provisioner: LocalProvisioner, connection_info: dict[str, Any]) -> None:
+    def __init__(
+        self, notebook_id: UUID, provisioner: LocalProvisioner, connection_info: dict[str, Any]
+    ) -> None:
         self.connection_info = connection_info
         self._provisioner = provisioner
+        self._limits = Limits.from_settings()
+        folders = (workspace_of(notebook_id), _home_of(notebook_id), self._folder)
+        self._watchdog = Watchdog(self._limits, folders, watches_memory=provisioner.cgroup is None)
 
     @classmethod
     def launch(cls, notebook_id: UUID) -> "KernelProcess":
-        """A new process, not ready yet. OSError if it cannot be started."""
-        folder = _new_kernel_dir(notebook_id)
+        """A new process, not ready yet. OSError if it cannot be started, Unavailable if it must not be."""
+        kind, limits = required_kind(), Limits.from_settings()
+        folder, workspace, home = (
+            _new_kernel_dir(notebook_id),
+            workspace_of(notebook_id),
+            _home_of(notebook_id),
+        )
         connection_file = str(folder / "connection.json")
         _, info = write_connection_file(
             connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
         )
-        provisioner = LocalProvisioner(kernel_id=notebook_id.hex, connection_info=info)
-        command = [sys.executable, str(KERNEL_MAIN), "-f", connection_file]
-        asyncio.run(
-            provisioner.launch_kernel(
-                command, cwd=workspace_of(notebook_id), env=_environment(), log_path=folder / LOG_NAME
-            )
-        )
-        return cls(provisioner, _as_json(info))
+        command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_MAIN), "-f", connection_file]
+        options: dict[str, Any] = {"cwd": workspace, "log_path": folder / LOG_NAME}
+        provisioner: LocalProvisioner
+        if kind is SandboxKind.BWRAP:
+            provisioner = SandboxProvisioner(kernel_id=notebook_id.hex, connection_info=info)
+            has_network = KernelPolicy.objects.filter(pk=notebook_id, has_network=True).exists()
+            options["sandbox"] = Sandbox(folder, workspace, home, has_network)
+            options["cgroup"] = Cgroup.create(f"{cgroup_prefix()}{folder.name}", limits)
+            options["env"] = _environment(HOME)
+        else:
+            provisioner = LocalProvisioner(kernel_id=notebook_id.hex, connection_info=info)
+            options["env"] = _environment(str(home))
+        try:
+            asyncio.run(provisioner.launch_kernel(command, **options))
+        except BaseException:
+            asyncio.run(provisioner.cleanup())
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return cls(notebook_id, provisioner, _as_json(info))
 
     @classmethod
     def attach(cls, kernel: Kernel) -> "KernelProcess | None":
         """The process the row names, or None if it is gone."""
         if not kernel.provisioner_info:
             return None
-        provisioner = LocalProvisioner(kernel_id=kernel.pk.hex, connection_info=kernel.connection_info)
+        kind = SandboxProvisioner if kernel.provisioner_info.get("is_sandboxed") else LocalProvisioner
+        provisioner = kind(kernel_id=kernel.pk.hex, connection_info=kernel.connection_info)
         asyncio.run(provisioner.load_provisioner_info(kernel.provisioner_info))
-        process = cls(provisioner, kernel.connection_info)
+        process = cls(kernel.pk, provisioner, kernel.connection_info)
         return process if process.exit_code() is None else None
 
     @property
@@ -79,6 +105,17 @@ class KernelProcess:
         """None while it runs; negative: ended by that signal."""
         return asyncio.run(self._provisioner.poll())
 
+    def why_it_ended(self) -> str:
+        """In a few words."""
+        cgroup = self._provisioner.cgroup
+        if cgroup and cgroup.has_run_out_of_memory():
+            return f"it used more than its {in_mebibytes(self._limits.memory_bytes)} of memory"
+        return exit_reason(self.exit_code())
+
+    def excess(self) -> str:
+        """What it uses too much of, in a sentence; empty if nothing."""
+        return self._watchdog.excess(self._provisioner.process)
+
     def interrupt(self) -> None:
         asyncio.run(self._provisioner.send_signal(signal.SIGINT))
 
@@ -90,7 +127,19 @@ class KernelProcess:
 
     def clear_away(self) -> None:
         """Remove the sockets, connection file and log of a process that has ended."""
+        asyncio.run(self._provisioner.cleanup())
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def exit_reason(code: int | None) -> str:
+    if code is None or code == UNKNOWN_EXIT_CODE:
+        return "of an unknown cause"
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
 
 
 def workspace_of(notebook_id: UUID) -> Path:
@@ -119,12 +168,37 @@ def _as_json(info: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.decode() if isinstance(value, bytes) else value for key, value in info.items()}
 
 
-def _environment() -> dict[str, str]:
-    home = settings.NOTEBOOK_DATA_DIR / "kernel_home"
+def _home_of(notebook_id: UUID) -> Path:
+    """What programs keep for a person, like settings and caches, they keep for the notebook."""
+    home: Path = settings.NOTEBOOK_DATA_DIR / "kernel_homes" / str(notebook_id)
     home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def cgroup_prefix() -> str:
+    """What the names of this server's control groups begin with."""
+    return f"tandem-{hashlib.sha256(bytes(settings.NOTEBOOK_DATA_DIR)).hexdigest()[:8]}-"
+
+
+def _rlimits(kind: SandboxKind, limits: Limits) -> list[str]:
+    """A command that sets the limits of one process and then is what follows it. No way leads back up from them.
+
+    Memory is that which a program asks for, so Python says MemoryError: a kinder end than that of a whole kernel. The
+    number of processes is a limit of a user, who is the kernel's alone only in a sandbox. Root has none.
+    """
+    limit = shutil.which("prlimit")
+    if limit is None:
+        return []
+    values = {"data": limits.memory_bytes, "fsize": limits.disk_bytes, "core": 0}
+    if kind is SandboxKind.BWRAP:
+        values["nproc"] = limits.processes
+    return [limit, *(f"--{name}={value}" for name, value in values.items()), "--"]
+
+
+def _environment(home: str) -> dict[str, str]:
     return {name: os.environ[name] for name in INHERITED if name in os.environ} | {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
+        "HOME": home,
+        "IPYTHONDIR": f"{home}/.ipython",
         "PYTHONUNBUFFERED": "1",
         # How `manage.py up` finds the kernels it has to end when it stops.
         "TANDEM_KERNEL": "1",

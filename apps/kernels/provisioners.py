@@ -1,20 +1,27 @@
 """Where kernel processes come from: the seam is `jupyter_client`'s KernelProvisionerBase.
 
-The local provisioner differs from jupyter_client's in one thing: it can take over a process that another worker
-started, because a kernel outlives the worker. So it works by pid and start time, never by a Popen object alone.
+These differ from jupyter_client's in one thing: they can take over a process that another worker started, because a
+kernel outlives the worker. So they work by pid and start time, never by a Popen object alone.
 """
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import KernelProvisionerBase
+
+from apps.kernels.cgroups import Cgroup
+from apps.kernels.sandbox import Sandbox
+from apps.kernels.seccomp import seccomp_file
 
 # What `wait` looks at how often; a kernel that got SIGKILL is gone in less than one.
 POLL_INTERVAL_S = 0.02
@@ -22,52 +29,76 @@ POLL_INTERVAL_S = 0.02
 # Only a process's parent learns its exit code; this stands for one that another worker started.
 UNKNOWN_EXIT_CODE = -255
 
+# A shell's way, and bubblewrap's, to say that a signal ended a program.
+SIGNALLED = 128
+
+
+@dataclass(frozen=True)
+class ProcessId:
+    """A process, also when its pid is another's by now."""
+
+    pid: int
+    create_time: float
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """OSError if there is no such process any more."""
+        try:
+            return cls(pid, psutil.Process(pid).create_time())
+        except psutil.NoSuchProcess as error:
+            raise ProcessLookupError(f"process {pid} has ended") from error
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """None if it has ended."""
+        try:
+            process = psutil.Process(self.pid)
+            if process.create_time() == self.create_time and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        except psutil.NoSuchProcess:
+            pass
+        return None
+
 
 class LocalProvisioner(KernelProvisionerBase):
     """A kernel as a process of this machine, in a session of its own."""
 
-    pid: int | None = None
-    create_time: float | None = None
-    process: "subprocess.Popen[bytes] | None" = None
+    id: ProcessId | None = None
+    child: "subprocess.Popen[bytes] | None" = None
+    """If it was started here."""
+    cgroup: Cgroup | None = None
 
     @property
     def has_process(self) -> bool:
-        return self.pid is not None
+        return self.id is not None
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """The one above all that the kernel consists of; None if it has ended."""
+        return self.id.process if self.id else None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start `cmd`. `cwd`, `env` and `log_path` (its standard output and error) are in `kwargs`."""
-        log_path: Path = kwargs["log_path"]
-        with log_path.open("wb") as log:
-            self.process = subprocess.Popen(  # noqa: ASYNC220 (fork and exec, no waiting)
-                cmd,
-                cwd=kwargs["cwd"],
-                env=kwargs["env"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.pid = self.process.pid
-        self.create_time = psutil.Process(self.pid).create_time()
+        self.child = _start(cmd, **kwargs)
+        self.id = ProcessId.of(self.child.pid)
         return self.connection_info
 
     async def poll(self) -> int | None:
         """None while the process runs, else its exit code."""
-        if self.process is not None:
-            return self.process.poll()
-        return None if self._adopted() else UNKNOWN_EXIT_CODE
+        if self.child is not None:
+            return self.child.poll()
+        return None if self.process else UNKNOWN_EXIT_CODE
 
     async def wait(self) -> int | None:
         while (code := await self.poll()) is None:  # noqa: ASYNC110 (a process has no event to wait for)
             await asyncio.sleep(POLL_INTERVAL_S)
-        self.pid = None
         return code
 
     async def send_signal(self, signum: int) -> None:
         """To the kernel and the processes it started; a kernel that is gone is no error."""
-        if await self.poll() is None and self.pid is not None:
+        if await self.poll() is None and self.id is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signum)
+                os.killpg(self.id.pid, signum)
 
     async def kill(self, restart: bool = False) -> None:
         await self.send_signal(signal.SIGKILL)
@@ -79,16 +110,97 @@ class LocalProvisioner(KernelProvisionerBase):
         """Nothing is left of a local process; its sockets are its launcher's."""
 
     async def get_provisioner_info(self) -> dict[str, Any]:
-        return {"pid": self.pid, "create_time": self.create_time}
+        assert self.id is not None
+        return {"pid": self.id.pid, "create_time": self.id.create_time}
 
     async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
-        self.pid = provisioner_info["pid"]
-        self.create_time = provisioner_info["create_time"]
+        self.id = ProcessId(provisioner_info["pid"], provisioner_info["create_time"])
 
-    def _adopted(self) -> bool:
-        """Whether the process still is the one that was started, and not a later one with its pid."""
+
+class SandboxProvisioner(LocalProvisioner):
+    """A kernel in a sandbox. `id` is the first process inside, with which all others there end."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Also in `kwargs`: `sandbox`, and `cgroup`, to which all that is inside will belong. OSError if it fails."""
+        sandbox: Sandbox = kwargs.pop("sandbox")
+        self.cgroup = kwargs.pop("cgroup")
+        info, info_end = os.pipe()
+        gate, gate_end = os.pipe()
         try:
-            process = psutil.Process(self.pid)
-            return process.create_time() == self.create_time and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+            with seccomp_file() as filter_fd:
+                fds = {"--seccomp": filter_fd, "--info-fd": info_end, "--block-fd": gate}
+                options = [each for option in fds.items() for each in option]
+                self.child = _start(sandbox.command(cmd, *options), pass_fds=list(fds.values()), **kwargs)
+            os.close(info_end)
+            info_end = -1
+            self.id = ProcessId.of(_told_pid(info))
+            # Before it begins: then nothing that it starts is outside.
+            if self.cgroup:
+                self.cgroup.add(self.id.pid)
+            os.write(gate_end, b"1")
+        except BaseException:
+            await self.kill()
+            raise
+        finally:
+            for descriptor in (info, info_end, gate, gate_end):
+                if descriptor >= 0:
+                    os.close(descriptor)
+        return self.connection_info
+
+    async def poll(self) -> int | None:
+        code = await super().poll()
+        return code if code is None or code <= SIGNALLED else SIGNALLED - code
+
+    async def send_signal(self, signum: int) -> None:
+        """To the kernel, not to the processes it started."""
+        init = self.process
+        with contextlib.suppress(psutil.NoSuchProcess):
+            # What lost its parent is a child of the first process too; the kernel was there before.
+            kernel = min(init.children(), key=psutil.Process.create_time, default=None) if init else None
+            if kernel:
+                kernel.send_signal(signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        init = self.process
+        if init:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                init.kill()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """When it has ended."""
+        if self.cgroup:
+            self.cgroup.remove()
+
+    async def get_provisioner_info(self) -> dict[str, Any]:
+        folders = [str(folder) for folder in self.cgroup.folders] if self.cgroup else []
+        return await super().get_provisioner_info() | {"is_sandboxed": True, "cgroup": folders}
+
+    async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
+        await super().load_provisioner_info(provisioner_info)
+        folders = [Path(folder) for folder in provisioner_info["cgroup"]]
+        self.cgroup = Cgroup(folders) if folders else None
+
+
+def _start(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log_path: Path, pass_fds: Sequence[int] = ()
+) -> "subprocess.Popen[bytes]":
+    with log_path.open("wb") as log:
+        return subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+
+
+def _told_pid(info: int) -> int:
+    """What bubblewrap writes when its first process inside is there; OSError if it gave up before."""
+    with open(info, "rb", closefd=False) as file:
+        told = file.read()
+    if not told:
+        raise OSError("bubblewrap could not make the sandbox")
+    return int(json.loads(told)["child-pid"])

@@ -1,0 +1,88 @@
+"""Control groups: where the server may make them, Linux itself holds each kernel and all its processes to its limits.
+
+Both versions of the interface; only root can make groups beside those of the system.
+"""
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from apps.kernels.limits import Limits
+
+ROOT = Path("/sys/fs/cgroup")
+
+# To the processes of the server, which have 100 (version 2) or 1024 (version 1) each.
+CPU_WEIGHT = 50
+CPU_SHARES = 512
+
+# A group can go when Linux has done away with the last of its processes, which takes a moment.
+REMOVE_TIMEOUT_S = 2
+POLL_INTERVAL_S = 0.01
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """One group: a folder in version 2, one for each controller in version 1."""
+
+    folders: Sequence[Path]
+
+    @classmethod
+    def create(cls, name: str, limits: Limits, root: Path = ROOT) -> "Cgroup | None":
+        """A new group with these limits; None if groups cannot be made here."""
+        made = []
+        try:
+            for folder, values in _wanted(name, limits, root).items():
+                folder.mkdir()
+                made.append(folder)
+                for file, value in values.items():
+                    (folder / file).write_text(str(value))
+        except OSError:
+            cls(made).remove()
+            return None
+        return cls(made)
+
+    def add(self, pid: int) -> None:
+        """The process, with what it will start. OSError if it is gone."""
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(str(pid))
+
+    def has_run_out_of_memory(self) -> bool:
+        """Whether Linux had to end one of its processes for that."""
+        for folder in self.folders:
+            for file in ("memory.events", "memory.oom_control"):
+                with contextlib.suppress(OSError, ValueError):
+                    lines = (line.split() for line in (folder / file).read_text().splitlines())
+                    if any(key == "oom_kill" and int(count) for key, count in lines):
+                        return True
+        return False
+
+    def remove(self) -> None:
+        """When its processes have ended."""
+        deadline = time.monotonic() + REMOVE_TIMEOUT_S
+        for folder in self.folders:
+            while folder.exists() and time.monotonic() < deadline:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+                    break
+                time.sleep(POLL_INTERVAL_S)
+
+
+def remove_left_over(prefix: str, root: Path = ROOT) -> None:
+    """The groups of kernels that ended while nobody looked. One that has processes stays."""
+    for folder in (*root.glob(f"{prefix}*"), *root.glob(f"*/{prefix}*")):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _wanted(name: str, limits: Limits, root: Path) -> Mapping[Path, Mapping[str, int]]:
+    """`{folder: {file: value}}`"""
+    if (root / "cgroup.controllers").exists():
+        memory = {"memory.max": limits.memory_bytes, "memory.swap.max": 0}
+        return {root / name: memory | {"pids.max": limits.processes, "cpu.weight": CPU_WEIGHT}}
+    return {
+        root / "memory" / name: {"memory.limit_in_bytes": limits.memory_bytes, "memory.swappiness": 0},
+        root / "pids" / name: {"pids.max": limits.processes},
+        root / "cpu" / name: {"cpu.shares": CPU_SHARES},
+    }

@@ -1,0 +1,79 @@
+"""Looks after what Linux does not limit by itself: the size of a kernel's folders, and without cgroups its memory."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from apps.kernels.limits import Limits, in_mebibytes
+
+# Folders are looked at this often, and with very many files less: it may take a twentieth of one core.
+DISK_INTERVAL_S = 1.0
+DISK_FACTOR = 20
+
+BLOCK_BYTES = 512  # of `st_blocks`, whatever the file system's are
+
+
+class Watchdog:
+    def __init__(self, limits: Limits, folders: Sequence[Path], *, watches_memory: bool) -> None:
+        self._limits = limits
+        self._folders = folders
+        self._watches_memory = watches_memory
+        self._look_at = 0.0
+
+    def excess(self, kernel: psutil.Process | None) -> str:
+        """What the kernel has used too much of, in a sentence; empty if nothing."""
+        if kernel and self._watches_memory and memory_bytes(kernel) > self._limits.memory_bytes:
+            return f"The kernel used more than its {in_mebibytes(self._limits.memory_bytes)} of memory and was ended."
+        if self._has_filled_disk():
+            return (
+                f"The notebook's files grew beyond {in_mebibytes(self._limits.disk_bytes)}, so the kernel was ended. "
+                "Delete some of them before you go on."
+            )
+        return ""
+
+    def _has_filled_disk(self) -> bool:
+        started = time.monotonic()
+        if started < self._look_at:
+            return False
+        size = sum(disk_bytes(folder) for folder in self._folders)
+        took_s = time.monotonic() - started
+        self._look_at = started + max(DISK_INTERVAL_S, took_s * DISK_FACTOR)
+        return size > self._limits.disk_bytes
+
+
+def memory_bytes(kernel: psutil.Process) -> int:
+    """Of the process and all below it; what they share counts once for each."""
+    total = 0
+    for process in (kernel, *_children(kernel)):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+def disk_bytes(folder: Path) -> int:
+    """What the files in it take up on the disk. Links are not followed."""
+    total = 0
+    folders = [os.fspath(folder)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    total += entry.stat(follow_symlinks=False).st_blocks * BLOCK_BYTES
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+        except OSError:
+            continue  # gone meanwhile, or made unreadable: it was counted above
+    return total
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        found: list[psutil.Process] = process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return found

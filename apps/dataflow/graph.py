@@ -3,7 +3,7 @@
 Pure. A graph is made anew after every change of the notebook; what the texts of cells say about names is not.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,7 +75,8 @@ class Graph:
 def build_graph(cells: Sequence[Cell]) -> Graph:
     """The graph of these cells, which come in document order.
 
-    A cell depends on the nearest toucher above it of each name it needs or, if none is above, on the nearest below.
+    A cell depends on the nearest toucher above it of each name it needs or, if none is above, on the nearest below,
+    unless it only keeps the name.
     Where no order of the cells is true to all of that, the plan order counts: a name is from whoever touched it last
     there.
     """
@@ -112,29 +113,35 @@ def _clean_run(cells: Sequence[Cell], touchers: Touchers) -> tuple[Walk, list[Cy
     """In document order if every cell finds what it needs there, as nearly always, otherwise in plan order."""
     order = PlanOrder(range(len(cells)), ())
     needs: list[frozenset[str]] = [frozenset()] * len(cells)
+    keeps: list[frozenset[str]] = []
     walk = Walk(cells, order.places, touchers)
     is_settled = walk.is_in_order
     while not is_settled:
         # What cells need because they call functions shows only on the way; the next order heeds it.
         found = [walk.edges[cell.cell_id].needs for cell in cells]
         needs = [known | new for known, new in zip(needs, found, strict=True)]
-        order = plan_order(needs, touchers.places)
+        keeps = [walk.edges[cell.cell_id].keeps for cell in cells]
+        order = plan_order(needs, keeps, touchers.places)
         walk = Walk(cells, order.places, touchers)
         is_settled = all(
             walk.edges[cell.cell_id].needs <= known for cell, known in zip(cells, needs, strict=True)
         )
-    return walk, [_cycle(cells, places, needs, touchers) for places in order.cycles]
+    return walk, [_cycle(cells, places, needs, keeps, touchers) for places in order.cycles]
 
 
 def _cycle(
-    cells: Sequence[Cell], places: Sequence[int], needs: Sequence[Iterable[str]], touchers: Touchers
+    cells: Sequence[Cell],
+    places: Sequence[int],
+    needs: Sequence[Set[str]],
+    keeps: Sequence[Set[str]],
+    touchers: Touchers,
 ) -> Cycle:
     members = set(places)
     names = {
         name
         for place in places
         for name in needs[place]
-        if source_of(place, touchers.places.get(name, ())) in members
+        if source_of(place, touchers.places.get(name, ()), is_kept=name in keeps[place]) in members
     }
     return Cycle(tuple(cells[place].cell_id for place in places), tuple(sorted(names)))
 

@@ -21,15 +21,18 @@ class PlanOrder(NamedTuple):
     """Cells that need each other, in document order."""
 
 
-def plan_order(needs: Sequence[Set[str]], touchers: Mapping[str, Sequence[int]]) -> PlanOrder:
+def plan_order(
+    needs: Sequence[Set[str]], keeps: Sequence[Set[str]], touchers: Mapping[str, Sequence[int]]
+) -> PlanOrder:
     """Every cell after the ones whose names it needs; what that leaves open, document order decides.
 
-    `needs` are the names that each cell needs, `touchers` the cells that touch a name, in document order. A cell gets
-    a name from the nearest toucher above it or, if there is none, below it. It wants to run before the toucher that
-    comes next, too, so that nothing gets between the two; wishes that contradict each other do not count.
+    `needs` are the names that each cell needs, `keeps` those of them that it may leave as they were and does not read,
+    `touchers` the cells that touch a name, in document order. A cell gets a name from the nearest toucher above it or,
+    if there is none and it reads the name, below it. It wants to run before the toucher that comes next, too, so that
+    nothing gets between the two; wishes that contradict each other do not count.
     """
     count = len(needs)
-    required, wanted = _edges(needs, touchers)
+    required, wanted = _edges(needs, keeps, touchers)
     places = _sorted(count, required | wanted)
     if len(places) == count:
         return PlanOrder(places, ())
@@ -39,21 +42,26 @@ def plan_order(needs: Sequence[Set[str]], touchers: Mapping[str, Sequence[int]])
     return PlanOrder(_sorted(count, feasible), cycles)
 
 
-def source_of(place: int, touchers: Sequence[int]) -> int | None:
-    """From where the cell at this place gets a name: the nearest toucher above or, if none is above, below."""
+def source_of(place: int, touchers: Sequence[int], *, is_kept: bool) -> int | None:
+    """From where the cell at this place gets a name: the nearest toucher above or, if none is above, below.
+
+    Not from below if it only keeps the name: cells that each bind it `if` something need nothing of each other for that.
+    """
     above = bisect_left(touchers, place)
     if above:
         return touchers[above - 1]
-    return next((toucher for toucher in touchers[:2] if toucher != place), None)
+    return None if is_kept else next((toucher for toucher in touchers[:2] if toucher != place), None)
 
 
-def _edges(needs: Sequence[Set[str]], touchers: Mapping[str, Sequence[int]]) -> tuple[set[Edge], set[Edge]]:
+def _edges(
+    needs: Sequence[Set[str]], keeps: Sequence[Set[str]], touchers: Mapping[str, Sequence[int]]
+) -> tuple[set[Edge], set[Edge]]:
     required: set[Edge] = set()
     wanted: set[Edge] = set()
     for place, names in enumerate(needs):
         for name in touchers.keys() & names:
             places = touchers[name]
-            source = source_of(place, places)
+            source = source_of(place, places, is_kept=name in keeps[place])
             if source is not None:
                 required.add((source, place))
                 if len(places) > 1:

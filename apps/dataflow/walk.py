@@ -19,6 +19,8 @@ class CellEdges(NamedTuple):
 
     needs: frozenset[str]
     """All names that it may use, also those that no cell touches."""
+    keeps: frozenset[str]
+    """Those of them that it may leave as they were, and does not use otherwise."""
     inputs: Mapping[str, CellId]
     """`{name: the cell that touched it last}` of the names it needs: what it depends on."""
     bases: Mapping[str, CellId]
@@ -55,12 +57,14 @@ class Walk:
     # The conditions here that are not needed save half of the time: most sets are empty in most cells.
 
     def _enter(self, place: int, names: Names) -> CellEdges:
-        needs = names.reads
+        needs, keeps = names.reads, _NOTHING
         if names.conditional:
-            needs |= names.conditional & self._touchers.written
+            keeps = (names.conditional & self._touchers.written) - needs
+            needs |= keeps
         called = self._carried.read_by(needs)
         if called:
             needs |= called.keys()
+            keeps -= called.keys()
         shared = needs & self._touchers.places.keys()
         inputs = {name: self._touched_by[name] for name in shared if name in self._touched_by}
         bases = inputs if self._bound_by.keys().isdisjoint(inputs) else self._bases(inputs)
@@ -70,11 +74,11 @@ class Walk:
             changed = filter(self._is_bound_by_change, names.mutates)
             binds = binds.union(names.deletes, changed)
         if len(inputs) < len(shared):
-            self._check_order(place, shared - inputs.keys())
+            self._check_order(place, shared - inputs.keys() - keeps)
         unbinds = (
             names.deletes - names.writes - (names.conditional & bases.keys()) if names.deletes else _NOTHING
         )
-        return CellEdges(needs, inputs, bases, through, binds, binds - bases.keys(), unbinds)
+        return CellEdges(needs, keeps, inputs, bases, through, binds, binds - bases.keys(), unbinds)
 
     def _bases(self, inputs: Mapping[str, CellId]) -> dict[str, CellId]:
         bases = ((name, self._bound_by.get(name, toucher)) for name, toucher in inputs.items())

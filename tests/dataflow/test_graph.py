@@ -41,6 +41,11 @@ class TestInputs:
                 id="what may stay as it was",
             ),
             pytest.param(
+                ["if y: x = 1", "try: import x\nexcept E: 2", "x = 3"],
+                {"2": {"x": "1"}},
+                id="nothing from below for what is only kept",
+            ),
+            pytest.param(
                 ["x = 1", "del x", "x"], {"2": {"x": "1"}, "3": {"x": "2"}}, id="a deletion is a change"
             ),
             pytest.param(

@@ -50,6 +50,7 @@ class PlannedStep:
         """Tell the state how the cell's turn ended."""
         edges = CellEdges(
             needs=frozenset(self.inputs),
+            keeps=frozenset(),
             inputs=self.inputs,
             bases={},
             through={},

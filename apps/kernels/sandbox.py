@@ -93,8 +93,8 @@ class Sandbox:
         yield from ("--ro-bind", KERNEL_MAIN, KERNEL_MAIN)
         yield from ("--bind", self.runtime, self.runtime)
         yield from ("--bind", self.workspace, WORKSPACE, "--bind", self.home, HOME)
-        # The folders in which all of these lie.
-        yield from ("--remount-ro", "/", "--chdir", WORKSPACE)
+        # Where the rest lies. And the switches in /proc/sys, which for a server that runs as root are its own.
+        yield from ("--remount-ro", "/", "--remount-ro", "/proc", "--chdir", WORKSPACE)
 
 
 @cache

@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from apps.kernels.cgroups import remove_left_over
+
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -90,6 +92,7 @@ def end_kernels(data_dir: Path, *, timeout_s: float = 1.0) -> int:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(alive, timeout=timeout_s)
+    remove_left_over(data_dir)
     return len(processes)
 
 

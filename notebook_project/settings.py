@@ -264,9 +264,7 @@ KERNEL_START_TIMEOUT_S = env_int("NOTEBOOK_KERNEL_START_TIMEOUT_S", 30, minimum=
 
 # Kernels.
 SANDBOX = env_choice("NOTEBOOK_SANDBOX", "auto", ("AUTO", "BWRAP", "OFF")).lower()
-KERNEL_MEMORY_BYTES = env_int(
-    "NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum=256 * 2**20, maximum=2**50
-)
+KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum=256 * 2**20, maximum=2**50)
 KERNEL_PROCESSES = env_int("NOTEBOOK_KERNEL_PROCESSES", 512, minimum=32)
 WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20, maximum=2**50)
 

@@ -6,6 +6,7 @@ from apps.accounts.actors import ActorKind
 from apps.accounts.models import Role
 from apps.api.fields import StrictSerializer
 from apps.execution.models import CellRunStatus, RunStatus, Scope
+from apps.kernels.sandbox import SandboxKind
 from apps.notebooks.checkpoints import Change
 from apps.notebooks.commands.undo_edits import Outcome
 from apps.notebooks.models import CellKind, CellStatus, CheckpointReason, Mode
@@ -46,6 +47,8 @@ class Kernel(StrictSerializer):
 
 class KernelState(Kernel):
     started_at = serializers.DateTimeField(allow_null=True)
+    sandbox = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in SandboxKind])
+    sandbox_problem = serializers.CharField(allow_blank=True)
 
 
 class Cell(StrictSerializer):

@@ -45,7 +45,7 @@ def plan_order(
 def source_of(place: int, touchers: Sequence[int], *, is_kept: bool) -> int | None:
     """From where the cell at this place gets a name: the nearest toucher above or, if none is above, below.
 
-    Not from below if it only keeps the name: cells that each bind it `if` something need nothing of each other for that.
+    Not from below if it only keeps the name: cells that each bind it `if` something do not need each other for that.
     """
     above = bisect_left(touchers, place)
     if above:

@@ -10,6 +10,7 @@ from apps.base.errors import NotFound
 from apps.execution.dependencies import dependencies
 from apps.execution.models import CellRunStatus, Run
 from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.sandbox import sandbox_state
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.queries import document
@@ -33,13 +34,21 @@ def snapshot(*, actor: Actor, notebook_id: UUID, with_dependencies: bool = False
 
 
 def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
-    """`{status, message, started_at}`; `busy` while one of the notebook's cells runs."""
+    """`{status, message, started_at, sandbox, sandbox_problem}`; `busy` while one of the notebook's cells runs.
+
+    `sandbox` is what kernels start in: `bwrap`, or `off`, and then `sandbox_problem` may say why.
+    """
     require_role(actor, notebook_id, Role.VIEWER)
     kernel = Kernel.objects.filter(pk=notebook_id).first()
     state = _kernel_json(kernel)
     if state["status"] == KernelStatus.IDLE and running_offsets(notebook_id):
         state["status"] = "busy"
-    return state | {"started_at": kernel.started_at.isoformat() if kernel and kernel.started_at else None}
+    sandbox = sandbox_state()
+    return state | {
+        "started_at": kernel.started_at.isoformat() if kernel and kernel.started_at else None,
+        "sandbox": sandbox.kind,
+        "sandbox_problem": sandbox.problem,
+    }
 
 
 def running_offsets(notebook_id: UUID) -> dict[str, int]:

@@ -4,6 +4,7 @@ Both versions of the interface; only root can make groups beside those of the sy
 """
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,11 +30,11 @@ class Cgroup:
     folders: Sequence[Path]
 
     @classmethod
-    def create(cls, name: str, limits: Limits, root: Path = ROOT) -> "Cgroup | None":
-        """A new group with these limits; None if groups cannot be made here."""
+    def create(cls, data_dir: Path, name: str, limits: Limits, root: Path = ROOT) -> "Cgroup | None":
+        """A new group of a server, which its data folder stands for, with these limits; None if none can be made."""
         made = []
         try:
-            for folder, values in _wanted(name, limits, root).items():
+            for folder, values in _wanted(f"{_prefix(data_dir)}{name}", limits, root).items():
                 folder.mkdir()
                 made.append(folder)
                 for file, value in values.items():
@@ -69,11 +70,16 @@ class Cgroup:
                 time.sleep(POLL_INTERVAL_S)
 
 
-def remove_left_over(prefix: str, root: Path = ROOT) -> None:
-    """The groups of kernels that ended while nobody looked. One that has processes stays."""
-    for folder in (*root.glob(f"{prefix}*"), *root.glob(f"*/{prefix}*")):
+def remove_left_over(data_dir: Path, root: Path = ROOT) -> None:
+    """The groups of a server's kernels that ended while nobody looked. One that has processes stays."""
+    pattern = f"{_prefix(data_dir)}*"
+    for folder in (*root.glob(pattern), *root.glob(f"*/{pattern}")):
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def _prefix(data_dir: Path) -> str:
+    return f"tandem-{hashlib.sha256(bytes(data_dir)).hexdigest()[:8]}-"
 
 
 def _wanted(name: str, limits: Limits, root: Path) -> Mapping[Path, Mapping[str, int]]:

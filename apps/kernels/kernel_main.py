@@ -23,6 +23,7 @@ of the lane, which may send the same cells again. The reply is {begun: [id]}, th
 """
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -167,6 +168,7 @@ class TandemKernel(IPythonKernel):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
         self.control_handlers["withdraw_request"] = self.withdraw_request
+        self._pid = os.getpid()
         self._turns = Turns()
         self._running: Running | None = None
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
@@ -267,6 +269,8 @@ class TandemKernel(IPythonKernel):
             error = "KeyboardInterrupt"  # between the code of the cell and the end of IPython's own
         finally:
             self._running = None
+            if os.getpid() != self._pid:
+                os._exit(1)  # a fork that went on to the end of the cell: it is no second kernel
         while task.cancelling():
             task.uncancel()
         return {

@@ -1,7 +1,6 @@
 """Starting, finding and ending the kernel process of a notebook. Called by the notebook's lane only."""
 
 import asyncio
-import hashlib
 import os
 import secrets
 import shutil
@@ -61,7 +60,7 @@ class KernelProcess:
             provisioner = SandboxProvisioner(kernel_id=notebook_id.hex, connection_info=info)
             has_network = KernelPolicy.objects.filter(pk=notebook_id, has_network=True).exists()
             options["sandbox"] = Sandbox(folder, workspace, home, has_network)
-            options["cgroup"] = Cgroup.create(f"{cgroup_prefix()}{folder.name}", limits)
+            options["cgroup"] = Cgroup.create(settings.NOTEBOOK_DATA_DIR, folder.name, limits)
             options["env"] = _environment(HOME)
         else:
             provisioner = LocalProvisioner(kernel_id=notebook_id.hex, connection_info=info)
@@ -173,11 +172,6 @@ def _home_of(notebook_id: UUID) -> Path:
     home: Path = settings.NOTEBOOK_DATA_DIR / "kernel_homes" / str(notebook_id)
     home.mkdir(parents=True, exist_ok=True)
     return home
-
-
-def cgroup_prefix() -> str:
-    """What the names of this server's control groups begin with."""
-    return f"tandem-{hashlib.sha256(bytes(settings.NOTEBOOK_DATA_DIR)).hexdigest()[:8]}-"
 
 
 def _rlimits(kind: SandboxKind, limits: Limits) -> list[str]:

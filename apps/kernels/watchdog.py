@@ -22,6 +22,8 @@ class Watchdog:
         self._folders = folders
         self._watches_memory = watches_memory
         self._look_at = 0.0
+        self._disk_bytes = limits.disk_bytes  # or what is there already: somebody has to be able to delete it
+        self._has_looked = False
 
     def excess(self, kernel: psutil.Process | None) -> str:
         """What the kernel has used too much of, in a sentence; empty if nothing."""
@@ -41,7 +43,10 @@ class Watchdog:
         size = sum(disk_bytes(folder) for folder in self._folders)
         took_s = time.monotonic() - started
         self._look_at = started + max(DISK_INTERVAL_S, took_s * DISK_FACTOR)
-        return size > self._limits.disk_bytes
+        if not self._has_looked or size < self._disk_bytes:
+            self._has_looked = True
+            self._disk_bytes = max(size, self._limits.disk_bytes)
+        return size > self._disk_bytes
 
 
 def memory_bytes(kernel: psutil.Process) -> int:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import Role
 from apps.execution.queries import snapshot
+from apps.kernels.sandbox import sandbox_state
 from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import CellKind
 from apps.notebooks.queries import get_notebook_for
@@ -29,6 +30,7 @@ def show(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
         "kinds": CellKind.choices,
         "insertable_kinds": INSERTABLE_KINDS,
         "role": opened["role"],
+        "sandbox": sandbox_state(),
         "can_edit": Role(opened["role"]).allows(Role.EDITOR),
     }
     return render(request, "notebook/page.html", context)

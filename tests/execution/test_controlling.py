@@ -8,6 +8,7 @@ from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.commands import delete_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell
+from tests.support.kernels import kernel_process
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.running import (
     outputs_of,
@@ -119,7 +120,7 @@ def test_a_kernel_that_dies_while_idle(worker: WorkerProcess, owner: Person, not
 def test_a_deleted_notebook_ends_its_kernel(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
     add_cell(owner, notebook, "1")
     run_and_wait(owner, notebook)
-    process = psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"])
+    process = kernel_process(notebook)
     delete_notebook(actor=owner.actor, notebook_id=notebook.id)
     wait_until(
         lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "the kernel has ended"

@@ -1,6 +1,5 @@
 """What goes wrong around a running cell, and how it ends."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from apps.execution.models import CellRun, CellRunStatus
 from apps.execution.plan_in_flight import PlanInFlight
 from apps.execution.transitions import end
 from apps.journal.publish import connection as redis_connection
-from apps.kernels.models import Kernel
 from apps.notebooks.commands import delete_notebook
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from tests.support.cast import Person, add_cell
+from tests.support.kernels import kernel_process
 from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
 from tests.support.running import (
     outputs_of,
@@ -32,13 +31,12 @@ from tests.support.socket import NotebookSocket
 
 
 @pytest.fixture
-def kernel_startup(database: Database) -> Iterator[Path]:
-    """A file that every kernel runs before it is ready."""
-    folder = database.data_dir / "kernel_home" / ".ipython" / "profile_default" / "startup"
+def kernel_startup(database: Database, notebook: Notebook) -> Path:
+    """A file that the notebook's kernel runs before it is ready."""
+    home = database.data_dir / "kernel_homes" / str(notebook.id)
+    folder = home / ".ipython" / "profile_default" / "startup"
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "startup.py"
-    yield file
-    file.unlink()
+    return folder / "startup.py"
 
 
 def test_nothing_is_dropped_while_the_lane_is_held_up(
@@ -51,8 +49,8 @@ def test_nothing_is_dropped_while_the_lane_is_held_up(
     wait_for_status(cell, CellStatus.RUNNING)
     with transaction.atomic():
         Notebook.objects.select_for_update(no_key=True).get(id=notebook.id)
-        kernel = Kernel.objects.get(pk=notebook.id).provisioner_info["pid"]
-        wait_until(lambda: _is_idle(kernel), "the kernel is done, with nobody to read it")
+        kernel = kernel_process(notebook)
+        wait_until(lambda: _is_idle(kernel.pid), "the kernel is done, with nobody to read it")
     wait_for_run(run)
     shown = [output["data"]["text/plain"] for output in outputs_of(cell)]
     assert shown == [str(i) for i in range(4000)]
@@ -101,7 +99,7 @@ def test_a_notebook_deleted_while_a_cell_computes(
     cell = add_cell(owner, notebook, "while True: pass")
     request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
     wait_for_status(cell, CellStatus.RUNNING)
-    kernel = psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"])
+    kernel = kernel_process(notebook)
     delete_notebook(actor=owner.actor, notebook_id=notebook.id)
     wait_until(
         lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE, "the kernel has ended"

@@ -122,8 +122,8 @@ def _holder(workers: list[WorkerProcess], notebook: Notebook) -> WorkerProcess:
     """The worker whose lane it is: the one that started the kernel."""
     kernels = Kernel.objects.filter(pk=notebook.id, provisioner_info__has_key="pid")
     kernel = wait_until(kernels.first, "a kernel was started")
-    parent = psutil.Process(kernel.provisioner_info["pid"]).ppid()
-    return next(worker for worker in workers if worker.pid == parent)
+    parents = {parent.pid for parent in psutil.Process(kernel.provisioner_info["pid"]).parents()}
+    return next(worker for worker in workers if worker.pid in parents)
 
 
 def _let_another_take_over(notebook: Notebook) -> None:

@@ -135,11 +135,15 @@ class WebProcess(ManagedProcess):
 
 
 class WorkerProcess(ManagedProcess):
-    """A Celery worker of the `execution` queue."""
+    """A Celery worker of the `execution` queue, with these settings besides."""
 
-    def __init__(self, data_dir: Path, database_url: str, *, threads: int = 16) -> None:
+    def __init__(self, data_dir: Path, database_url: str, *, threads: int = 16, **settings: str) -> None:
         program = programs.worker(threads)
-        said_when_ready = replace(program, argv=(*program.argv, "--loglevel", "INFO"))
+        said_when_ready = replace(
+            program,
+            argv=(*program.argv, "--loglevel", "INFO"),
+            environment={**program.environment, **settings},
+        )
         super().__init__(said_when_ready, data_dir, database_url)
 
     def _is_ready(self) -> bool:

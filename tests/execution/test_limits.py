@@ -1,0 +1,143 @@
+"""Cells that take all they can get: each ends with a message, its server lives, and so does the kernel beside it."""
+
+import time
+from collections.abc import Iterator
+from statistics import quantiles
+from threading import Event, Thread
+from typing import Any
+
+import psutil
+import pytest
+
+from apps.execution.commands import shutdown_kernel
+from apps.notebooks.commands import create_notebook
+from apps.notebooks.models import CellStatus, Notebook
+from tests.support.cast import Person, add_cell, new_person
+from tests.support.kernels import kernel_process
+from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
+from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_status
+from tests.support.socket import NotebookSocket
+
+# Beyond this somebody would notice; without any bomb it is about 30 ms on a machine that does other things too.
+NEIGHBOUR_P95_MS = 1000
+
+
+@pytest.fixture(scope="module")
+def small_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerProcess]:
+    """In place of the session's: one whose kernels have small limits."""
+    worker.kill()
+    small = WorkerProcess(
+        database.data_dir,
+        database.url,
+        NOTEBOOK_KERNEL_MEMORY_BYTES=str(600 * 2**20),
+        NOTEBOOK_KERNEL_PROCESSES="64",
+        NOTEBOOK_WORKSPACE_BYTES=str(100 * 2**20),
+    )
+    small.start()
+    yield small
+    small.kill()
+    worker.start()
+
+
+class Neighbour:
+    """Somebody who goes on working in another notebook; how long each cell took, in milliseconds."""
+
+    def __init__(self, server: WebProcess) -> None:
+        self._person = new_person("neighbour")
+        self._notebook = create_notebook(actor=self._person.actor, title="Beside")
+        self._cell = add_cell(self._person, self._notebook, "print(1)")
+        self._server = server
+        self._is_over = Event()
+        self._thread = Thread(target=self._work)
+        self.took_ms: list[float] = []
+
+    def __enter__(self) -> "Neighbour":
+        run_and_wait(self._person, self._notebook)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._is_over.set()
+        self._thread.join()
+        shutdown_kernel(actor=self._person.actor, notebook_id=self._notebook.id)
+
+    def _work(self) -> None:
+        with NotebookSocket(self._server, self._notebook.id, self._person) as socket:
+            socket.open()
+            while not self._is_over.wait(0.1):
+                started = time.monotonic()
+                socket.result("run", scope="cell", cell_id=str(self._cell.id))
+                socket.event("run_finished")
+                self.took_ms.append((time.monotonic() - started) * 1000)
+
+
+BOMBS = {
+    "20 GB": ("x = bytearray(20 * 2**30)", "MemoryError"),
+    "memory of many processes": (
+        "import os, time\n"
+        "for _ in range(8):\n"
+        "    if os.fork() == 0:\n"
+        "        hoard = bytearray(200 * 2**20)\n"
+        "        for place in range(0, len(hoard), 4096): hoard[place] = 1\n"
+        "        time.sleep(2)\n"
+        "        os._exit(0)\n"
+        "ends = [os.wait()[1] for _ in range(8)]\n"
+        "raise SystemError('killed') if 9 in ends else SystemError('none was')",
+        "killed|memory",
+    ),
+    "a fork bomb": ("import os\nwhile True: os.fork()", "BlockingIOError|KernelDied|memory"),
+    "threads": (
+        "import threading\ndone = threading.Event()\n"
+        "try:\n    for _ in range(10_000): threading.Thread(target=done.wait).start()\nfinally: done.set()",
+        "RuntimeError",
+    ),
+    "a full disk": (
+        "with open('big', 'wb') as file:\n    while True: file.write(b'x' * 2**20)",
+        "File too large",
+    ),
+    "many files": (
+        "import time\nfor number in range(1000):\n    open(f'file{number}', 'wb').write(b'x' * 2**20)\ntime.sleep(20)",
+        "KernelLimit",
+    ),
+    "no mercy": ("import os\nos.kill(-1, 9)", "ProcessLookupError"),
+    "an end": ("import os\nos.kill(os.getpid(), 9)", "SIGKILL"),
+    "an exit": ("import os\nos._exit(3)", "exit code 3"),
+    "a crash": ("import ctypes\nctypes.string_at(0)", "SIGSEGV"),
+    "a huge text": ("print('x' * 10**9)", "MemoryError"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs(
+    small_worker: WorkerProcess, server: WebProcess, owner: Person, notebook: Notebook, name: str
+) -> None:
+    source, message = BOMBS[name]
+    cell = add_cell(owner, notebook, source)
+    with Neighbour(server) as neighbour:
+        started = time.monotonic()
+        run_and_wait(owner, notebook, "cell", cell, deadline_s=30)
+        took_s = time.monotonic() - started
+        wait_until(lambda: len(neighbour.took_ms) >= 10, "the neighbour has worked")
+    (error,) = outputs_of(wait_for_status(cell, CellStatus.ERROR))[-1:]
+    said = f"{error['ename']}: {error['evalue']}"
+    assert any(part in said for part in message.split("|")), said
+    assert took_s < 30
+    assert quantiles(neighbour.took_ms, n=20)[-1] < NEIGHBOUR_P95_MS
+    # A kernel that is still there can be used, and one that is not comes again; files have to go first.
+    shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
+    after = add_cell(owner, notebook, "import os\nfor name in os.listdir(): os.remove(name)\nprint('usable')")
+    run_and_wait(owner, notebook, "cell", after)
+    assert stream_text(after) == "usable\n"
+
+
+def test_nothing_is_left_of_a_kernel(
+    small_worker: WorkerProcess, owner: Person, notebook: Notebook, database: Database
+) -> None:
+    cell = add_cell(owner, notebook, "import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid > 0)")
+    for _ in range(3):
+        run_and_wait(owner, notebook, "cell", cell)
+        kernel = kernel_process(notebook)
+        processes = [*kernel.parents()[:1], kernel, *kernel.children(recursive=True)]
+        assert len(processes) >= 3
+        shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
+        assert psutil.wait_procs(processes, timeout=10)[1] == []

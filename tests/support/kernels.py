@@ -1,0 +1,13 @@
+"""The processes of kernels, as the system sees them."""
+
+import psutil
+
+from apps.kernels.models import Kernel
+from apps.notebooks.models import Notebook
+
+
+def kernel_process(notebook: Notebook) -> psutil.Process:
+    """The Python of the notebook's kernel, which runs in a sandbox."""
+    first_inside = psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"])
+    kernel: psutil.Process = min(first_inside.children(), key=psutil.Process.create_time)
+    return kernel

@@ -13,7 +13,7 @@ from apps.execution.kernel_memory import forget_kernel
 from apps.journal.record import append_events
 from apps.kernels.connection import KernelConnection
 from apps.kernels.events import KernelStatusChanged
-from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.models import Kernel, KernelPolicy, KernelStatus
 from apps.kernels.processes import KernelProcess
 from apps.notebooks.locking import LockedNotebook
 
@@ -44,7 +44,8 @@ class KernelSession:
         if self.connection is not None:
             return self.connection
         try:
-            process = KernelProcess.launch(self._notebook_id)
+            policy = KernelPolicy.objects.filter(pk=self._notebook_id, has_network=True)
+            process = KernelProcess.launch(self._notebook_id, has_network=policy.exists())
         except OSError as error:
             raise self._failed(f"The kernel could not be started: {error}.") from error
         except Unavailable as error:

@@ -17,7 +17,7 @@ from jupyter_client.connect import write_connection_file
 from apps.base.text import storable
 from apps.kernels.cgroups import Cgroup
 from apps.kernels.limits import Limits, in_mebibytes
-from apps.kernels.models import Kernel, KernelPolicy
+from apps.kernels.models import Kernel
 from apps.kernels.provisioners import UNKNOWN_EXIT_CODE, LocalProvisioner, SandboxProvisioner
 from apps.kernels.sandbox import HOME, KERNEL_MAIN, Sandbox, SandboxKind, required_kind
 from apps.kernels.watchdog import Watchdog
@@ -41,7 +41,7 @@ class KernelProcess:
         self._watchdog = Watchdog(self._limits, folders, watches_memory=provisioner.cgroup is None)
 
     @classmethod
-    def launch(cls, notebook_id: UUID) -> "KernelProcess":
+    def launch(cls, notebook_id: UUID, *, has_network: bool = False) -> "KernelProcess":
         """A new process, not ready yet. OSError if it cannot be started, Unavailable if it must not be."""
         kind, limits = required_kind(), Limits.from_settings()
         folder, workspace, home = (
@@ -58,7 +58,6 @@ class KernelProcess:
         provisioner: LocalProvisioner
         if kind is SandboxKind.BWRAP:
             provisioner = SandboxProvisioner(kernel_id=notebook_id.hex, connection_info=info)
-            has_network = KernelPolicy.objects.filter(pk=notebook_id, has_network=True).exists()
             options["sandbox"] = Sandbox(folder, workspace, home, has_network)
             options["cgroup"] = Cgroup.create(settings.NOTEBOOK_DATA_DIR, folder.name, limits)
             options["env"] = _environment(HOME)

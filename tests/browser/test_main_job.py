@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.models import Role
+from apps.kernels.processes import workspace_of
 from apps.notebooks.commands import delete_cell, set_member
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
@@ -26,7 +27,7 @@ SLOW_SOURCE = """
 import pathlib, time
 for step in range(3):
     print("step", step)
-gate = pathlib.Path({gate!r})
+gate = pathlib.Path("gate")
 while not gate.exists():
     time.sleep(0.05)
 print("the gate is open")
@@ -45,19 +46,18 @@ HTML("<b>bold</b><script>document.body.append(origin)</script>")
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Path:
-    return tmp_path / "gate"
-
-
-@pytest.fixture
-def ipynb(tmp_path: Path, gate: Path) -> Path:
-    sources = [SLOW_SOURCE.format(gate=str(gate)), PLOT_SOURCE, TABLE_SOURCE, "quotient = 1 / 0", "quotient"]
+def ipynb(tmp_path: Path) -> Path:
+    sources = [SLOW_SOURCE, PLOT_SOURCE, TABLE_SOURCE, "quotient = 1 / 0", "quotient"]
     text = {"cell_type": "markdown", "metadata": {}, "source": "# A tour\n\nof *everything*"}
     code: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
     cells = [text, *(code | {"source": source.strip()} for source in sources)]
     path = tmp_path / "tour.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}))
     return path
+
+
+def open_gate(notebook_id: UUID) -> None:
+    (workspace_of(notebook_id) / "gate").touch()
 
 
 def import_by_file_chooser(tab: Tab, path: Path) -> UUID:
@@ -76,7 +76,6 @@ def test_import_run_and_watch(
     owner: Person,
     stranger: Person,
     ipynb: Path,
-    gate: Path,
 ) -> None:
     tab = open_tab(owner)
     notebook_id = import_by_file_chooser(tab, ipynb)
@@ -98,7 +97,7 @@ def test_import_run_and_watch(
     expect(tab.outputs(SLOW)).to_have_text("step 0\nstep 1\nstep 2\n", use_inner_text=True)
     tab.expect_status(SLOW, "running")
 
-    gate.touch()
+    open_gate(notebook_id)
     for each in (tab, watching):
         expect(each.outputs(SLOW)).to_contain_text("the gate is open")
         each.expect_status(SLOW, "ok")
@@ -277,9 +276,8 @@ def test_page_outlives_the_web_server(
     worker: WorkerProcess,
     owner: Person,
     notebook: Notebook,
-    gate: Path,
 ) -> None:
-    slow = add_cell(owner, notebook, SLOW_SOURCE.format(gate=str(gate)).strip())
+    slow = add_cell(owner, notebook, SLOW_SOURCE.strip())
     other = add_cell(owner, notebook, "y = 2")
     tab = open_tab(owner)
     tab.open(f"/notebooks/{notebook.id}/")
@@ -290,7 +288,7 @@ def test_page_outlives_the_web_server(
     server.kill()
     expect(tab.page.locator("tandem-connection")).to_have_attribute("data-status", "reconnecting")
     tab.type_at_end(1, "\nz = 3  # typed while the server was down")
-    gate.touch()
+    open_gate(notebook.id)
     wait_until(lambda: Cell.objects.get(id=slow.id).status == "ok", "the cell has ended")
     server.start()
 

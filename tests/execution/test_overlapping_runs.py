@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from apps.execution.models import CellRun, Run
+from apps.kernels.processes import workspace_of
 from apps.notebooks.models import Cell, Notebook
 from tests.api.caller import Caller
 from tests.support.cast import Person, add_cell
@@ -30,11 +31,10 @@ def test_plans_do_not_mix(
     owner: Person,
     editor: Person,
     notebook: Notebook,
-    tmp_path: Path,
     seed: int,
 ) -> None:
     chance = random.Random(seed)
-    marks = tmp_path / "marks"
+    marks = workspace_of(notebook.id) / "marks"
     cells = _cells(owner, notebook, marks)
     run_and_wait(owner, notebook)  # so that what follows runs while more is asked
     program = Caller(owner)
@@ -82,7 +82,7 @@ def _cells(person: Person, notebook: Notebook, marks: Path) -> list[Cell]:
     for number in range(CELLS):
         reads = f"v{number - 2}, v{number - 1}" if number % 3 == 2 else ""
         sources.append(
-            f"with open({str(marks)!r}, 'a') as _marks: _marks.write('{number}\\n')\nv{number} = [{reads}]"
+            f"with open({marks.name!r}, 'a') as _marks: _marks.write('{number}\\n')\nv{number} = [{reads}]"
         )
     return [add_cell(person, notebook, source) for source in sources]
 

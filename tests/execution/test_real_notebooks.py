@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from apps.notebooks.commands import create_cell, import_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from apps.notebooks.positions import START
 from tests.support.cast import Person
-from tests.support.processes import WorkerProcess
+from tests.support.processes import Database, WorkerProcess
 from tests.support.real_notebooks import real_notebook
 from tests.support.running import (
     outputs_of,
@@ -119,8 +120,19 @@ def test_a_notebook_that_kills_its_kernel(worker: WorkerProcess, owner: Person) 
     assert stream_text(added) == "usable\n"
 
 
+@pytest.fixture
+def open_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerProcess]:
+    """In place of the session's: one whose kernels have no sandbox, so that they can meet in a folder."""
+    worker.kill()
+    unguarded = WorkerProcess(database.data_dir, database.url, NOTEBOOK_SANDBOX="off")
+    unguarded.start()
+    yield unguarded
+    unguarded.kill()
+    worker.start()
+
+
 def test_two_notebooks_that_wait_for_each_other(
-    worker: WorkerProcess, owner: Person, tmp_path: os.PathLike[str]
+    open_worker: WorkerProcess, owner: Person, tmp_path: os.PathLike[str]
 ) -> None:
     notebooks = [imported(owner, f"nbclient__tests__files__Parallel_Execute_{letter}") for letter in "AB"]
     for notebook in notebooks:

@@ -18,7 +18,7 @@ from apps.execution.planned_step import PlannedStep
 from apps.execution.turn import Turn
 from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message, request_id_of
-from apps.kernels.processes import KernelProcess
+from apps.kernels.processes import KernelProcess, workspace_of
 
 DEADLINE_S = 20.0
 
@@ -36,7 +36,9 @@ class Kernel:
     """A process of its own. `heard` is all that it has published, in order."""
 
     def __init__(self) -> None:
-        self.process = KernelProcess.launch(uuid4())
+        notebook_id = uuid4()
+        self.workspace = workspace_of(notebook_id)
+        self.process = KernelProcess.launch(notebook_id)
         self.connection = KernelConnection(self.process.connection_info)
         self.heard: list[Message] = []
 
@@ -111,9 +113,9 @@ def new_kernel() -> Iterator[Kernel]:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Path:
+def gate(new_kernel: Kernel) -> Path:
     """Who reads it waits until somebody opens it for writing, and the other way round."""
-    path = tmp_path / "gate"
+    path = new_kernel.workspace / "gate"
     os.mkfifo(path)
     return path
 
@@ -133,7 +135,7 @@ def cell(cell_id: str, code: str, **fields: Any) -> Json:
 
 def waiting_cell(cell_id: str, gate: Path, code: str = "") -> Json:
     """Says that it has begun, does `code`, and waits at the gate."""
-    return cell(cell_id, f"{code}\nprint('began', flush=True)\nopen({str(gate)!r}).read()")
+    return cell(cell_id, f"{code}\nprint('began', flush=True)\nopen({gate.name!r}).read()")
 
 
 def kind_of(message: Message) -> str:
@@ -346,7 +348,7 @@ def test_an_interrupt_between_cells_does_nothing(new_kernel: Kernel) -> None:
     ids=["plain", "await", "after an await"],
 )
 def test_an_interrupt_ends_the_cell_that_runs(new_kernel: Kernel, gate: Path, source: str) -> None:
-    source = source.format(gate=str(gate))
+    source = source.format(gate=gate.name)
     request_id = new_kernel.begin(cell("a", source), cell("b", "1", needs=["a"]), cell("c", "print('ran')"))
     new_kernel.wait_for_text("a")
     new_kernel.process.interrupt()

@@ -48,6 +48,14 @@ class KernelState(Kernel):
     started_at = serializers.DateTimeField(allow_null=True)
 
 
+class InputRequest(StrictSerializer):
+    """What the code of a running cell asks people."""
+
+    id = serializers.UUIDField()
+    prompt = serializers.CharField(allow_blank=True)
+    is_password = serializers.BooleanField()
+
+
 class Cell(StrictSerializer):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=CellKind.choices)
@@ -65,6 +73,7 @@ class Cell(StrictSerializer):
     elapsed_ms = serializers.IntegerField(allow_null=True)
     cell_run_id = serializers.UUIDField(allow_null=True)
     output_offset = serializers.IntegerField()
+    input_request = InputRequest(allow_null=True)
     outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
 
 

@@ -194,6 +194,8 @@ def _why_nothing_runs(made: Plan, scope: Scope) -> str:
         case ObstacleKind.DISABLED:
             return "This cell depends on a disabled one. Enable that to run it."
         case ObstacleKind.CYCLE:
-            return "This cell needs cells that need this one, so no order is right. Break the circle to run it."
+            return (
+                "This cell needs cells that need this one, so no order is right. Break the circle to run it."
+            )
         case _:
             assert_never(obstacle.kind)

@@ -104,7 +104,7 @@ class OutputSink:
         return held
 
     def rows_to_store(self) -> list[Output]:
-        """The rows that are new, for `output_rows.insert`. Stored rows are changed here, in the caller's transaction."""
+        """The rows that are new, for `output_rows.insert`. Stored rows change here, in the caller's transaction."""
         pending, self._pending = self._pending, PendingRows()
         if pending.cleared:
             Output.objects.filter(cell_id=self.cell_id).delete()

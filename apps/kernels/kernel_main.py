@@ -20,6 +20,8 @@ the request) says that nothing more comes of the plan but what threads put out l
 `withdraw_request` (control) is {fence, ids}: none of these cells will begin any more. If the fence is higher than that
 of the plan they came with, nothing of that plan will, and its kept values stay for whoever goes on with it: a new owner
 of the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
+
+How code asks for input is in kernel_input.py.
 """
 
 import asyncio
@@ -40,6 +42,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from jupyter_client.session import Session
+from kernel_input import Questions  # beside this file, which is where sys.path begins while it is loaded
 from traitlets import DottedObjectName, Type
 
 # Of how many cells a kernel knows that they have begun: more than one plan can have.
@@ -167,6 +170,8 @@ class TandemKernel(IPythonKernel):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
         self.control_handlers["withdraw_request"] = self.withdraw_request
+        self.control_handlers["input_reply"] = self.input_reply
+        self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
         self._running: Running | None = None
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
@@ -183,7 +188,7 @@ class TandemKernel(IPythonKernel):
     async def execute_plan_request(self, stream: Any, ident: Any, parent: Json) -> None:
         plan = parent["content"]
         self._turns.enter(plan["fence"])
-        self._forward_input(False)  # type: ignore[no-untyped-call]
+        self._forward_input(True)  # type: ignore[no-untyped-call]
         try:
             # What an owner of the lane sends that has lost it meanwhile, touches nothing.
             if not self._turns.is_fenced(plan["fence"]):
@@ -199,6 +204,9 @@ class TandemKernel(IPythonKernel):
         content = parent["content"]
         begun = self._turns.withdraw(content["fence"], content["ids"])
         self._session.send(stream, "withdraw_reply", {"status": "ok", "begun": begun}, parent, ident=ident)
+
+    def input_reply(self, stream: Any, ident: Any, parent: Json) -> None:
+        self._questions.answer(parent["content"]["id"], parent["content"]["value"])
 
     # Plans
 
@@ -260,6 +268,7 @@ class TandemKernel(IPythonKernel):
         started = time.perf_counter()
         task = asyncio.current_task()
         assert task is not None
+        self._questions.begin(cell["id"])
         try:
             self._running = Running(task)
             error = await self._execute(cell["code"])
@@ -267,6 +276,7 @@ class TandemKernel(IPythonKernel):
             error = "KeyboardInterrupt"  # between the code of the cell and the end of IPython's own
         finally:
             self._running = None
+        self._questions.end()
         while task.cancelling():
             task.uncancel()
         return {
@@ -289,7 +299,7 @@ class TandemKernel(IPythonKernel):
         except Exception:
             transformed, preprocessing_error = code, sys.exc_info()
         if shell.loop_runner is not self._loop_runner:
-            reply = await self.do_execute(code, silent=False)  # type: ignore[no-untyped-call]
+            reply = await self.do_execute(code, silent=False, allow_stdin=True)  # type: ignore[no-untyped-call]
             return str(reply.get("ename", ""))
         shell._last_traceback_during_displayhook = False
         result = await shell.run_cell_async(
@@ -309,14 +319,29 @@ class TandemKernel(IPythonKernel):
 
     def _publish_end(self, cell: Json, reply: Json) -> None:
         """After everything that the cell printed."""
+        self._flush_streams()
+        self._publish_of_cell("cell_reply", reply, cell["id"])
+
+    def _flush_streams(self) -> None:
         with flushing_in_order():
             for stream in self._streams:
                 stream.flush()
-        self._publish("cell_reply", reply, {"header": {"msg_id": cell["id"]}})
+
+    def _publish_of_cell(self, msg_type: str, content: Json, cell_id: str) -> None:
+        self._publish(msg_type, content, {"header": {"msg_id": cell_id}})
 
     def _publish(self, msg_type: str, content: Json, parent: Json) -> None:
         topic = self._topic(msg_type)  # type: ignore[no-untyped-call]
         self._session.send(self.iopub_socket, msg_type, content, parent, ident=topic)
+
+    # Input
+
+    def _input_request(self, prompt: str, ident: Any, parent: Json, password: bool = False) -> str:
+        """What ipykernel's `input` and `getpass` end in."""
+        self._flush_streams()
+        cell_id = str((parent.get("header") or {}).get("msg_id", ""))
+        answer: str = self._questions.ask(cell_id, prompt, is_password=password)
+        return answer
 
     # Names
 

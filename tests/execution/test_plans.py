@@ -100,7 +100,9 @@ def test_a_failure_blocks_what_needs_it_and_nothing_else(
     assert stream_text(apart) == "apart\n"
     # Nothing has changed, so asking for it again says the same.
     again = run_and_wait(owner, notebook, "cell", far_behind)
-    assert [(cell_run.cell, cell_run.status) for cell_run in again.cell_runs.all()] == [(far_behind, "blocked")]
+    assert [(cell_run.cell, cell_run.status) for cell_run in again.cell_runs.all()] == [
+        (far_behind, "blocked")
+    ]
     edit(owner, failing, "x = 7")
     run_and_wait(owner, notebook, "cell", failing)
     assert stream_text(far_behind) == "7\n"

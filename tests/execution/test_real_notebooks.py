@@ -96,7 +96,9 @@ def test_keyboard_interrupt(worker: WorkerProcess, owner: Person) -> None:
 
 
 @pytest.mark.parametrize("name", ["sysexit", "sysexit0"])
-def test_sys_exit_fails_the_cell_and_keeps_the_kernel(worker: WorkerProcess, owner: Person, name: str) -> None:
+def test_sys_exit_fails_the_cell_and_keeps_the_kernel(
+    worker: WorkerProcess, owner: Person, name: str
+) -> None:
     notebook = imported(owner, f"papermill__papermill__tests__notebooks__{name}")
     run_and_wait(owner, notebook)
     *_, exiting, last = python_cells_of(notebook)

@@ -51,7 +51,10 @@ def record(server: WebProcess, owner: Person, notebook: Notebook) -> dict[str, A
         socket.result("cell_configure", cell_id=last, kind="python")
         socket.result("cell_move", cell_id=words, after=last)
         socket.result("notebook_rename", title="Recorded")
-        for cell_id in (str(first.id), last):  # of cells in one run it depends on the moment who is told together
+        for cell_id in (
+            str(first.id),
+            last,
+        ):  # of cells in one run it depends on the moment who is told together
             socket.result("run", scope="cell", cell_id=cell_id)
             socket.wait_for(lambda frame: frame.get("event", {}).get("type") == "run_finished")
         second = socket.result("cell_split", cell_id=str(first.id), version=2, position=6)["cell"]["id"]

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "notebook_configure": running.notebook_configure,
     "plan": running.plan,
     "run": running.run,
+    "input_answer": running.input_answer,
     "interrupt": running.interrupt,
     "restart": running.restart,
 }

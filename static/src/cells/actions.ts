@@ -55,5 +55,7 @@ export interface CellServices {
   isOwn(clientId: string): boolean;
   /** What the server does not have of the cell's text (null: it has everything) is to survive the page. */
   keep(cellId: string, unsent: Unsent | null): void;
+  /** Resolves when the answer counts; somebody else may have been first. */
+  answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
 }

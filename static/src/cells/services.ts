@@ -20,6 +20,9 @@ export function servicesOver(
     pull: (cellId, since) => client.send("cell_updates", { cell_id: cellId, since_version: since }),
     isOwn: (clientId) => client.isOwn(clientId),
     keep,
+    answerInput: async (cell_id, request_id, value) => {
+      await client.send("input_answer", { cell_id, request_id, value });
+    },
     renderMarkdown: async (cellId, source) => {
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;

@@ -50,6 +50,13 @@ export interface UpdateDisplayData {
 
 export type OutputOperation = Output | ClearOutput | UpdateDisplayData;
 
+/** What the code of a running cell asks people with `input()`. */
+export interface InputRequest {
+  readonly id: string;
+  readonly prompt: string;
+  readonly is_password: boolean;
+}
+
 export interface Cell {
   readonly id: string;
   readonly kind: CellKind;
@@ -67,6 +74,7 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
+  readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
 
@@ -136,6 +144,8 @@ export type NotebookEvent =
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
   | CellStatuses
+  | { readonly type: "input_requested"; readonly cell_id: string; readonly input_request: InputRequest }
+  | { readonly type: "input_closed"; readonly cell_id: string; readonly request_id: string }
   | { readonly type: "run_finished"; readonly run_id: string; readonly status: string }
   | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string };
 
@@ -349,6 +359,7 @@ export interface Commands {
   notebook_configure: [{ mode: RunMode }, object];
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
+  input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];
 }

@@ -23,6 +23,7 @@ from apps.execution.blocked_turns import blocked_turns
 from apps.execution.input_prompts import InputPrompts, echo_of
 from apps.execution.intake import Intake
 from apps.execution.kernel_memory import KernelMemory
+from apps.execution.kernel_questions import KernelQuestions
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import Claim, LaneLost, Lease
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand, Run
@@ -73,6 +74,7 @@ class LaneWorker:
         self._intake = Intake(self._notebook_id)
         self._outputs = OutputRouter(self._notebook_id)
         self._prompts = InputPrompts(self._notebook_id)
+        self._questions = KernelQuestions()
         worker.lanes.add(self)
         try:
             self._recover()
@@ -250,6 +252,7 @@ class LaneWorker:
                     self._prompts.hear(message)
                 case _:
                     self._outputs.take(message)
+        self._pass_on(is_busy=plan is not None)
         self._outputs.show()
         if plan:
             self._settle(plan)
@@ -262,6 +265,13 @@ class LaneWorker:
             self._store()
             self._store_at = time.monotonic() + STORE_AFTER_S
         return is_over
+
+    def _pass_on(self, *, is_busy: bool) -> None:
+        """Questions to the kernel, and what it answers."""
+        questions, self._intake.questions = self._intake.questions, []
+        replies, self._intake.replies = self._intake.replies, []
+        self._questions.pass_on(questions, self._kernel.connection, is_busy=is_busy)
+        self._questions.take(replies)
 
     def _patience_s(self) -> float:
         now = time.monotonic()

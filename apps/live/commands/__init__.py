@@ -5,7 +5,7 @@ Written for threads: the consumer calls them off the event loop. docs/protocol.m
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, history, running
+from apps.live.commands import cells, code, history, running
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -20,6 +20,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "cell_updates": cells.cell_updates,
     "outputs": cells.outputs,
     "render_markdown": cells.render_markdown_cell,
+    "code_complete": code.code_complete,
+    "code_inspect": code.code_inspect,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,
     "cell_restore_version": history.cell_restore_version,

@@ -326,6 +326,15 @@ export interface CellUpdates {
   readonly updates: readonly VersionedUpdate[];
 }
 
+/** How the text may go on: `matches` in place of what is from `start` to `end`, in UTF-16 units. */
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly matches: readonly string[];
+  /** Who knew: the live kernel, or the text of the notebook alone. */
+  readonly origin: "kernel" | "source";
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands {
   open: [{ since_seq?: number }, Opened];
@@ -359,6 +368,8 @@ export interface Commands {
   notebook_configure: [{ mode: RunMode }, object];
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
+  code_complete: [{ cell_id: string; source: string; position: number }, Completions];
+  code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];

@@ -252,7 +252,7 @@ class LaneWorker:
                     self._prompts.hear(message)
                 case _:
                     self._outputs.take(message)
-        self._pass_on(is_busy=plan is not None)
+        self._pass_on(is_busy=plan is not None and not plan.is_over)
         self._outputs.show()
         if plan:
             self._settle(plan)

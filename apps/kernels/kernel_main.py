@@ -21,7 +21,7 @@ the request) says that nothing more comes of the plan but what threads put out l
 of the plan they came with, nothing of that plan will, and its kept values stay for whoever goes on with it: a new owner
 of the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
 
-How code asks for input is in kernel_input.py.
+How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py.
 """
 
 import asyncio
@@ -35,6 +35,8 @@ from dataclasses import dataclass
 from types import CoroutineType, FrameType
 from typing import Any
 
+# Beside this file, which is where sys.path begins while it is loaded.
+import kernel_variables
 import zmq
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.iostream import OutStream
@@ -42,7 +44,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from jupyter_client.session import Session
-from kernel_input import Questions  # beside this file, which is where sys.path begins while it is loaded
+from kernel_input import Questions
 from traitlets import DottedObjectName, Type
 
 # Of how many cells a kernel knows that they have begun: more than one plan can have.
@@ -169,6 +171,8 @@ class TandemKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
+        self.shell_handlers["variables_request"] = self.variables_request
+        self.shell_handlers["variable_request"] = self.variable_request
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
         self._questions = Questions(self._publish_of_cell)
@@ -207,6 +211,15 @@ class TandemKernel(IPythonKernel):
 
     def input_reply(self, stream: Any, ident: Any, parent: Json) -> None:
         self._questions.answer(parent["content"]["id"], parent["content"]["value"])
+
+    def variables_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        untouched = (name for name, value in self._own.items() if self._names.get(name) is value)
+        content = kernel_variables.variables(self._names, untouched, parent["content"]["after"])
+        self._session.send(stream, "variables_reply", content, parent, ident=ident)
+
+    def variable_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        content = kernel_variables.variable(self._names, parent["content"]["name"])
+        self._session.send(stream, "variable_reply", content, parent, ident=ident)
 
     # Plans
 

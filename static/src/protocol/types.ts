@@ -335,6 +335,34 @@ export interface Completions {
   readonly origin: "kernel" | "source";
 }
 
+/** A variable of the kernel, in words; what is not known is empty or null. */
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  /** Lengths, like `100 × 3`. */
+  readonly shape: string;
+  readonly size_bytes: number | null;
+  readonly preview: string;
+  /** The cell that bound it last. */
+  readonly cell_id: string | null;
+  /** ... in the last run. */
+  readonly is_changed: boolean;
+}
+
+export interface Variables {
+  readonly variables: readonly Variable[];
+  readonly is_complete: boolean;
+}
+
+/** A table of its first rows, items or attributes, or a text; `more` is how many there are besides. */
+export interface VariableDetails {
+  readonly type: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly text: string;
+  readonly more: number;
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands {
   open: [{ since_seq?: number }, Opened];
@@ -370,6 +398,8 @@ export interface Commands {
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
   code_complete: [{ cell_id: string; source: string; position: number }, Completions];
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
+  variables: [object, Variables];
+  variable: [{ name: string }, VariableDetails];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("source_help_main.py")
 
-# The first question has to wait for the start, and for the analysis of what the notebook imports.
+# The first questions about a large package are not answered by then; what is learned for them serves the next.
 TIMEOUT_S = 3.0
 # Each waits in a thread that sockets need too.
 MAX_WAITING = 3
@@ -36,6 +36,7 @@ class SourceHelp:
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(MAX_WAITING)
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = self._heard = 0  # the numbers of the last question, and of the last answer
         self._unread = b""
 
     def ask(self, request: str, source: str, position: int) -> Json | None:
@@ -49,29 +50,37 @@ class SourceHelp:
             return None
         try:
             with self._lock:
-                return self._answer(json.dumps(question).encode() + b"\n", deadline)
+                return self._answer(question, deadline)
         finally:
             self._room.release()
 
-    def _answer(self, question: bytes, deadline: float) -> Json | None:
+    def _answer(self, question: Json, deadline: float) -> Json | None:
         process = self._running()
         try:
+            # It may still be at a question that took too long: what it learns then, it knows for the next.
+            if self._wait_for(process, self._asked, deadline) is None:
+                return None
+            self._asked += 1
             assert process.stdin is not None
-            process.stdin.write(question)
+            process.stdin.write(json.dumps(question | {"number": self._asked}).encode() + b"\n")
             process.stdin.flush()
-            line = self._line(process, deadline)
-        except OSError:
-            line = b""
-        if not line:
-            logger.warning("The analysis of a notebook's text took too long, or failed.")
+            return self._wait_for(process, self._asked, deadline)
+        except OSError as error:
+            logger.warning("The analysis of a notebook's text failed: %s", error)
             self._end(process)
             return None
-        answer: Json = json.loads(line)
-        return answer
+
+    def _wait_for(self, process: "subprocess.Popen[bytes]", number: int, deadline: float) -> Json | None:
+        """The answer with this number, empty if it was heard before; None if it does not come in time."""
+        answer: Json = {}
+        while self._heard < number and (line := self._line(process, deadline)):
+            answer = json.loads(line)
+            self._heard = answer.pop("number")
+        return answer if self._heard == number else None
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
-            self._unread = b""
+            self._unread, self._heard = b"", self._asked
             self._process = subprocess.Popen(
                 [sys.executable, "-I", str(PROGRAM)],
                 stdin=subprocess.PIPE,
@@ -83,7 +92,7 @@ class SourceHelp:
         return self._process
 
     def _line(self, process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
-        """The next line of the program's; empty if it ends or the deadline passes."""
+        """The next line of the program's; empty if the deadline passes, OSError if it ends."""
         assert process.stdout is not None
         while b"\n" not in self._unread:
             left_s = deadline - time.monotonic()
@@ -91,7 +100,7 @@ class SourceHelp:
                 return b""
             piece = os.read(process.stdout.fileno(), 65536)
             if not piece:
-                return b""
+                raise BrokenPipeError("its program has ended")
             self._unread += piece
         line, _, self._unread = self._unread.partition(b"\n")
         return line

@@ -1,50 +1,49 @@
 """A program that completes and explains Python by its text alone, with jedi. source_help.py starts it and speaks to it.
 
 Run by path, isolated, with nothing of the server's environment; it imports nothing of the server. One JSON object a
-line each way: {request: complete or inspect, source, line, column} (lines from 1, columns in characters), answered by
-{matches: [text]} or {text}.
+line each way: {number, request: complete or inspect, source, line, column} (lines from 1, columns in characters),
+answered by {number, matches: [text]} or {number, text}.
 
 It knows the packages of its Python. The text of a notebook is not run, and must not make it read other files: jedi
-would follow changes of `sys.path` in the text and list the folders that a string names.
+would follow changes of `sys.path` in the text and list the folders that a string names. What it has read it keeps in
+memory alone: a file of its cache that was being written when a process was killed breaks it for ever.
 """
 
 import json
 import resource
 import signal
 import sys
-import tempfile
 from typing import Any
 
 import jedi
 import jedi.api.completion
 import jedi.inference.sys_path
+import parso.cache
 
 # A text that jedi cannot finish with ends the program; whoever needs it next starts another.
-MAX_SECONDS = 10
+MAX_SECONDS = 20
 MAX_BYTES = 2 * 1024**3
 MAX_MATCHES = 300
+NOWHERE = "/nonexistent"
 MAX_TEXT_CHARS = 20_000
 
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     _read_nothing_else()
-    with tempfile.TemporaryDirectory() as nowhere:
-        project = jedi.Project(
-            nowhere,
-            sys_path=[path for path in sys.path if path],
-            smart_sys_path=False,
-            load_unsafe_extensions=False,
-        )
-        for line in sys.stdin:
-            signal.alarm(MAX_SECONDS)
-            answer = _answer(json.loads(line), project)
-            signal.alarm(0)
-            print(json.dumps(answer), flush=True)  # noqa: T201
+    paths = [path for path in sys.path if path]
+    project = jedi.Project(NOWHERE, sys_path=paths, smart_sys_path=False, load_unsafe_extensions=False)
+    for line in sys.stdin:
+        signal.alarm(MAX_SECONDS)
+        question = json.loads(line)
+        answer = {"number": question["number"], **_answer(question, project)}
+        signal.alarm(0)
+        print(json.dumps(answer), flush=True)  # noqa: T201
 
 
 def _read_nothing_else() -> None:
-    jedi.settings.use_filesystem_cache = False
+    parso.cache._load_from_file_system = lambda *args, **options: None
+    parso.cache._save_to_file_system = lambda *args, **options: None
     jedi.settings.auto_import_modules = []
     jedi.inference.sys_path.check_sys_path_modifications = lambda module_context: []
     jedi.api.completion.complete_file_name = lambda *args, **options: []

@@ -117,6 +117,11 @@ class Undo(StrictSerializer):
     edits = EditRange(many=True)
 
 
+class InputAnswer(StrictSerializer):
+    request_id = IdField(help_text="Of the cell's input_request.")
+    value = TextField(allow_blank=True)
+
+
 class NewRun(StrictSerializer):
     scope = serializers.ChoiceField(choices=Scope.choices)
     cell = IdField(required=False, help_text="For the scopes that need one.")

@@ -51,6 +51,14 @@ class KernelState(Kernel):
     sandbox_problem = serializers.CharField(allow_blank=True)
 
 
+class InputRequest(StrictSerializer):
+    """What the code of a running cell asks people."""
+
+    id = serializers.UUIDField()
+    prompt = serializers.CharField(allow_blank=True)
+    is_password = serializers.BooleanField()
+
+
 class Cell(StrictSerializer):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=CellKind.choices)
@@ -68,6 +76,7 @@ class Cell(StrictSerializer):
     elapsed_ms = serializers.IntegerField(allow_null=True)
     cell_run_id = serializers.UUIDField(allow_null=True)
     output_offset = serializers.IntegerField()
+    input_request = InputRequest(allow_null=True)
     outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
 
 

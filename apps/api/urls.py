@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from apps.api.views.cell_input import CellInputView
 from apps.api.views.cells import (
     CellListView,
     CellMergeView,
@@ -47,6 +48,7 @@ urlpatterns = [
     path(f"{CELL}split/", CellSplitView.as_view()),
     path(f"{CELL}merge/", CellMergeView.as_view()),
     path(f"{CELL}restore/", CellRestoreView.as_view()),
+    path(f"{CELL}input/", CellInputView.as_view()),
     path(f"{CELL}history/", CellHistoryView.as_view()),
     path(f"{CELL}versions/<int:version>/", CellVersionView.as_view()),
     path(f"{CELL}versions/<int:version>/restore/", CellVersionRestoreView.as_view()),

@@ -25,3 +25,21 @@ class CellStatusesChanged(Event):
 
     type: ClassVar = "cell_statuses"
     cells: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputRequested(Event):
+    """The running cell asks people; `input_request` is `{id, prompt, is_password}`."""
+
+    type: ClassVar = "input_requested"
+    cell_id: str
+    input_request: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputClosed(Event):
+    """Nobody is asked any more: somebody answered, or the code does not wait any longer. Never says the answer."""
+
+    type: ClassVar = "input_closed"
+    cell_id: str
+    request_id: str

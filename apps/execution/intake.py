@@ -1,4 +1,4 @@
-"""What arrives at a lane: messages of the kernel, and wake-ups. Not thread-safe, like the lane."""
+"""What arrives at a lane: messages of the kernel, wake-ups and questions. Not thread-safe, like the lane."""
 
 import time
 from collections.abc import Iterator
@@ -16,6 +16,9 @@ class Intake:
         self.woken = False
         """Whether somebody woke the lane; whoever looks sets it back."""
         self.heard_at = 0.0  # when the kernel published something last, on the monotonic clock
+        self.questions: list[bytes] = []
+        self.replies: list[Message] = []
+        """Of the kernel's shell channel; whoever takes these two empties them."""
         self._wakes = WakeListener(notebook_id)
 
     def close(self) -> None:
@@ -31,12 +34,12 @@ class Intake:
             poller.register(kernel.shell, zmq.POLLIN)
         ready = dict(poller.poll(int(timeout_s * 1000)))
         if kernel and kernel.shell in ready:
-            # Replies say nothing that was not published.
-            for _ in kernel.receive(kernel.shell):
-                pass
+            self.replies += kernel.receive(kernel.shell)
         if wake_fd in ready:
-            self._wakes.drain()
-            self.woken = True
+            heard = self._wakes.drain()
+            self.questions += [message for message in heard if message]
+            # Also if the hint itself got lost: looking costs little.
+            self.woken |= not all(heard) or not heard
         if kernel and kernel.iopub in ready:
             self.heard_at = time.monotonic()
             yield from kernel.receive(kernel.iopub)

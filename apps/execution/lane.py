@@ -20,8 +20,10 @@ from apps.accounts.actors import SYSTEM
 from apps.base.errors import NotFound, Unavailable
 from apps.execution import worker
 from apps.execution.blocked_turns import blocked_turns
+from apps.execution.input_prompts import InputPrompts, echo_of
 from apps.execution.intake import Intake
 from apps.execution.kernel_memory import KernelMemory
+from apps.execution.kernel_questions import KernelQuestions
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import Claim, LaneLost, Lease
 from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand, Run
@@ -71,6 +73,8 @@ class LaneWorker:
         self._lease = lease
         self._intake = Intake(self._notebook_id)
         self._outputs = OutputRouter(self._notebook_id)
+        self._prompts = InputPrompts(self._notebook_id)
+        self._questions = KernelQuestions()
         worker.lanes.add(self)
         try:
             self._recover()
@@ -244,17 +248,30 @@ class LaneWorker:
                         self._outputs.begin(turn.cell_id, turn.key, is_announced=False)
                 case "plan_reply":
                     is_over |= request_id_of(message) == request_id
+                case "input_request" | "input_withdrawn":
+                    self._prompts.hear(message)
                 case _:
                     self._outputs.take(message)
+        self._pass_on(is_busy=plan is not None and not plan.is_over)
         self._outputs.show()
         if plan:
             self._settle(plan)
+        if self._prompts.has_news:
+            with self._fenced() as notebook:
+                self._prompts.tell(notebook, plan.running if plan else None)
         if self._intake.woken:
             self._look_at = 0.0
         if time.monotonic() >= self._store_at:
             self._store()
             self._store_at = time.monotonic() + STORE_AFTER_S
         return is_over
+
+    def _pass_on(self, *, is_busy: bool) -> None:
+        """Questions to the kernel, and what it answers."""
+        questions, self._intake.questions = self._intake.questions, []
+        replies, self._intake.replies = self._intake.replies, []
+        self._questions.pass_on(questions, self._kernel.connection, is_busy=is_busy)
+        self._questions.take(replies)
 
     def _patience_s(self) -> float:
         now = time.monotonic()
@@ -324,6 +341,7 @@ class LaneWorker:
         if self._intake.woken:
             self._intake.woken = False
             self._withdraw(plan, self._deleted(plan))
+        self._deliver_answer(plan)
         if self._command == LaneCommand.INTERRUPT:
             self._withdraw(plan, plan.waiting)
             self._kernel.interrupt()
@@ -345,6 +363,18 @@ class LaneWorker:
         self._memory = KernelMemory(self._notebook_id)
         self._cancel_queue()
         return error_output(name, why)
+
+    def _deliver_answer(self, plan: PlanInFlight) -> None:
+        """To the code that asked for input, if somebody has answered."""
+        answer = self._prompts.take_answer(plan.running)
+        if answer is None or self._kernel.connection is None:
+            return
+        self._outputs.add(answer.cell_id, echo_of(answer))
+        # Before the row goes: a lane that dies here leaves it to the next, and the kernel takes an answer once.
+        self._kernel.connection.answer_input(answer.request["id"], answer.value)
+        with self._fenced():
+            self._prompts.delivered(answer)
+            self._outputs.store()
 
     def _withdraw(self, plan: PlanInFlight, keys: Iterable[str]) -> None:
         """Take these back from the kernel; those it has not begun are cancelled."""

@@ -131,6 +131,23 @@ class Binding(models.Model):
         return f"{self.name} of {self.key}"
 
 
+class InputAnswer(models.Model):
+    """What somebody answered to the running cell's `input()`, until the lane has given it to the kernel.
+
+    It may be a password: the row goes with the delivery, or with the end of the cell, and is told nowhere else.
+    """
+
+    notebook = models.OneToOneField(
+        Notebook, on_delete=models.CASCADE, primary_key=True, related_name="input_answer"
+    )
+    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="+")
+    request = models.JSONField()
+    value = models.TextField()
+
+    def __str__(self) -> str:
+        return f"answer for {self.cell_id}"
+
+
 class LaneCommand(models.TextChoices):
     """What a lane is asked to do besides its queue. The newest wins: a restart ends what an interrupt would."""
 

@@ -28,7 +28,7 @@ WITH run AS (
   DELETE FROM notebooks_output WHERE cell_id = %(cell)s
 )
 UPDATE notebooks_cell SET status = 'running', cell_run_id = %(key)s, output_offset = 0, started_at = %(at)s,
-  execution_count = NULL, elapsed_ms = NULL, blocked_by_id = NULL
+  execution_count = NULL, elapsed_ms = NULL, blocked_by_id = NULL, input_request = NULL
 WHERE id = %(cell)s
 """
 
@@ -45,6 +45,9 @@ WITH ends AS (
   UPDATE execution_cellrun cell_run SET status = ends.status, finished_at = %(now)s,
     started_at = COALESCE(ends.started_at, cell_run.started_at)
   FROM ends WHERE cell_run.id = ends.cell_run
+), unheard AS (
+  DELETE FROM execution_inputanswer answer USING ends
+  WHERE answer.notebook_id = %(notebook)s AND answer.cell_id = ends.cell
 )
 UPDATE notebooks_cell cell SET
   cell_run_id = CASE WHEN ends.started_at IS NULL THEN cell.cell_run_id ELSE ends.key END,
@@ -53,6 +56,7 @@ UPDATE notebooks_cell cell SET
   elapsed_ms = CASE WHEN ends.started_at IS NULL THEN cell.elapsed_ms ELSE ends.elapsed_ms END,
   output_offset = CASE WHEN ends.started_at IS NULL THEN cell.output_offset ELSE ends.output_offset END,
   blocked_by_id = ends.blocked_by,
+  input_request = NULL,
   status = CASE WHEN EXISTS (
     SELECT FROM execution_cellrun again
     WHERE again.notebook_id = %(notebook)s AND again.cell_id = cell.id AND again.status IN ('queued', 'sent')

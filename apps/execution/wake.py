@@ -41,6 +41,11 @@ def wake(notebook_id: UUID) -> None:
         kick(notebook_id)
 
 
+def tell_lane(notebook_id: UUID, question: bytes) -> bool:
+    """A question for the lane that runs (kernel_questions.py). Whether one heard it; redis.RedisError without Redis."""
+    return connection().publish(_channel(notebook_id), question) > 0
+
+
 def kick(notebook_id: UUID) -> None:
     """Ask the workers for a lane. By name: the task's module imports the lane, which imports this one."""
     try:
@@ -50,7 +55,7 @@ def kick(notebook_id: UUID) -> None:
 
 
 class WakeListener:
-    """A lane's ear. Its file descriptor becomes readable when somebody calls `wake`."""
+    """A lane's ear. Its file descriptor becomes readable when somebody calls `wake` or `tell_lane`."""
 
     def __init__(self, notebook_id: UUID) -> None:
         self._channel = _channel(notebook_id)
@@ -64,14 +69,16 @@ class WakeListener:
         sock = getattr(self._pubsub.connection, "_sock", None)
         return sock.fileno() if sock is not None else None
 
-    def drain(self) -> None:
-        """Read what has come, so that the descriptor is quiet again."""
+    def drain(self) -> list[bytes]:
+        """Read what has come, so that the descriptor is quiet again: questions, and empty messages for wake-ups."""
+        heard: list[bytes] = []
         try:
-            while self._pubsub.get_message(timeout=0) is not None:
-                pass
+            while (message := self._pubsub.get_message(timeout=0)) is not None:
+                heard.append(message["data"])
         except redis.RedisError as error:
             logger.warning("Lost the wake-up channel, will subscribe again: %s", error)
             self._pubsub.reset()
+        return heard
 
     def close(self) -> None:
         self._pubsub.close()

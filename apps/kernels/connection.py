@@ -61,6 +61,14 @@ class KernelConnection:
                     return {str(cell_id) for cell_id in reply["content"].get("begun", ())}
         return None
 
+    def ask(self, request: str, content: dict[str, Any]) -> str:
+        """Send a `<request>_request`; the id of the message. The reply comes on the shell socket."""
+        return self._send(self.shell, f"{request}_request", content)
+
+    def answer_input(self, request_id: str, value: str) -> None:
+        """What somebody answered to `input()`."""
+        self._send(self.control, "input_reply", {"id": request_id, "value": value})
+
     def wait_until_ready(self, timeout_s: float, *, keep_waiting: Callable[[], bool]) -> bool:
         """Whether the kernel answers on both sockets within the time; `keep_waiting` is asked several times a second.
 

@@ -90,7 +90,8 @@ class Sandbox:
         yield from ("--ro-bind", "/etc/hosts" if self.has_network else ETC / "hosts", "/etc/hosts")
         for path in _python_folders():
             yield from ("--ro-bind", path, path)
-        yield from ("--ro-bind", KERNEL_MAIN, KERNEL_MAIN)
+        for module in KERNEL_MAIN.parent.glob("kernel_*.py"):
+            yield from ("--ro-bind", module, module)
         yield from ("--bind", self.runtime, self.runtime)
         yield from ("--bind", self.workspace, WORKSPACE, "--bind", self.home, HOME)
         # Where the rest lies. And the switches in /proc/sys, which for a server that runs as root are its own.

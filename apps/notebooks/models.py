@@ -60,6 +60,7 @@ class Cell(models.Model):
     `order_key` is a fractional index, compared byte by byte. `nbformat_id` and `attachments` are those of the
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations.
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
+    `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -84,6 +85,7 @@ class Cell(models.Model):
     blocked_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
+    input_request = models.JSONField(null=True, editable=False)
 
     class Meta:
         constraints = (

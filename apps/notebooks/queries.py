@@ -133,6 +133,7 @@ def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
         "elapsed_ms": cell.elapsed_ms,
         "cell_run_id": str(cell.cell_run_id) if cell.cell_run_id else None,
         "output_offset": cell.output_offset,
+        "input_request": cell.input_request,
         "outputs": outputs,
     }
 

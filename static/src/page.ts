@@ -51,6 +51,8 @@ import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } fro
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
+import "./variables/panel";
+import type { VariablesPanel } from "./variables/panel";
 
 interface Snapshot {
   readonly seq: number;
@@ -69,6 +71,7 @@ class NotebookPage implements NotebookObserver {
   #reactive: Reactive;
   #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
+  #variables = find<VariablesPanel>(document, "tandem-variables");
   #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
@@ -90,12 +93,19 @@ class NotebookPage implements NotebookObserver {
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
     this.#reactive = new Reactive(client, this.#cells);
     this.#graph.start({ state: () => client.state, known: () => this.#reactive.known });
+    this.#variables.start({
+      state: () => client.state,
+      numbers: () => this.#reactive.numbers,
+      variables: () => client.send("variables", {}),
+      variable: (name) => client.send("variable", { name }),
+    });
     this.#plan.start({
       plan: (request) => commands.plan(request),
       numbers: () => this.#reactive.numbers,
       lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
     });
-    this.#buttons = pageCommandsOf({ client, commands, history: this.#history, graph: this.#graph, plan: this.#plan });
+    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables };
+    this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -165,6 +175,7 @@ class NotebookPage implements NotebookObserver {
     this.#cells.show(notebook.cells);
     this.#reactive.show();
     this.#graph.follow();
+    this.#variables.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -180,6 +191,7 @@ class NotebookPage implements NotebookObserver {
     switch (detail.type) {
       case "history":
         this.#graph.close();
+        this.#variables.close();
         return this.#history.showCell(target.cell);
       case "menu":
         return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);

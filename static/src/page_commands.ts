@@ -8,18 +8,20 @@ import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { CellKind, RunMode } from "./protocol/types";
 import type { PlanCard } from "./reactive/plan_card";
+import type { VariablesPanel } from "./variables/panel";
 
 interface Page {
   readonly client: NotebookClient;
   readonly commands: CellCommands;
   readonly history: HistoryPanel;
   readonly graph: GraphPanel;
+  readonly variables: VariablesPanel;
   readonly plan: PlanCard;
 }
 
 export type PageCommands = Readonly<Record<string, (button: DOMStringMap) => void>>;
 
-export function pageCommandsOf({ client, commands, history, graph, plan }: Page): PageCommands {
+export function pageCommandsOf({ client, commands, history, graph, variables, plan }: Page): PageCommands {
   return {
     "run-all": () => void commands.run("all"),
     "run-stale": () => void commands.run("stale"),
@@ -35,11 +37,18 @@ export function pageCommandsOf({ client, commands, history, graph, plan }: Page)
     // There is room for one drawer.
     history: () => {
       graph.close();
+      variables.close();
       history.showNotebook();
     },
     graph: () => {
       history.close();
+      variables.close();
       graph.open();
+    },
+    variables: () => {
+      history.close();
+      graph.close();
+      variables.open();
     },
     append: ({ kind }) => commands.insert(kind as CellKind, null),
     prepend: ({ kind }) => commands.insert(kind as CellKind, ""),

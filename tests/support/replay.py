@@ -73,6 +73,12 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_statuses":
             for status in event["cells"]:
                 cells[status["cell_id"]].update({key: status[key] for key in status if key != "cell_id"})
+                cells[status["cell_id"]]["input_request"] = None
+        case "input_requested":
+            cell["input_request"] = event["input_request"]
+        case "input_closed":
+            assert cell["input_request"]["id"] == event["request_id"]
+            cell["input_request"] = None
         case "kernel_status":
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
         case "run_finished" | "notebook_deleted" | "checkpoint_created":

@@ -1,6 +1,7 @@
 """What people and programs ask of a notebook's kernel. A lane does it; docs/protocol.md has the events."""
 
+from apps.execution.commands.answer_input import answer_input
 from apps.execution.commands.control_kernel import interrupt, restart_kernel, shutdown_kernel
 from apps.execution.commands.request_run import request_run
 
-__all__ = ["interrupt", "request_run", "restart_kernel", "shutdown_kernel"]
+__all__ = ["answer_input", "interrupt", "request_run", "restart_kernel", "shutdown_kernel"]

@@ -5,7 +5,7 @@ Written for threads: the consumer calls them off the event loop. docs/protocol.m
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, history, running
+from apps.live.commands import cells, code, history, kernel_variables, running
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -20,6 +20,10 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "cell_updates": cells.cell_updates,
     "outputs": cells.outputs,
     "render_markdown": cells.render_markdown_cell,
+    "code_complete": code.code_complete,
+    "code_inspect": code.code_inspect,
+    "variables": kernel_variables.variables,
+    "variable": kernel_variables.variable,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,
     "cell_restore_version": history.cell_restore_version,
@@ -33,6 +37,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "notebook_configure": running.notebook_configure,
     "plan": running.plan,
     "run": running.run,
+    "input_answer": running.input_answer,
     "interrupt": running.interrupt,
     "restart": running.restart,
 }

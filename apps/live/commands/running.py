@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apps.base.ids import parse_id
 from apps.execution import commands as execution
 from apps.execution.planned_run import planned_run
 from apps.execution.queries import run_json
@@ -25,6 +26,13 @@ def plan(client: Client, frame: Frame) -> Result:
 
 def run(client: Client, frame: Frame) -> Result:
     return {"run": run_json(execution.request_run(**client.place, **_wanted(frame)))}
+
+
+def input_answer(client: Client, frame: Frame) -> Result:
+    request_id = parse_id(frame.get("request_id"), "request_id")
+    value = text_of(frame, "value")
+    execution.answer_input(**client.place, cell_id=cell_id_of(frame), request_id=request_id, value=value)
+    return {}
 
 
 def interrupt(client: Client, frame: Frame) -> Result:

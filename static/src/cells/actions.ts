@@ -2,7 +2,7 @@
 
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
-import type { CellKind, CellUpdates, ChangeSetJson } from "../protocol/types";
+import type { CellKind, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -55,5 +55,11 @@ export interface CellServices {
   isOwn(clientId: string): boolean;
   /** What the server does not have of the cell's text (null: it has everything) is to survive the page. */
   keep(cellId: string, unsent: Unsent | null): void;
+  /** How the cell's text, as it is here, may go on at a position. */
+  complete(cellId: string, source: string, position: number): Promise<Completions>;
+  /** What is at a position of the text; empty if nothing is known of it. */
+  inspect(cellId: string, source: string, position: number): Promise<string>;
+  /** Resolves when the answer counts; somebody else may have been first. */
+  answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
 }

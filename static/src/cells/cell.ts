@@ -16,6 +16,7 @@ import type { Cell, CellKind, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices, isReading } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { commandFor } from "./command_keys";
+import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
@@ -27,6 +28,9 @@ export class CellElement extends HTMLElement {
   #editor: Editor | null = null;
   #preview: MarkdownPreview | null = null;
   #note: RunNote | null = null;
+  #prompt: InputPrompt | null = null;
+  /** Its newest run was asked for here. */
+  #ranHere = false;
   #pressed = "";
   #isWired = false;
   #clients: readonly Client[] = [];
@@ -104,6 +108,8 @@ export class CellElement extends HTMLElement {
     if (old?.status !== cell.status) this.dataset["status"] = cell.status;
     find(this, "[data-part=prompt]").textContent = promptOf(cell);
     this.#note?.show(cell);
+    if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
+    this.#showPrompt(cell);
     this.#showText(cell);
     this.#outputs.outputs = cell.outputs;
   }
@@ -189,7 +195,26 @@ export class CellElement extends HTMLElement {
   }
 
   #act(action: CellAction): void {
+    if (action.type === "run") this.#ranHere = true;
     emit(this, CELL_ACTION, action);
+  }
+
+  #showPrompt({ input_request }: Cell): void {
+    if (!input_request && !this.#prompt) return;
+    this.#prompt ??= new InputPrompt(this.#outputs, {
+      answer: (requestId, value) => this.#answer(requestId, value),
+      leave: () => this.select(),
+      mayTakeFocus: () => this.#ranHere && (this.contains(document.activeElement) || !isTyping()),
+    });
+    this.#prompt.show(input_request);
+  }
+
+  async #answer(requestId: string, value: string): Promise<void> {
+    try {
+      await this.#services?.answerInput(this.cell.id, requestId, value);
+    } catch (error) {
+      this.#act({ type: "report", error });
+    }
   }
 
   #showKind(kind: CellKind): void {
@@ -301,6 +326,11 @@ export class CellElement extends HTMLElement {
     this.#note?.stop();
     this.#outputs.outputs = [];
   }
+}
+
+/** Whether the keys that are pressed now go into some text. */
+function isTyping(): boolean {
+  return document.activeElement?.closest("input, textarea, [contenteditable=true]") != null;
 }
 
 customElements.define("tandem-cell", CellElement);

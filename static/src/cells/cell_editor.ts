@@ -35,6 +35,10 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
     label: `Text of the ${kindName(cell.kind)} cell`,
     readOnly: !services.canEdit,
     keys: keysOf(() => editor, around),
+    help: {
+      complete: (source, position) => services.complete(cell.id, source, position),
+      inspect: (source, position) => services.inspect(cell.id, source, position),
+    },
     remote: {
       push: (version, updates) => services.push(cell.id, version, updates),
       pull: (since) => services.pull(cell.id, since),

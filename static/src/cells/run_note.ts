@@ -25,9 +25,9 @@ export class RunNote {
 
   // Private
 
-  #write({ kind, status, started_at, elapsed_ms }: Cell): void {
+  #write({ kind, status, started_at, elapsed_ms, input_request }: Cell): void {
     const runs = kind === "python" || kind === "sql";
-    const note = runs ? statusNote(status) : null;
+    const note = runs ? statusNote(status, input_request !== null) : null;
     const elapsed = runs ? elapsedMs(status, started_at, elapsed_ms) : null;
     const parts = [note, elapsed === null ? null : formatElapsed(elapsed)];
     this.#element.textContent = parts.filter((part) => part !== null).join(" · ");

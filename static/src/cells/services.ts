@@ -20,6 +20,14 @@ export function servicesOver(
     pull: (cellId, since) => client.send("cell_updates", { cell_id: cellId, since_version: since }),
     isOwn: (clientId) => client.isOwn(clientId),
     keep,
+    complete: (cell_id, source, position) => client.send("code_complete", { cell_id, source, position }),
+    inspect: async (cell_id, source, position) => {
+      const { text } = await client.send("code_inspect", { cell_id, source, position });
+      return text;
+    },
+    answerInput: async (cell_id, request_id, value) => {
+      await client.send("input_answer", { cell_id, request_id, value });
+    },
     renderMarkdown: async (cellId, source) => {
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;

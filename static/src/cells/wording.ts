@@ -19,12 +19,12 @@ export function formatElapsed(elapsedMs: number): string {
 }
 
 /** The status in words where the prompt does not say it; null if there is nothing to say. */
-export function statusNote(status: CellStatus): string | null {
+export function statusNote(status: CellStatus, waitsForInput = false): string | null {
   switch (status) {
     case "queued":
       return "Waiting";
     case "running":
-      return "Running";
+      return waitsForInput ? "Waiting for input" : "Running";
     case "error":
       return "Failed";
     case "cancelled":

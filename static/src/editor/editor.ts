@@ -1,7 +1,7 @@
 // One text being edited: a CodeMirror editor that several people can have open. It knows no cells: the keys that
 // mean something to a notebook are given by whoever opens it.
 
-import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
@@ -18,6 +18,7 @@ import {
 } from "@codemirror/view";
 import type { Selection, Update } from "../protocol/types";
 import { appearance } from "./appearance";
+import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
 import { type Language, loadLanguage } from "./languages";
 import type { Keeper, Remote } from "./remote";
@@ -31,6 +32,8 @@ export interface EditorOptions {
   readonly language: Language;
   readonly label: string;
   readonly readOnly: boolean;
+  /** For whoever types code. */
+  readonly help: CodeHelp;
   readonly remote: Remote;
   readonly keeper: Keeper;
   /** Win over the editor's own. */
@@ -96,7 +99,8 @@ export class Editor {
   /** Whether the cursor is on the first or last line, for leaving it with the arrow keys. */
   isAtEdge(direction: "up" | "down"): boolean {
     const { doc, selection } = this.#view.state;
-    if (!selection.main.empty) return false;
+    // The arrows then go through what is offered.
+    if (!selection.main.empty || completionStatus(this.#view.state) === "active") return false;
     const line = doc.lineAt(selection.main.head).number;
     return direction === "up" ? line === 1 : line === doc.lines;
   }
@@ -138,10 +142,11 @@ export class Editor {
   }
 
   #extensions(): Extension {
-    const { keys, language, label, version, readOnly, escape } = this.#options;
+    const { keys, language, label, version, readOnly, escape, help } = this.#options;
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
+      readOnly ? [] : codeHelp(help, () => this.#language === "python"),
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.

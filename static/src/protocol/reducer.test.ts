@@ -287,3 +287,20 @@ describe("output", () => {
     assert.deepEqual(effects, [{ type: "fetch_outputs", cell_id: "a", soon: false }]);
   });
 });
+
+describe("input", () => {
+  const input_request = { id: "question", prompt: "Name? ", is_password: false };
+  const asked = event(2, { type: "input_requested", cell_id: "a", input_request });
+
+  test("a cell that asks waits until somebody answers", () => {
+    const { state } = run(begun(running("a")), asked);
+    assert.deepEqual(findCell(state.notebook, "a")?.input_request, input_request);
+    const { state: closed } = run(state, event(3, { type: "input_closed", cell_id: "a", request_id: "question" }));
+    assert.equal(findCell(closed.notebook, "a")?.input_request, null);
+  });
+
+  test("a cell that ends asks no more", () => {
+    const { state } = run(begun(running("a")), asked, statusEvent(3, { status: "error" }));
+    assert.equal(findCell(state.notebook, "a")?.input_request, null);
+  });
+});

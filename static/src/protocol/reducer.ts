@@ -147,6 +147,10 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
       return unchanged({ ...state, notebook: queueCells(notebook, event.run.cells) });
     case "cell_statuses":
       return chain(state, ...event.cells.map((progress) => (before: State) => takeProgress(before, progress)));
+    case "input_requested":
+      return unchanged(changeCell(state, event.cell_id, { input_request: event.input_request }));
+    case "input_closed":
+      return unchanged(changeCell(state, event.cell_id, { input_request: null }));
     case "run_finished":
       return unchanged(state);
     case "kernel_status": {
@@ -193,14 +197,18 @@ function updateText(state: State, event: CellUpdated): Reduction {
 function takeProgress(state: State, progress: CellProgress): Reduction {
   const cell = findCell(state.notebook, progress.cell_id);
   if (!cell) return unchanged(state);
-  const { cell_id, ...begun } = progress;
+  // Code that begins or ends waits for no input.
+  const input_request = null;
+  const { cell_id, ...rest } = progress;
+  const begun = { ...rest, input_request };
   if (begun.status === "running") return takeWaiting(changeCell(state, cell_id, { ...begun, outputs: [] }), cell_id);
   const { status, execution_count, started_at, elapsed_ms, blocked_by } = begun;
   if (begun.cell_run_id !== cell.cell_run_id) {
     // It never ran (blocked, cancelled, queued): what is shown stays that of its last run.
-    return unchanged(changeCell(state, cell_id, { status, started_at, elapsed_ms, blocked_by }));
+    return unchanged(changeCell(state, cell_id, { status, started_at, elapsed_ms, blocked_by, input_request }));
   }
-  const next = changeCell(state, cell_id, { status, execution_count, started_at, elapsed_ms, blocked_by });
+  const ended = { status, execution_count, started_at, elapsed_ms, blocked_by, input_request };
+  const next = changeCell(state, cell_id, ended);
   if (cell.output_offset >= begun.output_offset) return unchanged(next);
   return { state: next, effects: [{ type: "fetch_outputs", cell_id, soon: false }] };
 }

@@ -50,6 +50,13 @@ export interface UpdateDisplayData {
 
 export type OutputOperation = Output | ClearOutput | UpdateDisplayData;
 
+/** What the code of a running cell asks people with `input()`. */
+export interface InputRequest {
+  readonly id: string;
+  readonly prompt: string;
+  readonly is_password: boolean;
+}
+
 export interface Cell {
   readonly id: string;
   readonly kind: CellKind;
@@ -67,6 +74,7 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
+  readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
 
@@ -136,6 +144,8 @@ export type NotebookEvent =
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
   | CellStatuses
+  | { readonly type: "input_requested"; readonly cell_id: string; readonly input_request: InputRequest }
+  | { readonly type: "input_closed"; readonly cell_id: string; readonly request_id: string }
   | { readonly type: "run_finished"; readonly run_id: string; readonly status: string }
   | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string };
 
@@ -316,6 +326,43 @@ export interface CellUpdates {
   readonly updates: readonly VersionedUpdate[];
 }
 
+/** How the text may go on: `matches` in place of what is from `start` to `end`, in UTF-16 units. */
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly matches: readonly string[];
+  /** Who knew: the live kernel, or the text of the notebook alone. */
+  readonly origin: "kernel" | "source";
+}
+
+/** A variable of the kernel, in words; what is not known is empty or null. */
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  /** Lengths, like `100 × 3`. */
+  readonly shape: string;
+  readonly size_bytes: number | null;
+  readonly preview: string;
+  /** The cell that bound it last. */
+  readonly cell_id: string | null;
+  /** ... in the last run. */
+  readonly is_changed: boolean;
+}
+
+export interface Variables {
+  readonly variables: readonly Variable[];
+  readonly is_complete: boolean;
+}
+
+/** A table of its first rows, items or attributes, or a text; `more` is how many there are besides. */
+export interface VariableDetails {
+  readonly type: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly text: string;
+  readonly more: number;
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands {
   open: [{ since_seq?: number }, Opened];
@@ -349,6 +396,11 @@ export interface Commands {
   notebook_configure: [{ mode: RunMode }, object];
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
+  code_complete: [{ cell_id: string; source: string; position: number }, Completions];
+  code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
+  variables: [object, Variables];
+  variable: [{ name: string }, VariableDetails];
+  input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];
 }

@@ -1,0 +1,116 @@
+"""Questions to a live kernel that change nothing: completions, what a name is, which variables there are.
+
+Any process asks (`ask_kernel`); the lane that owns the kernel passes the question on and the answer back
+(`KernelQuestions`). Both ways over Redis: an answer that is late or lost is worth nothing, so no row is written. Not by
+a connection of the asker's own, because then every web server would need a way to every kernel, and its keys.
+
+A lane hears questions on the channel of its wake-ups. One that is busy says so at once: the kernel would answer only
+when its plan has run.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import redis
+
+from apps.base.text import storable
+from apps.base.wire import dumps
+from apps.execution.wake import kick, tell_lane
+from apps.journal.publish import connection
+from apps.kernels.connection import KernelConnection
+from apps.kernels.messages import Message, request_id_of
+from apps.kernels.models import Kernel, KernelStatus
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+# Of one process. Each waits in a thread that sockets need too.
+MAX_WAITING = 4
+# Of one lane: what the kernel has not answered by then, it forgets, the oldest first.
+MAX_PASSED_ON = 50
+# Nobody waits for an answer so long.
+ANSWER_EXPIRES_S = 5
+# How often to see whether a lane has started.
+LANE_STARTS_S = 0.02
+MAX_ANSWER_BYTES = 2_000_000
+
+_waiting = threading.BoundedSemaphore(MAX_WAITING)
+
+
+def ask_kernel(notebook_id: UUID, request: str, content: Json, *, timeout_s: float) -> Json | None:
+    """The content of the kernel's reply to a `<request>_request` on its shell channel.
+
+    None if it does not answer in time: it is busy, not there, or too many ask. A kernel without a lane gets one.
+    """
+    if not _waiting.acquire(blocking=False):
+        return None
+    deadline = time.monotonic() + timeout_s
+    key = f"tandem:answer:{uuid4()}"
+    question = dumps({"key": key, "request": request, "content": content}).encode()
+    try:
+        if not tell_lane(notebook_id, question) and not _tell_new_lane(notebook_id, question, deadline):
+            return None
+        # Redis takes 0 for "without end".
+        answer: Any = connection().blpop([key], timeout=max(0.01, deadline - time.monotonic()))
+        return orjson.loads(answer[1]) if answer else None
+    except redis.RedisError as error:
+        logger.warning("Could not ask the kernel of %s: %s", notebook_id, error)
+        return None
+    finally:
+        _waiting.release()
+
+
+class KernelQuestions:
+    """A lane's part. Not thread-safe, like the lane."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}  # where the answer goes, by the id of the request
+
+    def pass_on(self, questions: Iterable[bytes], kernel: KernelConnection | None, *, is_busy: bool) -> None:
+        for question in questions:
+            asked = orjson.loads(question)
+            if kernel is None or is_busy:
+                _answer(asked["key"], None)
+                continue
+            self._keys[kernel.ask(asked["request"], asked["content"])] = asked["key"]
+            if len(self._keys) > MAX_PASSED_ON:
+                del self._keys[next(iter(self._keys))]
+
+    def take(self, replies: Iterable[Message]) -> None:
+        """What the kernel replied on its shell channel, to these questions or to others."""
+        for reply in replies:
+            key = self._keys.pop(request_id_of(reply), None)
+            if key is not None:
+                _answer(key, reply["content"])
+
+
+def _answer(key: str, content: Json | None) -> None:
+    # Code in a cell can change what its kernel replies.
+    text = dumps(storable(content)).encode() if isinstance(content, dict) else b"null"
+    if len(text) > MAX_ANSWER_BYTES:
+        text = b"null"
+    try:
+        with connection().pipeline() as pipeline:
+            pipeline.rpush(key, text)
+            pipeline.expire(key, ANSWER_EXPIRES_S)
+            pipeline.execute()
+    except redis.RedisError as error:
+        logger.warning("Could not pass on what a kernel answered: %s", error)
+
+
+def _tell_new_lane(notebook_id: UUID, question: bytes, deadline: float) -> bool:
+    """If the kernel lives without a lane, because nobody used it for a while. Whether the lane heard the question."""
+    if not Kernel.objects.filter(pk=notebook_id, status=KernelStatus.IDLE).exists():
+        return False
+    kick(notebook_id)
+    while time.monotonic() < deadline:
+        time.sleep(LANE_STARTS_S)
+        if tell_lane(notebook_id, question):
+            return True
+    return False

@@ -1,0 +1,22 @@
+"""Help for whoever types code."""
+
+from typing import Any
+
+from apps.execution.code_help import completions, inspection
+from apps.live.commands.frames import Client, Frame, Result, cell_id_of, number_of, text_of
+
+
+def code_complete(client: Client, frame: Frame) -> Result:
+    return completions(**client.place, **_place(frame))
+
+
+def code_inspect(client: Client, frame: Frame) -> Result:
+    return inspection(**client.place, **_place(frame))
+
+
+def _place(frame: Frame) -> dict[str, Any]:
+    return {
+        "cell_id": cell_id_of(frame),
+        "source": text_of(frame, "source"),
+        "position": number_of(frame, "position"),
+    }

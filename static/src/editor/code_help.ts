@@ -1,0 +1,111 @@
+// Help for whoever types code: how the text may go on, offered while one types and with Tab, and what a name is, with
+// Shift+Tab. The server knows both; what it says is text.
+
+import {
+  acceptCompletion,
+  autocompletion,
+  type CompletionContext,
+  type CompletionResult,
+  startCompletion,
+} from "@codemirror/autocomplete";
+import { type EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
+import { type EditorView, keymap, showTooltip, type Tooltip } from "@codemirror/view";
+import type { Completions } from "../protocol/types";
+import { callsForInspection, callsForOffers, goesOn } from "./code_help_rules";
+
+/** Positions count UTF-16 units. */
+export interface CodeHelp {
+  complete(source: string, position: number): Promise<Completions>;
+  /** What is there; empty if nothing is known of it. */
+  inspect(source: string, position: number): Promise<string>;
+}
+
+const NOTHING_KNOWN = "Nothing is known of this.";
+
+/** `isCode`: whether the text is code now. */
+export function codeHelp(help: CodeHelp, isCode: () => boolean): Extension {
+  const offers = (context: CompletionContext): Promise<CompletionResult | null> | null =>
+    isCode() && (context.explicit || callsForOffers(beforeCursor(context.state, context.pos))) ? ask(help, context) : null;
+  const names = async (context: CompletionContext): Promise<CompletionResult | null> => {
+    if (!isCode()) return null;
+    // What is bound in this very text, and did not run yet.
+    const { localCompletionSource } = await import("@codemirror/lang-python");
+    return localCompletionSource(context);
+  };
+  return [
+    autocompletion({ override: [offers, names], icons: false, maxRenderedOptions: 100 }),
+    inspection,
+    keymap.of([
+      { key: "Tab", run: acceptCompletion },
+      { key: "Tab", run: (view) => isCode() && complete(view), shift: (view) => isCode() && inspect(view, help) },
+      { key: "Escape", run: closeInspection },
+    ]),
+  ];
+}
+
+async function ask(help: CodeHelp, context: CompletionContext): Promise<CompletionResult | null> {
+  try {
+    const { start, end, matches } = await help.complete(context.state.doc.toString(), context.pos);
+    return { from: start, to: end, options: matches.map((label) => ({ label })), validFor: goesOn };
+  } catch {
+    // Without the server nothing is offered; the banner says why.
+    return null;
+  }
+}
+
+function complete(view: EditorView): boolean {
+  const { main } = view.state.selection;
+  return main.empty && callsForInspection(beforeCursor(view.state, main.head)) && startCompletion(view);
+}
+
+// Inspection
+
+const shownInspection = StateEffect.define<Tooltip | null>();
+
+/** It goes with the next change of the text or the selection. */
+const inspection = StateField.define<Tooltip | null>({
+  create: () => null,
+  update(shown, transaction) {
+    const effect = transaction.effects.find((each) => each.is(shownInspection));
+    if (effect) return effect.value;
+    return transaction.docChanged || transaction.selection ? null : shown;
+  },
+  provide: (field) => showTooltip.from(field),
+});
+
+function inspect(view: EditorView, help: CodeHelp): boolean {
+  const { doc, selection } = view.state;
+  const { head, empty } = selection.main;
+  if (!empty || !callsForInspection(beforeCursor(view.state, head))) return false;
+  help.inspect(doc.toString(), head).then(
+    (text) => {
+      if (view.state.doc !== doc || view.state.selection.main.head !== head) return;
+      view.dispatch({ effects: shownInspection.of(tooltipOf(head, text || NOTHING_KNOWN)) });
+    },
+    () => {}, // as above
+  );
+  return true;
+}
+
+function closeInspection(view: EditorView): boolean {
+  if (!view.state.field(inspection)) return false;
+  view.dispatch({ effects: shownInspection.of(null) });
+  return true;
+}
+
+function tooltipOf(pos: number, text: string): Tooltip {
+  return {
+    pos,
+    create: () => {
+      const dom = document.createElement("pre");
+      dom.className = "code-inspection";
+      dom.role = "status";
+      dom.textContent = text.trim();
+      return { dom };
+    },
+  };
+}
+
+function beforeCursor(state: EditorState, position: number): string {
+  return state.doc.lineAt(position).text.slice(0, position - state.doc.lineAt(position).from);
+}

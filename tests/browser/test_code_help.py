@@ -1,0 +1,68 @@
+"""What is offered to whoever types code."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.notebooks.models import Notebook
+from tests.browser.conftest import Tab
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WorkerProcess
+from tests.support.running import run_and_wait
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+OpenTab = Callable[[Person], Tab]
+
+LIVE = 'class Box:\n    """What is in the box."""\nbox = Box()\nsetattr(box, "tre" + "asure", 1)\nbox.trinket = 2'
+
+
+def test_completion_and_inspection(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, LIVE)
+    add_cell(owner, notebook, "")
+    add_cell(owner, notebook, "")
+    run_and_wait(owner, notebook)
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    offers = tab.cell(1).locator(".cm-tooltip-autocomplete li")
+    keyboard = tab.page.keyboard
+
+    # As one types: what only the living object knows.
+    tab.cell(1).locator(".cm-content").click()
+    keyboard.type("box.tr")
+    expect(offers).to_have_text(["treasure", "trinket"])
+    keyboard.press("ArrowDown")  # through the offers, not to the next cell
+    keyboard.press("Enter")
+    expect(offers).to_have_count(0)
+    assert tab.text_of(1) == "box.trinket"
+
+    # With Tab, which indents where no name is.
+    keyboard.press("Control+a")
+    keyboard.type("bo")
+    keyboard.press("Escape")
+    expect(offers).to_have_count(0)
+    keyboard.press("Tab")
+    expect(offers.filter(has_text="box")).to_have_count(1)
+    keyboard.press("Escape")
+    keyboard.type("x\n")
+    keyboard.press("Tab")
+    assert tab.text_of(1) == "box\n    "
+
+    # What it is, until something is typed.
+    keyboard.press("Control+a")
+    keyboard.type("box")
+    keyboard.press("Escape")
+    keyboard.press("Shift+Tab")
+    expect(tab.cell(1).locator(".code-inspection")).to_contain_text("What is in the box.")
+    keyboard.press("Escape")
+    expect(tab.cell(1).locator(".code-inspection")).to_have_count(0)
+    expect(tab.cell(1)).to_have_attribute("data-mode", "edit")
+
+    # What stands in the text, and did not run.
+    keyboard.press("Control+a")
+    keyboard.type("def weigh(cargo):\n    return car")
+    expect(offers).to_have_text(["cargo"])
+    keyboard.press("Escape")

@@ -13,6 +13,7 @@ from apps.execution.commands import interrupt, request_run
 from apps.execution.lease import Lease
 from apps.execution.models import Lane
 from apps.execution.source_help import SourceHelp
+from apps.kernels.processes import workspace_of
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess, WorkerProcess, wait_until
@@ -77,12 +78,12 @@ def test_the_live_kernel_knows_best(worker: WorkerProcess, editor: Person, noteb
 
 
 def test_while_the_kernel_is_busy_the_text_answers(
-    worker: WorkerProcess, owner: Person, notebook: Notebook, tmp_path: Path
+    worker: WorkerProcess, owner: Person, notebook: Notebook
 ) -> None:
-    gate = tmp_path / "gate"
+    gate = workspace_of(notebook.id) / "gate"
     add_cell(owner, notebook, "%matplotlib inline\nimport json\ntreasure_map = {}")
     waiting = (
-        f"import pathlib\nprint('waits', flush=True)\nwhile not pathlib.Path({str(gate)!r}).exists(): pass"
+        f"import pathlib\nprint('waits', flush=True)\nwhile not pathlib.Path({gate.name!r}).exists(): pass"
     )
     busy = add_cell(owner, notebook, waiting)
     below = add_cell(owner, notebook, "treasure_chest = 1")

@@ -25,7 +25,7 @@ class Intake:
         self._wakes.close()
 
     def wait(self, kernel: KernelConnection | None, timeout_s: float) -> Iterator[Message]:
-        """Wait until something arrives; what the kernel published, in order."""
+        """Wait until something arrives; what the kernel published, in order. Whoever hears it has to take it in."""
         poller = zmq.Poller()
         if (wake_fd := self._wakes.fileno()) is not None:
             poller.register(wake_fd, zmq.POLLIN)
@@ -42,4 +42,4 @@ class Intake:
             self.woken |= not all(heard) or not heard
         if kernel and kernel.iopub in ready:
             self.heard_at = time.monotonic()
-            yield from kernel.receive(kernel.iopub)
+            yield from kernel.published()

@@ -12,7 +12,7 @@ from orjson import loads
 
 from apps.base.wire import dumps
 from apps.dataflow.kernel_state import KernelState, LastRun, Outcome, Restore, RunId
-from apps.execution.models import Binding, LastTurn
+from apps.execution.models import Binding, Lane, LastTurn
 from apps.execution.turn import TurnEnd
 
 _LAST_TURNS = """
@@ -53,9 +53,10 @@ def kernel_state(notebook_id: UUID) -> KernelState:
 
 
 def forget_kernel(notebook_id: UUID) -> None:
-    """The kernel is gone, and all names with it."""
+    """The kernel is gone, and all names with it. The next one counts its messages anew."""
     LastTurn.objects.filter(notebook_id=notebook_id).delete()
     Binding.objects.filter(notebook_id=notebook_id).delete()
+    Lane.objects.filter(pk=notebook_id).update(heard=0)
 
 
 class KernelMemory:

@@ -1,5 +1,6 @@
 """A lane's hold on the notebook's kernel: start it, find it again, watch it, end it, and keep its row true."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from uuid import UUID
@@ -15,10 +16,12 @@ from apps.kernels.connection import KernelConnection
 from apps.kernels.events import KernelStatusChanged
 from apps.kernels.models import Kernel, KernelPolicy, KernelStatus
 from apps.kernels.processes import KernelProcess
+from apps.kernels.taken_over import TakenOver
 from apps.notebooks.locking import LockedNotebook
 
-# A kernel that was interrupted answers at once, or is stuck in code that ignores interrupts.
-REATTACH_TIMEOUT_S = 5
+# An idle kernel answers at once, one that computes whenever it lets go of Python's lock. After this time it is only
+# waited for if cells are at stake.
+TAKE_OVER_TIMEOUT_S = 5
 
 
 class KernelSession:
@@ -64,11 +67,13 @@ class KernelSession:
         self._set_status(KernelStatus.IDLE, process=process)
         return connection
 
-    def reattach(self, fence: int, sent: list[str]) -> set[str] | None:
-        """Take over the kernel that an earlier owner of the lane left, if it still answers.
+    def take_over(
+        self, fence: int, sent: list[str], stored: int, *, keep_waiting: Callable[[], bool]
+    ) -> TakenOver | None:
+        """Take over the kernel that an earlier owner of the lane left; None if it is gone.
 
-        `sent` are the cell runs that the earlier owner sent and did not end. Those that have begun are returned, and
-        the one that runs is interrupted; the others will not begin. None if the kernel is gone.
+        `sent` are the cell runs that the earlier owner sent and that have not ended. `stored` is Lane.heard: the
+        messages that follow come again. `keep_waiting` is asked while a kernel with cells of these does not answer.
         """
         kernel = Kernel.objects.filter(pk=self._notebook_id).first()
         if kernel is None or kernel.status in (KernelStatus.OFF, KernelStatus.DEAD):
@@ -77,16 +82,14 @@ class KernelSession:
         if process is None:
             self._forget(KernelStatus.DEAD, "The kernel is gone: its variables are lost.")
             return None
-        begun = self._withdraw(process, fence, sent) if sent else set()
-        is_starting = kernel.status == KernelStatus.STARTING
-        timeout_s = settings.KERNEL_START_TIMEOUT_S if is_starting else REATTACH_TIMEOUT_S
-        if begun is None or self._connect(process, timeout_s) is None:
+        if kernel.status == KernelStatus.STARTING:
+            taken_over = self._await_start(process)
+        else:
+            taken_over = self._await_answer(process, fence, sent, stored, keep_waiting)
+        if taken_over is None:
             process.end()
             self._forget(KernelStatus.DEAD, "The kernel did not answer any more and was ended.")
-            return None
-        if is_starting:
-            self._set_status(KernelStatus.IDLE, process=process)
-        return begun
+        return taken_over
 
     def interrupt(self) -> None:
         if self._process is not None:
@@ -132,16 +135,40 @@ class KernelSession:
             self.connection.close()
         self.connection = self._process = None
 
-    def _withdraw(self, process: KernelProcess, fence: int, sent: list[str]) -> set[str] | None:
-        """Before the interrupt: else the plan would go on with its next cell."""
+    def _await_start(self, process: KernelProcess) -> TakenOver | None:
+        """Nobody sends cells to a kernel that is not ready."""
+        if self._connect(process, settings.KERNEL_START_TIMEOUT_S) is None:
+            return None
+        self._set_status(KernelStatus.IDLE, process=process)
+        return TakenOver({})
+
+    def _await_answer(
+        self,
+        process: KernelProcess,
+        fence: int,
+        sent: list[str],
+        stored: int,
+        keep_waiting: Callable[[], bool],
+    ) -> TakenOver | None:
+        deadline = time.monotonic() + TAKE_OVER_TIMEOUT_S
+
+        def is_worth_waiting() -> bool:
+            goes_on = keep_waiting()
+            if process.exit_code() is not None:
+                return False
+            return time.monotonic() < deadline or (bool(sent) and goes_on)
+
         connection = KernelConnection(process.connection_info)
         try:
-            begun = connection.withdraw(fence, sent)
-        finally:
+            taken_over = connection.take_over(fence, sent, stored, keep_waiting=is_worth_waiting)
+        except BaseException:
             connection.close()
-        if begun:
-            process.interrupt()
-        return begun
+            raise
+        if taken_over is None:
+            connection.close()
+        else:
+            self.connection = connection
+        return taken_over
 
     def _connect(self, process: KernelProcess, timeout_s: float) -> KernelConnection | None:
         """Connect and wait until it is ready; None if it dies, is not wanted any more or takes too long."""

@@ -2,8 +2,8 @@
 
 It runs the queue in order, a run at a time, does what people command meanwhile, lingers while the kernel is in use,
 and lets go. What others see it writes through `_fenced` alone. Nothing runs twice: cell runs are marked as sent in
-committed rows before their sources are sent, and a new owner asks the kernel which of those it has begun; the others
-it sends again.
+committed rows before their sources are sent, and a new owner asks the kernel whether it has begun with them. If so it
+follows them to their end, from the first thing they said that is not in rows; if not it sends them again.
 """
 
 import logging
@@ -26,10 +26,11 @@ from apps.execution.kernel_memory import KernelMemory
 from apps.execution.kernel_questions import KernelQuestions
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import Claim, LaneLost, Lease
-from apps.execution.models import CellRun, CellRunStatus, Lane, LaneCommand, Run
+from apps.execution.models import UNFINISHED, CellRun, CellRunStatus, Lane, LaneCommand, Run
 from apps.execution.output_router import OutputRouter
 from apps.execution.plan_in_flight import PlanInFlight
 from apps.execution.planning import names_to_forget
+from apps.execution.resuming import resume
 from apps.execution.transitions import begin, begin_and_end, cancel_queue, end, requeue
 from apps.execution.turn import Turn, TurnEnd
 from apps.execution.wake import kick
@@ -45,12 +46,21 @@ TICK_S = 0.5
 # How soon output that was shown is also stored.
 STORE_AFTER_S = 0.25
 
-LOST = error_output(
-    "WorkerLost",
-    "The worker that ran this cell ended before the cell did, so its result is unknown. Run it again.",
+# What ends the kernel, and the cell that runs.
+ENDING = (LaneCommand.RESTART, LaneCommand.SHUTDOWN)
+
+GONE = error_output(
+    "KernelDied",
+    "The kernel ended while no worker looked after it, so the result of this cell is unknown. Run it again.",
 )
 RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
 SILENT = error_output("KernelError", "The kernel did not say how this cell ended. Run it again.")
+
+MISSING: Operation = {
+    "output_type": "stream",
+    "name": "stderr",
+    "text": "\n[Output is missing here: while no worker looked after the kernel, it put out more than it can keep.]\n",
+}
 
 
 class LaneWorker:
@@ -67,6 +77,8 @@ class LaneWorker:
 
     def run(self) -> None:
         """Own the lane until there is nothing to do, or it is lost. Returns at once if somebody else owns it."""
+        if worker.stops.is_set():
+            return  # it asked for another worker itself
         lease = Lease.acquire(self._notebook_id)
         if lease is None:
             return
@@ -91,40 +103,43 @@ class LaneWorker:
             self._let_go()
 
     def _recover(self) -> None:
-        """Take over from an owner that died: what the kernel has begun is lost; the rest and the kernel go on."""
+        """Take over from an earlier owner: the kernel, and the cells that it runs."""
         claim = self._lease.sent()
-        begun = self._kernel.reattach(self._lease.number, [turn.key for turn in claim.turns] if claim else [])
+        sent = [turn.key for turn in claim.turns] if claim else []
+        heard = self._lease.heard_before
+        taken_over = self._kernel.take_over(
+            self._lease.number, sent, heard, keep_waiting=self._may_wait_for_answer
+        )
         self._memory = KernelMemory(self._notebook_id)
+        self._outputs.is_behind = taken_over is not None and taken_over.last > heard
         if claim is None:
             return
-        plan = PlanInFlight(claim)
-        running = CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.RUNNING)
-        started = {str(cell_run.key): cell_run for cell_run in running.select_related("cell")}
-        # Without its kernel the plan cannot go on; of a living one all that it has not begun with goes back.
-        lost = [turn for turn in claim.turns if turn.key in (begun or started)] or claim.turns[:1]
-        if begun == set():
-            lost = []
-        for turn in lost:
-            if turn.key in started:
-                self._outputs.sink_of(started[turn.key].cell).skip_lost_output()
-            else:
-                self._outputs.begin(turn.cell_id, turn.key, is_announced=False)
-            self._outputs.add(turn.cell_id, LOST)
-        ends = [
-            plan.fail(
-                turn,
-                started_at=started[turn.key].started_at if turn.key in started else None,
-                is_interrupt=True,
-            )
-            for turn in lost
-        ]
-        if begun is None:
-            ends += plan.block(plan.waiting, by=lost[0].cell_id)
-        elif plan.is_over and plan.due and self._kernel.connection:
-            self._kernel.connection.restore(str(plan.run_id), plan.due, self._lease.number)
+        plan = PlanInFlight(claim, blocked=blocked_turns(claim.turns, self._memory.state))
+        if taken_over is None:
+            resume(plan, self._outputs, {})
+            self._fail(plan, RESTARTED if self._command in ENDING else GONE)
+        elif taken_over.begun:
+            resume(plan, self._outputs, taken_over.begun)
+            self._intake.woken = True  # whatever the earlier owner was woken for
+            self._follow_to_end(plan, taken_over.request_id)
+        else:
+            self._give_back(plan)
+
+    def _follow_to_end(self, plan: PlanInFlight, request_id: str) -> None:
+        """Of an earlier owner's plan."""
+        self._follow(plan, request_id)
+        if plan.running:
+            self._fail(plan, SILENT)
+        elif plan.waiting:
+            self._cancel(plan, list(plan.waiting))  # withdrawn, and the earlier owner could not write it down
+
+    def _give_back(self, plan: PlanInFlight) -> None:
+        """The kernel has begun with nothing of the plan, and will not."""
         with self._fenced() as notebook:
-            requeue(plan.waiting.values())
-            self._end(notebook, plan, ends)
+            if self._command:
+                self._end(notebook, plan, plan.cancel(list(plan.waiting)))
+            else:
+                requeue(plan.waiting.values())
 
     def _work(self) -> None:
         """Until the worker stops, or nothing has happened for the linger time."""
@@ -143,10 +158,12 @@ class LaneWorker:
     def _let_go(self) -> None:
         """Release the lease; what was asked in that moment has to find a new lane."""
         worker.lanes.discard(self)
+        # If the worker stops, another can go on with what runs.
+        waiting = UNFINISHED if worker.stops.is_set() else (CellRunStatus.QUEUED,)
         try:
             self._lease.release()
             asked = Lane.objects.filter(pk=self._notebook_id).exclude(command=LaneCommand.NONE)
-            if not worker.stops.is_set() and (self._has_queue() or asked.exists()):
+            if self._has_cell_runs(*waiting) or asked.exists():
                 kick(self._notebook_id)
         finally:
             connection.close()
@@ -184,22 +201,26 @@ class LaneWorker:
             self._keep(plan)
         deleted = plan.cancel(turn.key for turn in list(plan.waiting.values()) if turn.cell_is_deleted)
         request_id = self._kernel.connection.execute_plan(plan.request(self._lease.number))
+        started_at = datetime.now(UTC)
         first = plan.first
         if first or deleted:
             with self._fenced() as notebook:
                 if deleted:
                     self._end(notebook, plan, deleted)
                 if first:
-                    started_at = datetime.now(UTC)
                     turn = plan.begin(first, started_at)
                     self._outputs.begin(turn.cell_id, turn.key, is_announced=True)
                     append_events(notebook, SYSTEM, begin(turn, started_at))
+        self._follow(plan, request_id)
+        if plan.running or plan.waiting:
+            self._fail(plan, SILENT)
+
+    def _follow(self, plan: PlanInFlight, request_id: str) -> None:
+        """Until the kernel has published everything of the request, or the plan ends from outside."""
         while not self._take_in(plan, request_id):
             if failure := self._disturbance(plan):
                 self._fail(plan, failure)
                 return
-        if plan.running or plan.waiting:
-            self._fail(plan, SILENT)
 
     def _keep(self, plan: PlanInFlight) -> None:
         """Write down whose values the kernel keeps: a later owner of the lane could not find out any more."""
@@ -210,7 +231,7 @@ class LaneWorker:
     def _obey(self) -> None:
         """Do the command. A plan that ran was ended by `_disturbance` before."""
         command = self._command
-        if command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
+        if command in ENDING:
             self._end_kernel()
         self._obeyed(command)
         if command == LaneCommand.RESTART:
@@ -242,6 +263,8 @@ class LaneWorker:
         """Wait for what arrives, and show it. Whether the kernel has published everything of the request."""
         is_over = False
         for message in self._intake.wait(self._kernel.connection, self._patience_s()):
+            if message["is_after_gap"] and plan and plan.running:
+                self._outputs.add(plan.running.cell_id, MISSING)
             match message["header"]["msg_type"]:
                 case "cell_reply":
                     if plan and (turn := plan.take(message)):
@@ -262,8 +285,11 @@ class LaneWorker:
         if self._intake.woken:
             self._look_at = 0.0
         if time.monotonic() >= self._store_at:
-            self._store()
+            if self._outputs.is_dirty:
+                self._store()
             self._store_at = time.monotonic() + STORE_AFTER_S
+        if self._kernel.connection:
+            self._kernel.connection.tell_stored()
         return is_over
 
     def _pass_on(self, *, is_busy: bool) -> None:
@@ -305,7 +331,6 @@ class LaneWorker:
             append_events(notebook, SYSTEM, *news)
         if frames := self._outputs.announced(unannounced):
             transaction.on_commit(partial(publish, self._notebook_id, *frames), robust=True)
-        self._outputs.store()
         if not ends:
             return
         for turn_end in ends:
@@ -328,9 +353,8 @@ class LaneWorker:
             self._end(notebook, plan, ends)
 
     def _store(self) -> None:
-        if self._outputs.is_dirty:
-            with self._fenced():
-                self._outputs.store()
+        with self._fenced():
+            pass  # every such transaction does it
 
     def _disturbance(self, plan: PlanInFlight) -> Operation | None:
         """What ends the plan from outside, as the error to show under the cell that runs."""
@@ -346,7 +370,7 @@ class LaneWorker:
             self._withdraw(plan, plan.waiting)
             self._kernel.interrupt()
             self._obeyed(self._command)
-        if self._command in (LaneCommand.RESTART, LaneCommand.SHUTDOWN):
+        if self._command in ENDING:
             return RESTARTED
         if worker.stops.is_set():
             self._store()
@@ -384,8 +408,10 @@ class LaneWorker:
         begun = self._kernel.connection.withdraw(self._lease.number, keys)
         if begun is None:
             return  # the kernel is stuck; whoever wants more restarts it
-        cancelled = plan.cancel(key for key in keys if key not in begun)
-        if cancelled:
+        self._cancel(plan, [key for key in keys if key not in begun])
+
+    def _cancel(self, plan: PlanInFlight, keys: list[str]) -> None:
+        if cancelled := plan.cancel(keys):
             with self._fenced() as notebook:
                 self._end(notebook, plan, cancelled)
 
@@ -413,6 +439,11 @@ class LaneWorker:
             raise worker.WorkerStops
         return not self._command
 
+    def _may_wait_for_answer(self) -> bool:
+        """Asked while a kernel is taken over that computes: only a command that ends the kernel ends the wait."""
+        self._may_wait()
+        return self._command not in ENDING
+
     def _is_time_to_look(self) -> bool:
         """Once a tick, and after every wake-up."""
         now = time.monotonic()
@@ -436,20 +467,27 @@ class LaneWorker:
         return None
 
     def _queue_waits_for_kernel(self) -> bool:
-        return self._kernel.connection is None and self._has_queue()
+        return self._kernel.connection is None and self._has_cell_runs(CellRunStatus.QUEUED)
 
-    def _has_queue(self) -> bool:
-        return CellRun.objects.filter(notebook_id=self._notebook_id, status=CellRunStatus.QUEUED).exists()
+    def _has_cell_runs(self, *statuses: CellRunStatus) -> bool:
+        return CellRun.objects.filter(notebook_id=self._notebook_id, status__in=statuses).exists()
 
     @contextmanager
     def _fenced(self) -> Iterator[LockedNotebook]:
-        """A transaction of the lane's owner. LaneLost if it is not the owner any more.
+        """A transaction of the lane's owner, which also stores what was taken in of output and commits how far that is.
 
-        The connection goes back to the pool at once: there may be more lanes than connections.
+        LaneLost if it is not the owner any more. The connection goes back to the pool at once: there may be more lanes
+        than connections. Only `_take_in` may hear of the kernel; it has everything in the plan and the outputs, or
+        written, when it returns.
         """
+        kernel = self._kernel.connection
+        heard = kernel.heard if kernel else None
         try:
             with transaction.atomic():
-                notebook, self._command = self._lease.fence()
+                notebook, self._command = self._lease.fence(heard)
                 yield notebook
+                self._outputs.store()
         finally:
             connection.close()
+        if kernel and heard is not None:
+            kernel.stored = heard

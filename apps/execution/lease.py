@@ -19,11 +19,11 @@ from apps.notebooks.locking import LockedNotebook
 
 # All times are the database's: the clocks of workers may differ.
 _ACQUIRE = """
-INSERT INTO execution_lane (notebook_id, fence, expires_at, command)
-VALUES (%(notebook)s, 1, now() + make_interval(secs => %(ttl)s), '')
+INSERT INTO execution_lane (notebook_id, fence, expires_at, command, heard)
+VALUES (%(notebook)s, 1, now() + make_interval(secs => %(ttl)s), '', 0)
 ON CONFLICT (notebook_id) DO UPDATE SET fence = execution_lane.fence + 1, expires_at = EXCLUDED.expires_at
 WHERE execution_lane.expires_at < now()
-RETURNING fence
+RETURNING fence, heard
 """
 
 # The lease is renewed after the notebook is locked: that is the lock order.
@@ -32,7 +32,7 @@ WITH notebook AS (
   SELECT id, seq FROM notebooks_notebook
   WHERE id = %(notebook)s AND deleted_at IS NULL FOR NO KEY UPDATE
 ), renewed AS (
-  UPDATE execution_lane SET expires_at = now() + make_interval(secs => %(ttl)s)
+  UPDATE execution_lane SET expires_at = now() + make_interval(secs => %(ttl)s), heard = COALESCE(%(heard)s, heard)
   FROM notebook WHERE notebook_id = notebook.id AND fence = %(fence)s
   RETURNING command
 )
@@ -90,9 +90,11 @@ class LaneLost(Exception):
 
 
 class Lease:
-    def __init__(self, notebook_id: UUID, fence: int) -> None:
+    def __init__(self, notebook_id: UUID, fence: int, heard: int) -> None:
         self.notebook_id = notebook_id
         self.number = fence
+        self.heard_before = heard
+        """See Lane, as the last owner left it."""
 
     @classmethod
     def acquire(cls, notebook_id: UUID) -> "Lease | None":
@@ -100,15 +102,16 @@ class Lease:
         with connection.cursor() as cursor:
             cursor.execute(_ACQUIRE, {"notebook": notebook_id, "ttl": settings.LANE_TTL_S})
             row = cursor.fetchone()
-        return cls(notebook_id, row[0]) if row else None
+        return cls(notebook_id, *row) if row else None
 
-    def fence(self) -> tuple[LockedNotebook, LaneCommand]:
+    def fence(self, heard: int | None = None) -> tuple[LockedNotebook, LaneCommand]:
         """Lock the notebook and prolong the lease, in the caller's transaction; what the lane is asked to do.
 
+        `heard`: the transaction stores what the kernel has said up to this number.
         The lease's row stays locked until the transaction ends, so nobody can take the lane over between this check
         and the writes that follow. LaneLost if somebody has, NotFound if the notebook was deleted.
         """
-        rows = self._fetch(_FENCE)
+        rows = self._fetch(_FENCE, heard=heard)
         if not rows:
             raise NotFound("This notebook was deleted.")
         ((seq, command),) = rows
@@ -143,10 +146,10 @@ class Lease:
     def release(self) -> None:
         self._own().update(expires_at=Now() - timedelta(days=1))
 
-    def _fetch(self, statement: str) -> list[Any]:
-        own: dict[str, Any] = {"notebook": self.notebook_id, "ttl": settings.LANE_TTL_S, "fence": self.number}
+    def _fetch(self, statement: str, **values: Any) -> list[Any]:
+        values |= {"notebook": self.notebook_id, "ttl": settings.LANE_TTL_S, "fence": self.number}
         with connection.cursor() as cursor:
-            cursor.execute(statement, own)
+            cursor.execute(statement, values)
             rows: list[Any] = cursor.fetchall()
             return rows
 

@@ -160,13 +160,15 @@ class LaneCommand(models.TextChoices):
 class Lane(models.Model):
     """The lease on a notebook's queue and kernel. `fence` grows with every owner.
 
-    Every write of a lane is conditional on its fence, so an owner that lost the lease cannot write any more.
+    Every write of a lane is conditional on its fence, so an owner that lost the lease cannot write any more. `heard` is
+    the number of the kernel's message up to which all that it said is in rows.
     """
 
     notebook = models.OneToOneField(Notebook, on_delete=models.CASCADE, primary_key=True, related_name="lane")
     fence = models.PositiveBigIntegerField(default=0)
     expires_at = models.DateTimeField()
     command = models.CharField(max_length=10, choices=LaneCommand.choices, blank=True)
+    heard = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"lane of {self.notebook_id} ({self.fence})"

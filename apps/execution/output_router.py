@@ -20,9 +20,12 @@ MAX_REMEMBERED_RUNS = 1000
 
 class OutputRouter:
     def __init__(self, notebook_id: UUID) -> None:
+        self.is_behind = False
+        """Whether a lane before this one may have shown output that it did not store."""
         self._notebook_id = notebook_id
         self._sinks: dict[UUID, OutputSink] = {}
         self._runs: dict[str, OutputSink] = {}
+        self._runs_before: dict[str, UUID] = self._stored_runs()  # of lanes before this one
         self._taken: dict[OutputSink, list[Operation]] = defaultdict(list)
         self._displays: dict[str, set[UUID]] = self._stored_displays()
 
@@ -40,6 +43,10 @@ class OutputRouter:
         sink = self._sinks.get(cell.id)
         if sink is None or sink.cell_run_id != (str(cell.cell_run_id) if cell.cell_run_id else None):
             sink = self._sinks[cell.id] = OutputSink.resumed(cell)
+            if self.is_behind:
+                sink.skip_unstored()
+            if sink.cell_run_id:
+                self._runs[sink.cell_run_id] = sink
         return sink
 
     def begin(self, cell_id: UUID, cell_run_id: str, *, is_announced: bool) -> None:
@@ -86,7 +93,7 @@ class OutputRouter:
             store_outputs(dirty)
 
     def _receivers(self, request_id: str, operation: Operation) -> Iterable[OutputSink]:
-        sink = self._runs.get(request_id)
+        sink = self._runs.get(request_id) or self._resumed(request_id)
         current = sink is not None and self._sinks.get(sink.cell_id) is sink
         display_id = operation.get("transient", {}).get("display_id")
         if display_id and operation["output_type"] == "update_display_data":
@@ -97,6 +104,13 @@ class OutputRouter:
             self._displays.setdefault(display_id, set()).add(sink.cell_id)
         return (sink,)
 
+    def _resumed(self, request_id: str) -> OutputSink | None:
+        """Of the newest run of a cell, if it began before this lane did."""
+        cell_id = self._runs_before.pop(request_id, None)
+        if cell_id is None or cell_id in self._sinks:
+            return None
+        return self.sink_of(Cell.objects.get(id=cell_id))
+
     def _showing(self, display_id: str) -> list[OutputSink]:
         holders = self._displays.get(display_id, set())
         known = [self._sinks[cell_id] for cell_id in holders if cell_id in self._sinks]
@@ -104,6 +118,10 @@ class OutputRouter:
         if not others:
             return known
         return known + [self.sink_of(cell) for cell in Cell.objects.filter(id__in=others, deleted_at=None)]
+
+    def _stored_runs(self) -> dict[str, UUID]:
+        cells = Cell.objects.filter(notebook_id=self._notebook_id, cell_run_id__isnull=False)
+        return {str(key): cell_id for key, cell_id in cells.values_list("cell_run_id", "id")}
 
     def _stored_displays(self) -> dict[str, set[UUID]]:
         displays: dict[str, set[UUID]] = defaultdict(set)

@@ -18,8 +18,9 @@ RETURNING id, cell_id, position
 
 # A cell that was asked for again meanwhile has another run, and an offset that counts that one's output.
 _SET_OFFSETS = """
-UPDATE notebooks_cell cell SET output_offset = sink.output_offset
-FROM unnest(%s::uuid[], %s::uuid[], %s::int[]) AS sink (cell_id, cell_run_id, output_offset)
+UPDATE notebooks_cell cell SET output_offset = sink.output_offset, output_state = sink.output_state::jsonb
+FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[])
+  AS sink (cell_id, cell_run_id, output_offset, output_state)
 WHERE cell.id = sink.cell_id AND cell.cell_run_id IS NOT DISTINCT FROM sink.cell_run_id
 """
 
@@ -33,7 +34,9 @@ def store_outputs(sinks: Sequence[OutputSink]) -> None:
         for sink in sinks:
             if sink.cell_id in last_rows:
                 sink.stored(last_rows[sink.cell_id])
-    columns = zip(*((sink.cell_id, sink.cell_run_id, sink.offset) for sink in sinks), strict=True)
+    columns = zip(
+        *((sink.cell_id, sink.cell_run_id, sink.offset, dumps(sink.state)) for sink in sinks), strict=True
+    )
     with connection.cursor() as cursor:
         cursor.execute(_SET_OFFSETS, [list(column) for column in columns])
 

@@ -1,6 +1,6 @@
 """A plan that the kernel runs, as its lane sees it: which cells have begun, and how those ended that have."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ from apps.dataflow.kernel_state import RunId
 from apps.execution.lease import Claim
 from apps.execution.models import CellRunStatus
 from apps.execution.turn import MAX_ELAPSED_MS, Turn, TurnEnd
-from apps.kernels.messages import Message, count_of, request_id_of
+from apps.kernels.messages import Message, count_of, request_id_of, sent_at
 
 
 class PlanInFlight:
@@ -27,7 +27,6 @@ class PlanInFlight:
         """Of `running`."""
         self.due = list(claim.restores)
         """The names that the kernel restores at the end, also of turns that do not begin."""
-        self._restores = claim.restores
         self._turns = dict(self.waiting)
         self._blocked = blocked
         self._ended: list[TurnEnd] = []
@@ -40,7 +39,11 @@ class PlanInFlight:
     @property
     def first(self) -> str | None:
         """The key of the turn that runs as soon as the kernel has the plan."""
-        return next((key for key in self.waiting if key not in self._blocked), None)
+        return self.first_of(self.waiting)
+
+    def first_of(self, keys: Container[str]) -> str | None:
+        """Of these, without those that cannot run."""
+        return next((key for key in self.waiting if key in keys and key not in self._blocked), None)
 
     @property
     def next_waiting(self) -> Turn | None:
@@ -66,7 +69,7 @@ class PlanInFlight:
             "fence": fence,
             "keeps": self.keeps,
             "clears": [],
-            "restores": self._restores,
+            "restores": self.due,
             "cells": cells,
         }
 
@@ -75,6 +78,11 @@ class PlanInFlight:
         turn = self.running = self.waiting.pop(key)
         self.started_at = started_at
         return turn
+
+    def found_begun(self, key: str, started_at: datetime) -> Turn:
+        """The cell runs already, and nobody has been told."""
+        self._begun = self.begin(key, started_at)
+        return self._begun
 
     def take(self, message: Message) -> Turn | None:
         """Take in a `cell_reply`; the turn that it says begins now."""
@@ -95,13 +103,14 @@ class PlanInFlight:
         following = content.get("next")
         if not isinstance(following, str) or following not in self.waiting:
             return None
-        self._begun = self.begin(following, datetime.now(UTC))
-        return self._begun
+        # It does not count when we heard of it, which may be much later. Nothing begins before what came before it.
+        begun_at = sent_at(message)
+        return self.found_begun(following, max(self.started_at or begun_at, begun_at))
 
-    def fail(self, turn: Turn, *, started_at: datetime | None = None, is_interrupt: bool = False) -> TurnEnd:
+    def fail(self, turn: Turn) -> TurnEnd:
         """The turn ends now, from outside."""
         now = datetime.now(UTC)
-        started_at = started_at or (self.started_at if turn is self.running else None) or now
+        started_at = (self.started_at if turn is self.running else None) or now
         if turn is self.running:
             self.running = None
         self.waiting.pop(turn.key, None)
@@ -110,7 +119,6 @@ class PlanInFlight:
             status=CellRunStatus.ERROR,
             started_at=started_at,
             elapsed_ms=_elapsed_ms((now - started_at).total_seconds() * 1000),
-            is_interrupt=is_interrupt,
         )
 
     def block(self, keys: Iterable[str], *, by: UUID) -> list[TurnEnd]:

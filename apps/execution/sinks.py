@@ -4,8 +4,9 @@ A sink counts the operations of one cell run (`offset` in docs/protocol.md). It 
 thread-safe; its rows are written in the lane's fenced transactions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,8 @@ from apps.execution.pending_rows import PendingRows
 from apps.kernels.messages import Operation, size_of
 from apps.notebooks.models import Cell, Output
 
-# More than a lane can have shown in the time that it does not store.
-LOST_OPERATIONS = 1_000_000
+# More than a lane can have shown and not stored: it takes in so many messages at a time (kernels/connection.py).
+MAX_UNSTORED = 100_000
 
 Frame = dict[str, Any]
 
@@ -45,7 +46,14 @@ class Tail:
 class OutputSink:
     """The outputs of one run of one cell. `begun` and `resumed` make one."""
 
-    def __init__(self, cell_id: UUID, cell_run_id: str | None, offset: int, tail: Tail | None) -> None:
+    def __init__(
+        self,
+        cell_id: UUID,
+        cell_run_id: str | None,
+        offset: int = 0,
+        tail: Tail | None = None,
+        state: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self.cell_id = cell_id
         self.cell_run_id = cell_run_id
         self.offset = offset
@@ -54,29 +62,35 @@ class OutputSink:
         self._tail = tail
         self._held: list[Frame] = []
         self._pending = PendingRows()
-        self._clear_is_due = False
-        self._room = settings.MAX_CELL_OUTPUT_BYTES
+        self._clear_is_due = self._clear_was_due = state.get("clear_is_due", False)
+        self._room = state.get("room", settings.MAX_CELL_OUTPUT_BYTES)
 
     @classmethod
     def begun(cls, cell_id: UUID, cell_run_id: str) -> "OutputSink":
         """Of a cell that has just begun to run."""
-        return cls(cell_id, cell_run_id, 0, None)
+        return cls(cell_id, cell_run_id)
 
     @classmethod
     def resumed(cls, cell: Cell) -> "OutputSink":
         """Goes on after what is stored."""
         last = Output.objects.filter(cell=cell).order_by("-position").first() if cell.output_offset else None
         cell_run_id = str(cell.cell_run_id) if cell.cell_run_id else None
-        return cls(cell.id, cell_run_id, cell.output_offset, Tail.of(last) if last else None)
+        tail = Tail.of(last) if last else None
+        return cls(cell.id, cell_run_id, cell.output_offset, tail, cell.output_state)
 
     @property
     def is_dirty(self) -> bool:
-        return bool(self._pending)
+        return bool(self._pending) or self._clear_is_due != self._clear_was_due
 
-    def skip_lost_output(self) -> None:
+    @property
+    def state(self) -> dict[str, Any]:
+        """What a later lane has to know besides the rows, to go on in the same way."""
+        return {"clear_is_due": self._clear_is_due, "room": self._room}
+
+    def skip_unstored(self) -> None:
         """A lane before this one may have shown more than it stored. After a jump of the offset every page that is
         open misses something, and asks for what is stored."""
-        self.offset += LOST_OPERATIONS
+        self.offset += MAX_UNSTORED
 
     def take(self, operations: Iterable[Operation]) -> list[Frame]:
         """Keep the operations for the next `rows_to_store`. The frames to publish; none past the cell's limit."""
@@ -106,6 +120,7 @@ class OutputSink:
     def rows_to_store(self) -> list[Output]:
         """The new rows, for `output_rows.insert`. Stored ones are changed here, in the caller's transaction."""
         pending, self._pending = self._pending, PendingRows()
+        self._clear_was_due = self._clear_is_due
         if pending.cleared:
             Output.objects.filter(cell_id=self.cell_id).delete()
             self._tail = None

@@ -27,8 +27,8 @@ WITH run AS (
 ), outputs AS (
   DELETE FROM notebooks_output WHERE cell_id = %(cell)s
 )
-UPDATE notebooks_cell SET status = 'running', cell_run_id = %(key)s, output_offset = 0, started_at = %(at)s,
-  execution_count = NULL, elapsed_ms = NULL, blocked_by_id = NULL, input_request = NULL
+UPDATE notebooks_cell SET status = 'running', cell_run_id = %(key)s, output_offset = 0, output_state = '{}',
+  started_at = %(at)s, execution_count = NULL, elapsed_ms = NULL, blocked_by_id = NULL, input_request = NULL
 WHERE id = %(cell)s
 """
 
@@ -55,6 +55,8 @@ UPDATE notebooks_cell cell SET
   execution_count = CASE WHEN ends.started_at IS NULL THEN cell.execution_count ELSE ends.execution_count END,
   elapsed_ms = CASE WHEN ends.started_at IS NULL THEN cell.elapsed_ms ELSE ends.elapsed_ms END,
   output_offset = CASE WHEN ends.started_at IS NULL THEN cell.output_offset ELSE ends.output_offset END,
+  output_state = CASE
+    WHEN ends.started_at IS NULL OR cell.cell_run_id = ends.key THEN cell.output_state ELSE '{}' END,
   blocked_by_id = ends.blocked_by,
   input_request = NULL,
   status = CASE WHEN EXISTS (
@@ -165,7 +167,7 @@ def cancel_queue(notebook_id: UUID) -> list[Event]:
 
 
 def requeue(turns: Iterable[Turn]) -> None:
-    """The kernel gave them back before it began with them."""
+    """The kernel has not begun with them, and will not."""
     with connection.cursor() as cursor:
         cursor.execute(_REQUEUE, [[turn.id for turn in turns]])
 

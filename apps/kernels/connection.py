@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, cast
 
 import zmq
@@ -11,14 +12,24 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
 from apps.kernels.messages import Message, request_id_of
+from apps.kernels.taken_over import TakenOver
 
 logger = logging.getLogger(__name__)
 
-# How long to wait for an answer before asking again: a request sent before the kernel listens is lost.
-READY_RETRY_S = 0.1
-
 # Its control thread answers within milliseconds, unless code in a cell holds Python's lock.
 WITHDRAW_TIMEOUT_S = 5
+
+# How long to wait for an answer before asking again, or looking up: a request sent before the kernel listens is lost.
+TICK_S = 0.1
+
+# How often a kernel is told what it need not keep any more, besides with each plan.
+STORED_AGAIN_S = 1.0
+
+# Of a message's number; what has as many fits into a row.
+MAX_DIGITS = 18
+
+# After so many messages the lane shows and stores them, and renews its lease, before it takes more.
+MAX_AT_ONCE = 10_000
 
 _EMPTY: dict[str, Any] = {"plan_id": "", "cells": [], "clears": [], "keeps": [], "restores": []}
 
@@ -30,6 +41,14 @@ class KernelConnection:
         client = BlockingKernelClient(context=_context())
         client.load_connection_info(cast("KernelConnectionInfo", connection_info))
         self.session = client.session
+        self.session.digest_history_size = 0  # what a kernel publishes again has the signature that it had
+        self.heard = 0
+        """The number of the last message that `published` gave."""
+        self.stored = 0
+        """Up to which number everything is in rows, as the lane says."""
+        self._last_before = 0  # the number of the last message before `take_over`
+        self._told = 0  # what the kernel knows of `stored`
+        self._tell_at = 0.0  # on the monotonic clock
         self.iopub = client.connect_iopub()
         self.shell = client.connect_shell(identity=self.session.bsession)
         self.control = client.connect_control(identity=self.session.bsession)
@@ -40,11 +59,8 @@ class KernelConnection:
 
     def execute_plan(self, plan: dict[str, Any]) -> str:
         """Send a plan (kernel_main.py); the request's message id. What a cell causes has the cell's id as parent."""
-        return self._send(self.shell, "execute_plan_request", plan)
-
-    def restore(self, plan_id: str, names: list[str], fence: int) -> None:
-        """The end of a plan that was cut off: these names get back what they had before it."""
-        self.execute_plan(_EMPTY | {"plan_id": plan_id, "fence": fence, "restores": names})
+        self._told = self.stored
+        return self._send(self.shell, "execute_plan_request", plan | {"stored": self.stored})
 
     def forget(self, names: list[str], fence: int) -> None:
         """Remove the names."""
@@ -70,46 +86,104 @@ class KernelConnection:
         self._send(self.control, "input_reply", {"id": request_id, "value": value})
 
     def wait_until_ready(self, timeout_s: float, *, keep_waiting: Callable[[], bool]) -> bool:
-        """Whether the kernel answers on both sockets within the time; `keep_waiting` is asked several times a second.
-
-        A subscription takes effect a moment after it is made: until the kernel's busy and idle messages of our
-        own request have been seen, output could be missed.
-        """
+        """Whether the kernel, which is new, is ready to run cells within the time; `keep_waiting` as below."""
         deadline = time.monotonic() + timeout_s
-        asked: set[str] = set()
-        heard = {self.shell: False, self.iopub: False}
-        while time.monotonic() < deadline and keep_waiting():
-            asked.add(self._send(self.shell, "kernel_info_request", {}))
-            retry_at = time.monotonic() + READY_RETRY_S
-            while not all(heard.values()) and self._poll(retry_at - time.monotonic()):
-                for socket in heard:
-                    heard[socket] |= any(request_id_of(message) in asked for message in self.receive(socket))
-            if all(heard.values()):
-                return True
-        return False
+        return self._is_answered(self.shell, lambda: time.monotonic() < deadline and keep_waiting())
+
+    def take_over(
+        self, fence: int, cell_ids: list[str], stored: int, *, keep_waiting: Callable[[], bool]
+    ) -> TakenOver | None:
+        """Become the connection of the lane's new owner (kernel_main.py); None if the kernel does not answer.
+
+        `published` begins with what follows number `stored`, whoever heard it before. `keep_waiting` is asked several
+        times a second: a kernel that computes may take its time.
+        """
+        # Not on the shell socket, which a cell that runs keeps waiting.
+        if not self._is_answered(self.control, keep_waiting):
+            return None
+        self.heard = self.stored = self._told = stored
+        content = {"fence": fence, "ids": cell_ids, "stored": stored}
+        request_id = self._send(self.control, "take_over_request", content)
+        while keep_waiting():
+            self.iopub.poll(int(TICK_S * 1000))
+            for message in self.receive(self.iopub):
+                if message["header"]["msg_type"] == "taken_over" and request_id_of(message) == request_id:
+                    taken_over = TakenOver.of(message["content"])
+                    self._last_before = taken_over.last
+                    return taken_over
+        return None
+
+    def published(self) -> Iterator[Message]:
+        """What has arrived on IOPub, in the order of its numbers and each message once; so many at a time.
+
+        A message has `is_after_gap`: whether the kernel could not keep all that was published before it.
+        """
+        return islice(self._published(), MAX_AT_ONCE)
+
+    def tell_stored(self) -> None:
+        """Tell the kernel, once in a while, what it need not keep any more."""
+        if self.stored > self._told and time.monotonic() >= self._tell_at:
+            self._tell_at = time.monotonic() + STORED_AGAIN_S
+            self._told = self.stored
+            self._send(self.control, "stored_request", {"stored": self.stored})
 
     def receive(self, socket: "zmq.Socket[bytes]") -> Iterator[Message]:
         """All messages that have arrived on the socket, without the malformed and those not signed with its key."""
+        return (message for _, message in self._received(socket))
+
+    def _published(self) -> Iterator[Message]:
+        for number, message in self._received(self.iopub):
+            if number > self.heard:
+                message["is_after_gap"] = self.heard < self._last_before and number > self.heard + 1
+                self.heard = number
+                yield message
+
+    def _received(self, socket: "zmq.Socket[bytes]") -> Iterator[tuple[int, Message]]:
+        """The messages with their numbers; 0: it has none."""
         while True:
             try:
-                _, message = self.session.recv(socket, mode=zmq.NOBLOCK)
+                frames, message = self.session.recv(socket, mode=zmq.NOBLOCK)
             except (ValueError, TypeError, KeyError) as error:
                 logger.warning("Dropped a message that no kernel should send: %r", error)
                 continue
             if message is None:
                 return
-            yield message
+            yield _number(frames), message
+
+    def _is_answered(self, socket: "zmq.Socket[bytes]", keep_waiting: Callable[[], bool]) -> bool:
+        """Whether the kernel answers, on IOPub too.
+
+        A subscription takes effect a moment after it is made: until the kernel's busy and idle messages of our
+        own request have been seen, output could be missed.
+        """
+        asked: set[str] = set()
+        heard = {socket: False, self.iopub: False}
+        while keep_waiting():
+            asked.add(self._send(socket, "kernel_info_request", {}))
+            retry_at = time.monotonic() + TICK_S
+            while not all(heard.values()) and self._poll(heard, retry_at - time.monotonic()):
+                for each in heard:
+                    heard[each] |= any(request_id_of(message) in asked for message in self.receive(each))
+            if all(heard.values()):
+                return True
+        return False
 
     def _send(self, socket: "zmq.Socket[bytes]", msg_type: str, content: dict[str, Any]) -> str:
         message_id: str = self.session.send(socket, msg_type, content)["header"]["msg_id"]
         return message_id
 
-    def _poll(self, timeout_s: float) -> bool:
+    def _poll(self, sockets: Iterable["zmq.Socket[bytes]"], timeout_s: float) -> bool:
         """Whether something has arrived; False once the time is over."""
         poller = zmq.Poller()
-        poller.register(self.shell, zmq.POLLIN)
-        poller.register(self.iopub, zmq.POLLIN)
+        for socket in sockets:
+            poller.register(socket, zmq.POLLIN)
         return bool(poller.poll(int(max(0.0, timeout_s) * 1000)))
+
+
+def _number(frames: list[bytes] | None) -> int:
+    """Code in a cell can send any frames; what is no number of a message counts as none."""
+    first = frames[0] if frames else b""
+    return int(first) if first.isdigit() and len(first) <= MAX_DIGITS else 0
 
 
 @cache

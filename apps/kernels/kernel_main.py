@@ -6,7 +6,7 @@ server. The messages that Jupyter does not have:
 `execute_plan_request` (shell) runs cells one after another. Each puts out under a parent header of its own, whose
 `msg_id` is the cell's id, so one request does for all: ipykernel needs 3 to 4 ms for each.
 
-    {plan_id, fence, keeps: [name], clears: [name], restores: [name], cells: [
+    {plan_id, fence, stored, keeps: [name], clears: [name], restores: [name], cells: [
         {id, code, needs: [id], clears: [name], restores: [name], blocked_by: key or null, may_fail}]}
 
 Before a cell runs, the names of `restores` get back the values that they had when the plan began (`keeps` are all such
@@ -17,9 +17,18 @@ names), and those of `clears` are removed. If a cell of `needs` failed, or `bloc
 next}, where `next` is the cell that runs now, or null; or {status: blocked, blocked_by}. `plan_reply` (IOPub, parent:
 the request) says that nothing more comes of the plan but what threads put out late, under the cell that was the last.
 
-`withdraw_request` (control) is {fence, ids}: none of these cells will begin any more. If the fence is higher than that
-of the plan they came with, nothing of that plan will, and its kept values stay for whoever goes on with it: a new owner
-of the lane, which may send the same cells again. The reply is {begun: [id]}, those of `ids` that began before.
+`withdraw_request` (control) is {fence, ids}: none of these cells will begin any more. The reply is {begun: [id]},
+those of `ids` that began before.
+
+`take_over_request` (control) is {fence, ids, stored}, of a new owner of the lane, where `ids` are the cells that an
+earlier one has sent, and that have not ended as far as anybody knows. The kernel obeys nobody with a lower fence any
+more. If none of the cells has begun, none will, and the plan's kept values stay for the one that sends them again;
+otherwise the plan goes on. `taken_over` (IOPub, parent: the request) is {begun: {id: time in s since 1970}, request_id,
+last}: which of them have begun, and by which request, the parent of its `plan_reply`. After it comes again all that was
+published and is not stored, up to number `last`, and then what is new.
+
+Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
+which the server has everything in rows.
 
 How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py.
 """
@@ -39,6 +48,7 @@ from typing import Any
 # Beside this file, which is where sys.path begins while it is loaded.
 import kernel_variables
 import zmq
+from ipykernel import kernelapp
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
@@ -46,6 +56,7 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from jupyter_client.session import Session
 from kernel_input import Questions
+from kernel_journal import Journal, PublishingThread
 from traitlets import DottedObjectName, Type
 
 # Of how many cells a kernel knows that they have begun: more than one plan can have.
@@ -124,39 +135,58 @@ class Turns:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._fence = 0
-        self._begun: dict[str, None] = {}
+        self._plan_fence = 0  # of the plan that runs, or ran last
+        self._request_id = ""  # likewise
+        self._begun: dict[str, float] = {}  # when, in seconds since 1970
         self._withdrawn: set[str] = set()
+
+    def enter(self, fence: int, request_id: str) -> bool:
+        """A plan arrived from the owner of the lane that has this fence. Whether it may run."""
+        with self._lock:
+            if fence < self._fence:
+                return False
+            self._fence = self._plan_fence = fence
+            self._request_id = request_id
+            return True
 
     def begin(self, cell_id: str) -> bool:
         """Whether the cell may begin; then it has begun."""
         with self._lock:
+            if self._plan_fence < self._fence:
+                return False
             if cell_id in self._withdrawn:
                 self._withdrawn.discard(cell_id)
                 return False
-            self._begun[cell_id] = None
+            self._begun[cell_id] = time.time()
             if len(self._begun) > MAX_REMEMBERED:
                 del self._begun[next(iter(self._begun))]
             return True
 
-    def enter(self, fence: int) -> None:
-        """A plan arrived from the owner of the lane that has this fence."""
+    def is_fenced(self) -> bool:
+        """Whether a later owner of the lane has stopped the plan, to send it again."""
         with self._lock:
-            self._fence = max(self._fence, fence)
+            return self._plan_fence < self._fence
 
-    def is_fenced(self, fence: int) -> bool:
-        """Whether a later owner of the lane has taken over from the one that had this fence."""
+    def withdraw(self, fence: int, cell_ids: list[str]) -> list[str]:
+        """Those of the cells that have begun. The others will not. An owner that has lost the lane gets none back."""
         with self._lock:
-            return fence < self._fence
-
-    def withdraw(self, fence: int, cell_ids: Iterable[str]) -> list[str]:
-        """Those of the cells that have begun. The others will not, or not for an owner before this one."""
-        with self._lock:
-            if fence > self._fence:
-                self._fence = fence
-                self._withdrawn.clear()
-            else:
-                self._withdrawn.update(cell_id for cell_id in cell_ids if cell_id not in self._begun)
+            if fence < self._fence:
+                return cell_ids
+            self._withdrawn.update(cell_id for cell_id in cell_ids if cell_id not in self._begun)
             return [cell_id for cell_id in cell_ids if cell_id in self._begun]
+
+    def take_over(self, fence: int, cell_ids: list[str]) -> tuple[dict[str, float], str]:
+        """The cells that have begun, and when; and the request that the plan came with, if that goes on."""
+        with self._lock:
+            if fence < self._fence:
+                return {}, ""
+            self._fence = fence
+            begun = {cell_id: self._begun[cell_id] for cell_id in cell_ids if cell_id in self._begun}
+            if not begun:
+                self._withdrawn.clear()
+                return {}, ""
+            self._plan_fence = fence
+            return begun, self._request_id
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +205,10 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
         self.control_handlers["withdraw_request"] = self.withdraw_request
-        self._pid = os.getpid()
         self.control_handlers["input_reply"] = self.input_reply
+        self.control_handlers["take_over_request"] = self.take_over_request
+        self.control_handlers["stored_request"] = self.stored_request
+        self._pid = os.getpid()
         self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
         self._running: Running | None = None
@@ -193,15 +225,15 @@ class TandemKernel(IPythonKernel):
 
     async def execute_plan_request(self, stream: Any, ident: Any, parent: Json) -> None:
         plan = parent["content"]
-        self._turns.enter(plan["fence"])
         self._forward_input(True)  # type: ignore[no-untyped-call]
         try:
             # What an owner of the lane sends that has lost it meanwhile, touches nothing.
-            if not self._turns.is_fenced(plan["fence"]):
+            if self._turns.enter(plan["fence"], parent["header"]["msg_id"]):
+                self._journal.stored = plan["stored"]
                 self._begin_plan(plan)
-            await self._run_cells(plan)
-            if not self._turns.is_fenced(plan["fence"]):
-                self._end_plan(plan)
+                await self._run_cells(plan)
+                if not self._turns.is_fenced():
+                    self._end_plan(plan)
         finally:
             self._restore_input()  # type: ignore[no-untyped-call]
             self._publish("plan_reply", {}, parent)
@@ -213,6 +245,15 @@ class TandemKernel(IPythonKernel):
 
     def input_reply(self, stream: Any, ident: Any, parent: Json) -> None:
         self._questions.answer(parent["content"]["id"], parent["content"]["value"])
+
+    def take_over_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        content = parent["content"]
+        begun, request_id = self._turns.take_over(content["fence"], content["ids"])
+        self._journal.stored = content["stored"]
+        self.iopub_thread.publish_again("taken_over", {"begun": begun, "request_id": request_id}, parent)
+
+    def stored_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        self._journal.stored = parent["content"]["stored"]
 
     def variables_request(self, stream: Any, ident: Any, parent: Json) -> None:
         untouched = (name for name, value in self._own.items() if self._names.get(name) is value)
@@ -241,22 +282,18 @@ class TandemKernel(IPythonKernel):
         self._due = {name for cell in plan["cells"] for name in cell["restores"]}
         self._failures = {}
         turns = iter(plan["cells"])
-        cell = self._advance(turns, plan["fence"])
+        cell = self._advance(turns)
         while cell is not None:
             reply = await self._run(cell)
             if reply["status"] != "ok" and not cell["may_fail"]:
                 self._failures[cell["id"]] = cell["id"]
-            cell = self._advance(turns, plan["fence"], ended=(cell, reply))
+            cell = self._advance(turns, ended=(cell, reply))
 
-    def _advance(
-        self, turns: Iterator[Json], fence: int, ended: tuple[Json, Json] | None = None
-    ) -> Json | None:
+    def _advance(self, turns: Iterator[Json], ended: tuple[Json, Json] | None = None) -> Json | None:
         """The next cell that runs, which has begun then. Tells how the one before it ended, and which are blocked."""
         blocked = []
         following = None
         for cell in turns:
-            if self._turns.is_fenced(fence):
-                break
             if not self._turns.begin(cell["id"]):
                 continue
             self._restore(cell["restores"])
@@ -363,6 +400,11 @@ class TandemKernel(IPythonKernel):
     # Names
 
     @property
+    def _journal(self) -> Journal:
+        journal: Journal = self.iopub_thread.journal
+        return journal
+
+    @property
     def _session(self) -> Session:
         assert self.session is not None
         return self.session
@@ -425,6 +467,7 @@ class KernelApp(IPKernelApp):
         # Publishing never drops a message because the server reads slowly: an end that is not heard of would
         # leave the cell running for ever. What waits counts against the kernel's own memory.
         context.setsockopt(zmq.SNDHWM, 0)
+        vars(kernelapp)["IOPubThread"] = PublishingThread  # it has no setting for that
         super().init_iopub(context)  # type: ignore[no-untyped-call]
 
 

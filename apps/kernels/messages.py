@@ -3,6 +3,7 @@
 Source of the shapes: "Messaging in Jupyter", IOPub channel, and the nbformat 4 schema.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from apps.base.text import storable
@@ -18,6 +19,14 @@ def request_id_of(message: Message) -> str:
     """The id of the request that caused the message; empty if it names none."""
     parent = message.get("parent_header")
     return str(parent.get("msg_id", "")) if isinstance(parent, dict) else ""
+
+
+def sent_at(message: Message) -> datetime:
+    """When the kernel made the message; now, if it does not say so or has a strange clock."""
+    now = datetime.now(UTC)
+    date = message["header"].get("date")
+    is_moment = isinstance(date, datetime) and date.tzinfo is not None
+    return min(date, now) if is_moment else now
 
 
 def operation_of(message: Message) -> Operation | None:

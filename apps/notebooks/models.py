@@ -58,7 +58,8 @@ class Cell(models.Model):
     """One cell. `version` counts the change sets applied to `source`: the row version of optimistic locking.
 
     `order_key` is a fractional index, compared byte by byte. `nbformat_id` and `attachments` are those of the
-    .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations.
+    .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations, and
+    `output_state` is what else is to remember for those that follow (execution/sinks.py).
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
@@ -82,6 +83,7 @@ class Cell(models.Model):
     elapsed_ms = models.PositiveIntegerField(null=True)
     cell_run_id = models.UUIDField(null=True)
     output_offset = models.PositiveIntegerField(default=0)
+    output_state = models.JSONField(default=dict, editable=False)
     blocked_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )

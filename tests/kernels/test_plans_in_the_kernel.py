@@ -19,6 +19,7 @@ from apps.execution.turn import Turn
 from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message, request_id_of
 from apps.kernels.processes import KernelProcess, workspace_of
+from apps.kernels.taken_over import TakenOver
 
 DEADLINE_S = 20.0
 
@@ -71,6 +72,29 @@ class Kernel:
             assert left_s > 0, f"not published in time; heard {[*map(brief, self.heard)]}"
             self.connection.iopub.poll(int(left_s * 1000) + 1)
             self.heard += self.connection.receive(self.connection.iopub)
+
+    def take_over(self, fence: int, cell_ids: list[str], stored: int = 0) -> TakenOver:
+        """As a new owner of the lane, on sockets of its own, which hears again what is not stored."""
+        self.connection.close()
+        self.heard.clear()
+        self.connection = KernelConnection(self.process.connection_info)
+        deadline = time.monotonic() + DEADLINE_S
+        taken_over = self.connection.take_over(
+            fence, cell_ids, stored, keep_waiting=lambda: time.monotonic() < deadline
+        )
+        assert taken_over
+        return taken_over
+
+    def published_until(self, request_id: str) -> Iterator[Message]:
+        """What a lane takes in, up to the end of the plan."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            self.connection.iopub.poll(100)
+            for message in self.connection.published():
+                yield message
+                if kind_of(message) == "plan_reply" and request_id_of(message) == request_id:
+                    return
+        pytest.fail("the plan did not end in time")
 
     def value(self, expression: str, *, fence: int = 1) -> str:
         """What a cell of a plan of its own says that this is."""
@@ -393,30 +417,111 @@ def test_withdrawn_cells_do_not_begin(new_kernel: Kernel, gate: Path) -> None:
     assert replies(new_kernel.heard)["running"]["next"] == "needs it"
 
 
-def test_a_new_owner_stops_the_plan_and_goes_on_with_it(new_kernel: Kernel, gate: Path) -> None:
-    new_kernel.run(cell("before", "x = 'x of before'"))
-    rest = [cell("b", "print(x)"), cell("c", "print(x)", restores=["x"]), cell("d", "x = 'of d'")]
-    names = {"keeps": ["x"], "restores": ["x"]}
-    first = new_kernel.begin(waiting_cell("a", gate, "x = 'of a'"), *rest, **names)
-    new_kernel.wait_for_text("a")
-    assert new_kernel.connection.withdraw(2, ["a", "b", "c", "d"]) == {"a"}
+def test_a_new_owner_sends_again_what_has_not_begun(new_kernel: Kernel, gate: Path) -> None:
+    new_kernel.run(cell("before", "x = 1"))
+    sent = [cell("a", "x = 2"), cell("b", "print(x)")]
+    first = new_kernel.begin(waiting_cell("running", gate), plan_id="first")
+    queued = new_kernel.begin(*sent, keeps=["x"], restores=["x"])
+    new_kernel.wait_for_text("running")
+    assert not new_kernel.take_over(2, ["a", "b"]).begun
     gate.write_text("")
     new_kernel.wait_for_end(first)
-    assert list(replies(new_kernel.heard)) == ["before", "a"]
-    messages = new_kernel.run(*rest, fence=2, **names)
-    assert statuses(messages) == {"b": "ok", "c": "ok", "d": "ok"}
-    assert [text_of(messages, name) for name in "bc"] == ["of a\n", "x of before\n"]
-    assert new_kernel.value("x", fence=2) == "x of before"
+    new_kernel.wait_for_end(queued)
+    assert list(replies(new_kernel.heard)) == ["before", "running"]
+    messages = new_kernel.run(*sent, fence=2, keeps=["x"], restores=["x"])
+    assert text_of(messages, "b") == "2\n"
+    assert new_kernel.value("x", fence=2) == "1"
 
 
-def test_what_an_earlier_owner_sends_late_does_nothing(new_kernel: Kernel) -> None:
+def test_what_an_earlier_owner_sends_late_does_nothing(new_kernel: Kernel, gate: Path) -> None:
     new_kernel.run(cell("before", "x = y = 1"))
-    assert new_kernel.connection.withdraw(2, ["late"]) == set()
+    new_kernel.take_over(2, [])
     messages = new_kernel.run(
         cell("late", "x = 2"), fence=1, plan_id="late", keeps=["y"], clears=["x"], restores=["y"]
     )
-    assert replies(messages) == {}
+    assert list(replies(messages)) == ["before"]
     assert new_kernel.value("x, y", fence=2) == "(1, 1)"
+    request_id = new_kernel.begin(waiting_cell("running", gate), cell("next", "1"), fence=2)
+    new_kernel.wait_for_text("running")
+    assert new_kernel.connection.withdraw(1, ["next"]) == {"next"}
+    gate.write_text("")
+    new_kernel.wait_for_end(request_id)
+    assert replies(new_kernel.heard)["next"]["status"] == "ok"
+
+
+def test_a_new_owner_takes_over_the_plan_that_runs(new_kernel: Kernel, gate: Path) -> None:
+    new_kernel.run(cell("before", "x = 'x of before'"))
+    before = datetime.now(UTC)
+    request_id = new_kernel.begin(
+        cell("over", "print('over')"),
+        waiting_cell("running", gate, "x = 'of running'"),
+        cell("next", "print(x)"),
+        cell("withdrawn", "print('never')"),
+        cell("last", "print(x)", restores=["x"]),
+        keeps=["x"],
+    )
+    new_kernel.wait_for_text("running")
+    taken_over = new_kernel.take_over(2, ["over", "running", "next", "withdrawn", "last"])
+    assert list(taken_over.begun) == ["over", "running"]
+    assert before <= taken_over.begun["over"] <= taken_over.begun["running"] <= datetime.now(UTC)
+    assert taken_over.request_id == request_id
+    assert new_kernel.connection.withdraw(2, ["withdrawn"]) == set()
+    gate.write_text("")
+    new_kernel.wait_for_end(request_id)
+    assert statuses(new_kernel.heard) == dict.fromkeys(("before", "over", "running", "next", "last"), "ok")
+    assert [text_of(new_kernel.heard, name) for name in ("next", "last")] == ["of running\n", "x of before\n"]
+
+
+def test_a_new_owner_hears_what_is_not_stored_and_nothing_twice(new_kernel: Kernel, gate: Path) -> None:
+    request_id = new_kernel.begin(*(cell(str(number), f"print({number})") for number in range(5)))
+    earlier = list(new_kernel.published_until(request_id))
+    assert [text_of(earlier, str(number)) for number in range(5)] == [f"{number}\n" for number in range(5)]
+    stored = new_kernel.connection.heard
+    request_id = new_kernel.begin(cell("unstored", "print('said')"), waiting_cell("running", gate))
+    new_kernel.wait_for_text("running")
+    for fence in (2, 3):
+        taken_over = new_kernel.take_over(fence, ["running"], stored)
+        assert taken_over.last == stored + 3
+    gate.write_text("")
+    later = list(new_kernel.published_until(request_id))
+    assert of_cells(later) == [
+        ("unstored", "stream"),
+        ("unstored", "cell_reply"),
+        ("running", "stream"),
+        ("running", "execute_result"),
+        ("running", "cell_reply"),
+        (request_id, "plan_reply"),
+    ]
+    assert not any(message["is_after_gap"] for message in later)
+
+
+def test_what_is_stored_is_not_kept(new_kernel: Kernel) -> None:
+    journal = "get_ipython().kernel.iopub_thread.journal"
+    new_kernel.value(f"[*{journal}.unstored()]")
+    kept = f"len([*{journal}.unstored()])"
+    assert int(new_kernel.value(kept)) > 0
+    new_kernel.connection.stored = 10**6
+    assert new_kernel.value(kept) == "0"
+
+
+def test_forked_processes_are_heard_too(new_kernel: Kernel) -> None:
+    source = (
+        "import os\nif os.fork() == 0:\n    print('from the child', flush=True)\n    os._exit(0)\nos.wait()"
+    )
+    request_id = new_kernel.begin(cell("a", source))
+    new_kernel.wait_for_text("a")
+    new_kernel.take_over(2, ["a"])
+    later = list(new_kernel.published_until(request_id))
+    assert text_of(later, "a") == "from the child\n"
+
+
+def test_a_cell_that_computes_is_taken_over_when_it_lets_go(new_kernel: Kernel) -> None:
+    # In C, without letting go of Python's lock.
+    source = "print('began', flush=True)\nx = sum(range(5 * 10**7))"
+    request_id = new_kernel.begin(cell("a", source))
+    new_kernel.wait_for_text("a")
+    assert list(new_kernel.take_over(2, ["a"]).begun) == ["a"]
+    assert statuses(list(new_kernel.published_until(request_id))) == {"a": "ok"}
 
 
 # Odd code

@@ -18,6 +18,7 @@ from apps.execution.models import CellRun, CellRunStatus, Lane, Run
 from apps.execution.tasks import sweep_lanes
 from apps.execution.wake import WakeListener
 from apps.kernels.models import Kernel
+from apps.kernels.processes import workspace_of
 from apps.notebooks.commands import import_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person, add_cell
@@ -47,21 +48,20 @@ def workers(database: Database, worker: WorkerProcess) -> Iterator[list[WorkerPr
 
 
 @pytest.mark.parametrize("seed", range(KILLS))
-def test_another_worker_finishes_the_plan(
-    workers: list[WorkerProcess], owner: Person, tmp_path: Path, seed: int
-) -> None:
+def test_another_worker_finishes_the_plan(workers: list[WorkerProcess], owner: Person, seed: int) -> None:
     chance = random.Random(seed)
     needs = [_some_before(number, chance) for number in range(CELLS)]
     # The points are spread over the plan; at 0 the kernel still starts.
     point = chance.randrange(seed * 9, seed * 9 + 9) if seed else 0
-    notebook = _notebook(owner, needs, tmp_path)
+    notebook = _notebook(owner, needs)
+    workspace = workspace_of(notebook.id)
     for worker in workers[:-1]:
         worker.wait_until_ready()
     run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
     holder = _holder(workers, notebook)
-    wait_until(lambda: len(_marks(tmp_path)) >= point, f"{point} cells have run")
+    wait_until(lambda: len(_marks(workspace)) >= point, f"{point} cells have run")
     holder.kill()
-    (tmp_path / "killed").touch()
+    (workspace / "killed").touch()
     run.refresh_from_db()
     assert run.finished_at is None
     _let_another_take_over(notebook)
@@ -69,7 +69,7 @@ def test_another_worker_finishes_the_plan(
     workers.append(workers.pop(workers.index(holder)))
     wait_for_run(run, deadline_s=30)
     shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
-    _check_ends(run, cells_of(notebook), Counter(_marks(tmp_path)))
+    _check_ends(run, cells_of(notebook), Counter(_marks(workspace)))
 
 
 def test_a_plan_that_was_claimed_and_not_begun_is_found(
@@ -92,10 +92,10 @@ def _some_before(number: int, chance: random.Random) -> list[int]:
     return sorted(chance.sample(range(number), count))
 
 
-def _notebook(person: Person, needs: Needs, folder: Path) -> Notebook:
-    sources = [_source(number, reads, folder) for number, reads in enumerate(needs)]
+def _notebook(person: Person, needs: Needs) -> Notebook:
+    sources = [_source(number, reads) for number, reads in enumerate(needs)]
     # The plan cannot be over before the worker is killed.
-    sources[-1] += f"\nwhile not _Path({str(folder / 'killed')!r}).exists(): _sleep({CELL_S})"
+    sources[-1] += f"\nwhile not _Path('killed').exists(): _sleep({CELL_S})"
     cells: list[Any] = [
         {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
         for source in sources
@@ -104,17 +104,17 @@ def _notebook(person: Person, needs: Needs, folder: Path) -> Notebook:
     return import_notebook(actor=person.actor, content=json.dumps(content).encode(), filename="plan.ipynb")
 
 
-def _source(number: int, reads: list[int], folder: Path) -> str:
+def _source(number: int, reads: list[int]) -> str:
     return f"""from pathlib import Path as _Path
 from time import sleep as _sleep
-with open({str(folder / "marks")!r}, 'a') as _marks: _marks.write('{number}\\n')
+with open('marks', 'a') as _marks: _marks.write('{number}\\n')
 _sleep({CELL_S})
 v{number} = [{", ".join(f"v{read}" for read in reads)}]"""
 
 
-def _marks(folder: Path) -> list[int]:
+def _marks(workspace: Path) -> list[int]:
     """The numbers of the cells in the order in which they ran."""
-    path = folder / "marks"
+    path = workspace / "marks"
     return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 

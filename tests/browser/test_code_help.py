@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WorkerProcess
+from tests.support.processes import WorkerProcess, wait_until
 from tests.support.running import run_and_wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -34,7 +34,13 @@ def test_completion_and_inspection(
     tab.cell(1).locator(".cm-content").click()
     keyboard.type("box.tr")
     expect(offers).to_have_text(["treasure", "trinket"])
-    keyboard.press("ArrowDown")  # through the offers, not to the next cell
+
+    def next_is_chosen() -> bool:
+        # Through the offers, not to the next cell. Right after they appear, the editor takes no key for them.
+        keyboard.press("ArrowDown")
+        return offers.nth(1).get_attribute("aria-selected") == "true"
+
+    wait_until(next_is_chosen, "the second offer is chosen")
     keyboard.press("Enter")
     expect(offers).to_have_count(0)
     assert tab.text_of(1) == "box.trinket"

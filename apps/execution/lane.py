@@ -53,6 +53,7 @@ GONE = error_output(
     "KernelDied",
     "The kernel ended while no worker looked after it, so the result of this cell is unknown. Run it again.",
 )
+INTERRUPTED = error_output("KeyboardInterrupt", "The cell was interrupted before its first line.")
 RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
 SILENT = error_output("KernelError", "The kernel did not say how this cell ended. Run it again.")
 
@@ -367,8 +368,7 @@ class LaneWorker:
             self._withdraw(plan, self._deleted(plan))
         self._deliver_answer(plan)
         if self._command == LaneCommand.INTERRUPT:
-            self._withdraw(plan, plan.waiting)
-            self._kernel.interrupt()
+            self._interrupt(plan)
             self._obeyed(self._command)
         if self._command in ENDING:
             return RESTARTED
@@ -400,15 +400,27 @@ class LaneWorker:
             self._prompts.delivered(answer)
             self._outputs.store()
 
-    def _withdraw(self, plan: PlanInFlight, keys: Iterable[str]) -> None:
-        """Take these back from the kernel; those it has not begun are cancelled."""
+    def _interrupt(self, plan: PlanInFlight) -> None:
+        """Stop the cell that runs, and cancel those that wait."""
+        turn = plan.running
+        begun = self._withdraw(plan, [*plan.waiting, *([turn.key] if turn else [])])
+        if turn is None or begun is None or turn.key in begun:
+            self._kernel.interrupt()
+            return
+        # Its source was still on the way when the kernel heard that it is not wanted.
+        self._outputs.add(turn.cell_id, INTERRUPTED)
+        with self._fenced() as notebook:
+            self._end(notebook, plan, [plan.fail(turn, is_interrupt=True)])
+
+    def _withdraw(self, plan: PlanInFlight, keys: Iterable[str]) -> set[str] | None:
+        """Take these back from the kernel; those that have begun. The waiting others are cancelled. None: it is stuck."""
         keys = list(keys)
         if not keys or self._kernel.connection is None:
-            return
+            return set()
         begun = self._kernel.connection.withdraw(self._lease.number, keys)
-        if begun is None:
-            return  # the kernel is stuck; whoever wants more restarts it
-        self._cancel(plan, [key for key in keys if key not in begun])
+        if begun is not None:
+            self._cancel(plan, [key for key in keys if key not in begun])
+        return begun
 
     def _cancel(self, plan: PlanInFlight, keys: list[str]) -> None:
         if cancelled := plan.cancel(keys):

@@ -107,7 +107,7 @@ class PlanInFlight:
         begun_at = sent_at(message)
         return self.found_begun(following, max(self.started_at or begun_at, begun_at))
 
-    def fail(self, turn: Turn) -> TurnEnd:
+    def fail(self, turn: Turn, *, is_interrupt: bool = False) -> TurnEnd:
         """The turn ends now, from outside."""
         now = datetime.now(UTC)
         started_at = (self.started_at if turn is self.running else None) or now
@@ -119,6 +119,7 @@ class PlanInFlight:
             status=CellRunStatus.ERROR,
             started_at=started_at,
             elapsed_ms=_elapsed_ms((now - started_at).total_seconds() * 1000),
+            is_interrupt=is_interrupt,
         )
 
     def block(self, keys: Iterable[str], *, by: UUID) -> list[TurnEnd]:

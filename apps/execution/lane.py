@@ -413,7 +413,7 @@ class LaneWorker:
             self._end(notebook, plan, [plan.fail(turn, is_interrupt=True)])
 
     def _withdraw(self, plan: PlanInFlight, keys: Iterable[str]) -> set[str] | None:
-        """Take these back from the kernel; those that have begun. The waiting others are cancelled. None: it is stuck."""
+        """Take these back from the kernel; those that have begun. Waiting others are cancelled. None: it is stuck."""
         keys = list(keys)
         if not keys or self._kernel.connection is None:
             return set()

@@ -280,9 +280,6 @@ class LaneWorker:
         self._outputs.show()
         if plan:
             self._settle(plan)
-        if self._prompts.has_news:
-            with self._fenced() as notebook:
-                self._prompts.tell(notebook, plan.running if plan else None)
         if self._intake.woken:
             self._look_at = 0.0
         if time.monotonic() >= self._store_at:
@@ -306,11 +303,12 @@ class LaneWorker:
         return min(TICK_S, max(0.0, until - now))
 
     def _settle(self, plan: PlanInFlight) -> None:
-        """Write and tell what has begun and ended since the last time."""
+        """Write and tell what has begun, ended and asked for input since the last time."""
         ends, begun = plan.take_ended(), plan.take_begun()
-        if ends or begun:
+        if ends or begun or self._prompts.has_news:
             with self._fenced() as notebook:
                 self._end(notebook, plan, ends, begun)
+                self._prompts.tell(notebook, plan.running)
 
     def _end(
         self,
@@ -398,7 +396,6 @@ class LaneWorker:
         self._kernel.connection.answer_input(answer.request["id"], answer.value)
         with self._fenced():
             self._prompts.delivered(answer)
-            self._outputs.store()
 
     def _interrupt(self, plan: PlanInFlight) -> None:
         """Stop the cell that runs, and cancel those that wait."""

@@ -22,7 +22,8 @@ class NotebookSocket:
 
     def __init__(self, server: WebProcess, notebook_id: UUID, person: Person) -> None:
         url = f"{server.socket_url}/ws/notebooks/{notebook_id}/"
-        self._connecting = connect(url, additional_headers=person.bearer, max_size=None)
+        # Without a limit of its queue it answers pings also while the test looks elsewhere.
+        self._connecting = connect(url, additional_headers=person.bearer, max_size=None, max_queue=None)
         self._last_id = 0
         self.frames: list[Frame] = []
         self.received: list[Frame] = []

@@ -3,9 +3,9 @@
 from apps.execution.commands import request_run, restart_kernel
 from apps.execution.dependencies import dependencies
 from apps.execution.models import Run
-from apps.notebooks.commands import configure_notebook, delete_cell, edit_cell
+from apps.notebooks.commands import configure_notebook, delete_cell
 from apps.notebooks.models import Cell, CellStatus, Notebook
-from tests.support.cast import Person, add_cell
+from tests.support.cast import Person, add_cell, write
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.running import run_and_wait, stream_text, wait_for_run, wait_for_status
 
@@ -13,17 +13,6 @@ from tests.support.running import run_and_wait, stream_text, wait_for_run, wait_
 def ran(run: Run) -> list[Cell]:
     """The cells of a run in its order."""
     return [cell_run.cell for cell_run in run.cell_runs.order_by("id")]
-
-
-def edit(person: Person, cell: Cell, source: str) -> None:
-    cell.refresh_from_db()
-    edit_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        source=source,
-        expected_version=cell.version,
-    )
 
 
 def delete(person: Person, cell: Cell) -> None:
@@ -41,7 +30,7 @@ def test_auto_runs_what_depends_on_a_cell(worker: WorkerProcess, owner: Person, 
     add_cell(owner, notebook, "print('apart')")
     leaf = add_cell(owner, notebook, "print(x + 1)")
     run_and_wait(owner, notebook)
-    edit(owner, root, "x = 10")
+    write(owner, root, "x = 10")
     assert ran(run_and_wait(owner, notebook, "cell", root)) == [root, leaf]
     assert stream_text(leaf) == "11\n"
     assert stale(notebook) == {}
@@ -52,7 +41,7 @@ def test_lazy_leaves_it_stale(worker: WorkerProcess, owner: Person, notebook: No
     leaf = add_cell(owner, notebook, "print(x + 1)")
     run_and_wait(owner, notebook)
     configure_notebook(actor=owner.actor, notebook_id=notebook.id, mode="lazy")
-    edit(owner, root, "x = 10")
+    write(owner, root, "x = 10")
     assert stale(notebook) == {str(root.id): "source_changed", str(leaf.id): "producer_stale"}
     assert ran(run_and_wait(owner, notebook, "cell", root)) == [root]
     assert stale(notebook) == {str(leaf.id): "input_changed"}
@@ -78,10 +67,10 @@ def test_a_name_that_is_bound_again_is_in_each_cell_what_it_was_in_order(
     late = add_cell(owner, notebook, "print(x)")
     assert ran(run_and_wait(owner, notebook)) == [first, early, again, late]
     # The first x is nowhere any more, so its cell runs; the second is put back.
-    edit(owner, early, "print('early', x)")
+    write(owner, early, "print('early', x)")
     assert ran(run_and_wait(owner, notebook, "cell", early)) == [first, early]
     assert stream_text(early) == "early 1\n"
-    edit(owner, late, "print('late', x)")
+    write(owner, late, "print('late', x)")
     assert ran(run_and_wait(owner, notebook, "cell", late)) == [late]
     assert stream_text(late) == "late 2\n"
     assert stale(notebook) == {}
@@ -103,7 +92,7 @@ def test_a_failure_blocks_what_needs_it_and_nothing_else(
     assert [(cell_run.cell, cell_run.status) for cell_run in again.cell_runs.all()] == [
         (far_behind, "blocked")
     ]
-    edit(owner, failing, "x = 7")
+    write(owner, failing, "x = 7")
     run_and_wait(owner, notebook, "cell", failing)
     assert stream_text(far_behind) == "7\n"
     assert wait_for_status(behind, CellStatus.OK).blocked_by_id is None
@@ -128,7 +117,7 @@ def test_an_edit_while_the_plan_runs_leaves_the_cell_stale(
     leaf = add_cell(owner, notebook, "print(x)")
     run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
     wait_for_status(slow, CellStatus.RUNNING)
-    edit(owner, leaf, "print('edited', x)")
+    write(owner, leaf, "print('edited', x)")
     wait_for_run(run)
     assert stream_text(leaf) == "1\n"
     assert stale(notebook) == {str(leaf.id): "source_changed"}

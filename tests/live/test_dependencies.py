@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from apps.notebooks.commands import create_cell, delete_cell, edit_cell
+from apps.notebooks.commands import create_cell, delete_cell
 from apps.notebooks.models import Cell, Notebook
 from apps.notebooks.positions import START
-from tests.support.cast import Person, add_cell
+from tests.support.cast import Person, add_cell, write
 from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.socket import Frame, NotebookSocket
 
@@ -57,17 +57,6 @@ def cells(owner: Person, notebook: Notebook) -> list[Cell]:
     return [add_cell(owner, notebook, source) for source in ("x = 1", "print(x)", "z = 3")]
 
 
-def edit(person: Person, cell: Cell, source: str) -> None:
-    cell.refresh_from_db()
-    edit_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        source=source,
-        expected_version=cell.version,
-    )
-
-
 def ids_of(cells: list[Cell]) -> list[str]:
     return [str(cell.id) for cell in cells]
 
@@ -105,7 +94,7 @@ def test_an_edit_tells_only_what_changed(
     a, b, c = ids_of(cells)
     with NotebookSocket(server, notebook.id, owner) as socket:
         watcher = Watcher(socket)
-        edit(owner, cells[2], "z = x")
+        write(owner, cells[2], "z = x")
         assert watcher.told() == {c: dependencies(reads={"x": a}, writes=["z"], stale=NEVER_RAN)}
         # From now on it is this one that writes what the second reads.
         new = create_cell(
@@ -128,7 +117,7 @@ def test_stale_comes_with_an_edit_and_goes_with_a_run(
         watcher.run(scope="all")
         fresh = watcher.known
         # No name of it changes, so all else is as before.
-        edit(owner, cells[0], "x = 2")
+        write(owner, cells[0], "x = 2")
         assert watcher.told() == {
             a: fresh[a] | {"stale": {"reason": "source_changed"}},
             b: fresh[b] | {"stale": {"reason": "producer_stale", "name": "x", "cell_id": a}},
@@ -136,9 +125,9 @@ def test_stale_comes_with_an_edit_and_goes_with_a_run(
         watcher.run(scope="cell", cell_id=a)
         assert watcher.known == fresh
         # What has the text with which it ran is not stale.
-        edit(owner, cells[2], "z = 4")
+        write(owner, cells[2], "z = 4")
         assert watcher.told() == {c: fresh[c] | {"stale": {"reason": "source_changed"}}}
-        edit(owner, cells[2], "z = 3")
+        write(owner, cells[2], "z = 3")
         assert watcher.told() == {c: fresh[c]}
 
 
@@ -192,14 +181,14 @@ def test_a_cycle_is_told_until_it_is_broken(
     a, b, _ = ids_of(cells)
     with NotebookSocket(server, notebook.id, owner) as socket:
         watcher = Watcher(socket)
-        edit(owner, cells[0], "x = y")  # which nobody binds yet
-        edit(owner, cells[1], "y = x")
+        write(owner, cells[0], "x = y")  # which nobody binds yet
+        write(owner, cells[1], "y = x")
         obstacle = {"kind": "cycle", "cell_id": a}
         told = watcher.told()
         assert (told[a]["obstacle"], told[a]["stale"]) == (obstacle, None)
         assert told[b]["obstacle"]["kind"] == "cycle"
         assert watcher.cycles == [{"cell_ids": [a, b], "names": ["x", "y"]}]
-        edit(owner, cells[0], "x = 1")
+        write(owner, cells[0], "x = 1")
         told = watcher.told()
         assert [told[cell_id]["obstacle"] for cell_id in (a, b)] == [None, None]
         assert watcher.cycles == []
@@ -238,11 +227,11 @@ def test_while_a_text_cannot_be_read_the_cell_does_what_it_did(
     with NotebookSocket(server, notebook.id, owner) as socket:
         watcher = Watcher(socket)
         before = watcher.known
-        edit(owner, cells[0], "x = (")
+        write(owner, cells[0], "x = (")
         told = watcher.told()
         assert "line 1" in told[a]["error"]
         assert told == {a: before[a] | {"error": told[a]["error"]}}
-        edit(owner, cells[0], "x = (2)")
+        write(owner, cells[0], "x = (2)")
         watcher.told()
         assert watcher.known == before
 
@@ -255,7 +244,7 @@ def test_all_sockets_hear_the_same_and_a_later_one_all(
         with NotebookSocket(server, notebook.id, viewer) as two:
             second = Watcher(two)
             assert second.known == first.known
-            edit(owner, cells[2], "z = x")
+            write(owner, cells[2], "z = x")
             assert first.told() == second.told()
             with NotebookSocket(server, notebook.id, viewer) as three:
                 third = Watcher(three)

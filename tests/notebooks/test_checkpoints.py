@@ -17,13 +17,12 @@ from apps.notebooks.commands import (
     create_checkpoint,
     create_notebook,
     delete_cell,
-    edit_cell,
     move_cell,
     restore_checkpoint,
 )
 from apps.notebooks.models import Cell, Checkpoint, Notebook
 from apps.notebooks.positions import END, START
-from tests.support.cast import Person, add_cell
+from tests.support.cast import Person, add_cell, write
 from tests.support.races import at_once
 from tests.support.replay import verified_replay
 from tests.support.running import cells_of
@@ -39,26 +38,15 @@ def checkpoint(owner: Person, notebook: Notebook, cells: list[Cell]) -> Checkpoi
     return create_checkpoint(actor=owner.actor, notebook_id=notebook.id, name="Draft")
 
 
-def edit(person: Person, cell: Cell, source: str) -> None:
-    cell.refresh_from_db()
-    edit_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        source=source,
-        expected_version=cell.version,
-    )
-
-
 def change_everything(person: Person, notebook: Notebook, cells: list[Cell]) -> Cell:
     """Edit a, delete b, make c SQL, move d to the top and edit it, add one; the new cell."""
     place: dict[str, Any] = {"actor": person.actor, "notebook_id": notebook.id}
-    edit(person, cells[0], "a2")
-    edit(person, cells[1], "b2")
+    write(person, cells[0], "a2")
+    write(person, cells[1], "b2")
     delete_cell(**place, cell_id=cells[1].id)
     configure_cell(**place, cell_id=cells[2].id, kind="sql")
     move_cell(**place, cell_id=cells[3].id, after=START)
-    edit(person, cells[3], "d2")
+    write(person, cells[3], "d2")
     return add_cell(person, notebook, "new")
 
 
@@ -91,7 +79,7 @@ def test_refused(
     cells: list[Cell],
     checkpoint: Checkpoint,
 ) -> None:
-    edit(owner, cells[0], "changed")
+    write(owner, cells[0], "changed")
     with verified_replay(owner, notebook, events=0):
         with pytest.raises(Invalid, match="A name needs"):
             create_checkpoint(actor=owner.actor, notebook_id=notebook.id, name=" ")
@@ -168,7 +156,7 @@ def test_the_longest_name_and_restoring_again_and_again(
 ) -> None:
     place: dict[str, Any] = {"actor": owner.actor, "notebook_id": notebook.id}
     named = create_checkpoint(**place, name="x" * 200)
-    edit(owner, cells[0], "changed")
+    write(owner, cells[0], "changed")
     restore(owner, notebook, named)
     for _ in range(3):
         newest = Checkpoint.objects.filter(notebook=notebook).order_by("-created_at")[0]
@@ -247,7 +235,7 @@ def test_the_oldest_automatic_ones_go(
 ) -> None:
     monkeypatch.setattr(module, "MAX_AUTOMATIC", 2)
     for number in range(4):
-        edit(owner, cells[0], f"edit {number}")
+        write(owner, cells[0], f"edit {number}")
         restore(owner, notebook, checkpoint)
     kept = Checkpoint.objects.filter(notebook=notebook).order_by("created_at")
     assert [each.reason for each in kept] == ["manual", "restore", "restore"]

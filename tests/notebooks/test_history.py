@@ -8,21 +8,10 @@ from django.db.models import F
 
 from apps.base.errors import Invalid, NotFound
 from apps.notebooks import history, texts
-from apps.notebooks.commands import delete_cell, edit_cell, push_cell
+from apps.notebooks.commands import delete_cell, push_cell
 from apps.notebooks.history import cell_history, cell_version
 from apps.notebooks.models import Cell, CellEdit, CellKeyframe, Notebook
-from tests.support.cast import Person
-
-
-def write(person: Person, cell: Cell, source: str) -> None:
-    cell.refresh_from_db()
-    edit_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        source=source,
-        expected_version=cell.version,
-    )
+from tests.support.cast import Person, write
 
 
 def version(person: Person, cell: Cell, number: int) -> str:

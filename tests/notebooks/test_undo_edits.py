@@ -5,23 +5,12 @@ import sys
 import pytest
 
 from apps.base.errors import Forbidden, Invalid, NotFound, TooLarge
-from apps.notebooks.commands import delete_cell, edit_cell, undo_edits
+from apps.notebooks.commands import delete_cell, undo_edits
 from apps.notebooks.commands.undo_edits import Author, EditRange, UndoneCell
 from apps.notebooks.models import Cell, Checkpoint, Notebook
-from tests.support.cast import Person, add_cell
+from tests.support.cast import Person, add_cell, write
 from tests.support.races import at_once
 from tests.support.replay import verified_replay
-
-
-def write(person: Person, cell: Cell, source: str) -> None:
-    cell.refresh_from_db()
-    edit_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        source=source,
-        expected_version=cell.version,
-    )
 
 
 def undo(person: Person, author: Person, *ranges: EditRange, notebook: Notebook) -> list[UndoneCell]:

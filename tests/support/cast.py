@@ -8,7 +8,7 @@ import pytest
 
 from apps.accounts.actors import Actor, user_actor
 from apps.accounts.models import ApiToken, Membership, Role, User
-from apps.notebooks.commands import create_cell, create_notebook
+from apps.notebooks.commands import create_cell, create_notebook, edit_cell
 from apps.notebooks.models import Cell, Notebook
 
 _numbers = count(1)
@@ -64,6 +64,18 @@ def cell(owner: Person, notebook: Notebook) -> Cell:
 
 def add_cell(person: Person, notebook: Notebook, source: str, *, kind: str = "python") -> Cell:
     return create_cell(actor=person.actor, notebook_id=notebook.id, kind=kind, source=source)
+
+
+def write(person: Person, cell: Cell, source: str) -> None:
+    """In place of the cell's text as it is now."""
+    cell.refresh_from_db()
+    edit_cell(
+        actor=person.actor,
+        notebook_id=cell.notebook_id,
+        cell_id=cell.id,
+        source=source,
+        expected_version=cell.version,
+    )
 
 
 def _member(notebook: Notebook, role: Role) -> Person:

@@ -1,7 +1,8 @@
 // <tandem-graph>: the drawer with the graph of the notebook: which cell needs which. Not a dialog: the notebook beside it
-// stays in use. Escape closes it and gives the focus back. Its markup is templates/notebook/_graph.html.
+// stays in use. Its markup is templates/notebook/_graph.html.
 
 import { find } from "../dom";
+import { Drawer } from "../panels/drawer";
 import type { State } from "../protocol/state";
 import type { Known } from "../reactive/connection_card";
 import type { Layout, Question } from "./layout";
@@ -21,7 +22,7 @@ export interface GraphSource {
   known(): Known;
 }
 
-export class GraphPanel extends HTMLElement {
+export class GraphPanel extends Drawer {
   #source: GraphSource | null = null;
   #view: GraphView | null = null;
   #worker: Worker | null = null;
@@ -30,13 +31,13 @@ export class GraphPanel extends HTMLElement {
   #shape = "";
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #opener: HTMLElement | null = null;
   #current: string | null = null;
   #isFitted = false;
 
   // Lifecycle
 
-  connectedCallback(): void {
+  override connectedCallback(): void {
+    super.connectedCallback();
     this.onclick = (event) => this.#clicked(event);
     this.onkeydown = (event) => this.#keyPressed(event);
     document.addEventListener("focusin", ({ target }) => this.#focusCame(target));
@@ -50,23 +51,17 @@ export class GraphPanel extends HTMLElement {
 
   open(): void {
     if (!this.hidden) return;
-    this.#opener = document.activeElement as HTMLElement | null;
-    this.hidden = false;
+    this.show();
     this.#isFitted = false;
     this.#shape = "";
     find(this, "[data-part=close]").focus();
     this.#refresh();
   }
 
-  close(): void {
-    if (this.hidden) return;
-    this.hidden = true;
+  override close(): void {
+    super.close();
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.contains(document.activeElement) || document.activeElement === document.body) {
-      this.#opener?.focus({ preventScroll: true });
-    }
-    this.#opener = null;
   }
 
   /** The notebook or its dependencies are others. */
@@ -147,11 +142,9 @@ export class GraphPanel extends HTMLElement {
     const action = target.closest<HTMLElement>("[data-zoom]")?.dataset["zoom"];
     if (action === "all") this.#view?.showAll(null, true);
     if (action === "in" || action === "out") this.#view?.zoomBy(action);
-    if (target.closest("[data-part=close]")) this.close();
   }
 
   #keyPressed(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.close();
     const node = (event.target as Element).closest<SVGElement>(".graph-node");
     if (!node) return;
     if (event.key === "Enter") node.dispatchEvent(new MouseEvent("click", { bubbles: true }));

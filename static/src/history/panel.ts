@@ -1,7 +1,8 @@
 // <tandem-history>: the drawer at the right with three views: the history of a cell, the notebook's checkpoints, its
-// deleted cells. Not a dialog: the notebook beside it stays in use. Escape closes it and gives the focus back.
+// deleted cells.
 
 import { find } from "../dom";
+import { Drawer } from "../panels/drawer";
 import type { State } from "../protocol/state";
 import type { Cell } from "../protocol/types";
 import "./ago";
@@ -15,12 +16,11 @@ import "./timeline";
 import type { Timeline } from "./timeline";
 import "./version";
 
-export class HistoryPanel extends HTMLElement {
-  #opener: HTMLElement | null = null;
-
+export class HistoryPanel extends Drawer {
   // Lifecycle
 
-  connectedCallback(): void {
+  override connectedCallback(): void {
+    super.connectedCallback();
     this.onclick = (event) => this.#clicked(event);
     this.onkeydown = (event) => this.#keyPressed(event);
   }
@@ -51,12 +51,6 @@ export class HistoryPanel extends HTMLElement {
     if (!this.hidden) this.#viewOf(this.#chosen).refresh();
   }
 
-  close(): void {
-    this.hidden = true;
-    if (this.#opener?.isConnected) this.#opener.focus({ preventScroll: true });
-    this.#opener = null;
-  }
-
   // Private
 
   get #tabs(): HTMLElement[] {
@@ -76,8 +70,7 @@ export class HistoryPanel extends HTMLElement {
   }
 
   #open(tab: HTMLElement): void {
-    if (!this.contains(document.activeElement)) this.#opener = document.activeElement as HTMLElement | null;
-    this.hidden = false;
+    this.show();
     tab.hidden = false;
     this.#choose(tab);
   }
@@ -96,11 +89,9 @@ export class HistoryPanel extends HTMLElement {
     const target = event.target as Element;
     const tab = target.closest<HTMLElement>("[role=tab]");
     if (tab) this.#choose(tab);
-    if (target.closest("[data-part=close]")) this.close();
   }
 
   #keyPressed(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.close();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || !(event.target as Element).matches("[role=tab]")) return;
     // That of the cell is hidden until one was chosen.

@@ -5,6 +5,7 @@ import { cellLink } from "../cells/cell_link";
 import type { Numbers } from "../cells/numbers";
 import { find, fromTemplate } from "../dom";
 import { showRows } from "../history/rows";
+import { Drawer } from "../panels/drawer";
 import type { State } from "../protocol/state";
 import { CommandError } from "../protocol/socket";
 import type { Notebook, Variable, VariableDetails, Variables } from "../protocol/types";
@@ -29,7 +30,7 @@ export interface VariablesSource {
   variable(name: string): Promise<VariableDetails>;
 }
 
-export class VariablesPanel extends HTMLElement {
+export class VariablesPanel extends Drawer {
   #source: VariablesSource | null = null;
   #variables: readonly Variable[] | null = null;
   #isComplete = true;
@@ -43,16 +44,13 @@ export class VariablesPanel extends HTMLElement {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retries = 0;
   #isAsking = false;
-  #opener: HTMLElement | null = null;
 
   // Lifecycle
 
-  connectedCallback(): void {
+  override connectedCallback(): void {
+    super.connectedCallback();
     this.onclick = (event) => this.#clicked(event);
     this.oninput = () => this.#show();
-    this.onkeydown = ({ key }) => {
-      if (key === "Escape") this.close();
-    };
   }
 
   start(source: VariablesSource): void {
@@ -63,8 +61,7 @@ export class VariablesPanel extends HTMLElement {
 
   open(): void {
     if (!this.hidden) return;
-    this.#opener = document.activeElement as HTMLElement | null;
-    this.hidden = false;
+    this.show();
     this.#shownRuns = "";
     this.#retries = 0;
     find(this, "[data-part=close]").focus();
@@ -72,15 +69,10 @@ export class VariablesPanel extends HTMLElement {
     this.follow();
   }
 
-  close(): void {
-    if (this.hidden) return;
-    this.hidden = true;
+  override close(): void {
+    super.close();
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.contains(document.activeElement) || document.activeElement === document.body) {
-      this.#opener?.focus({ preventScroll: true });
-    }
-    this.#opener = null;
   }
 
   /** Something in the notebook is different. */
@@ -202,7 +194,6 @@ export class VariablesPanel extends HTMLElement {
 
   #clicked({ target }: MouseEvent): void {
     const element = target as Element;
-    if (element.closest("[data-part=close]")) return this.close();
     const column = element.closest<HTMLElement>("[data-sort]")?.dataset["sort"] as Column | undefined;
     if (column) return this.#sortBy(column);
     const name = element.closest("button")?.closest<HTMLElement>("[data-key]")?.dataset["key"];

@@ -3,7 +3,7 @@
 Pure. A graph is made anew after every change of the notebook; what the texts of cells say about names is not.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,20 +56,13 @@ class Graph:
 
     def descendants(self, cell_ids: Iterable[CellId]) -> set[CellId]:
         """All that depend on one of these, directly or not."""
-        return _reached(cell_ids, self.dependents.__getitem__)
-
-    def ancestors(self, cell_ids: Iterable[CellId]) -> set[CellId]:
-        """All that one of these depends on, directly or not."""
-        return _reached(cell_ids, lambda cell_id: self.edges[cell_id].inputs.values())
-
-    def names_with_several_writers(self) -> dict[str, list[CellId]]:
-        """`{name: cells}` in alphabetical and document order. Nothing is wrong with them; people want to know."""
-        several = {}
-        for name in sorted(name for name, cell_ids in self.touchers.items() if len(cell_ids) > 1):
-            writers = [cell_id for cell_id in self.touchers[name] if name in self.cells[cell_id].names.writes]
-            if len(writers) > 1:
-                several[name] = writers
-        return several
+        found: set[CellId] = set()
+        queue = list(cell_ids)
+        for cell_id in queue:  # it grows
+            new = set(self.dependents[cell_id]) - found
+            found |= new
+            queue.extend(new)
+        return found
 
 
 def build_graph(cells: Sequence[Cell]) -> Graph:
@@ -96,17 +89,6 @@ def build_graph(cells: Sequence[Cell]) -> Graph:
         obstacles=_obstacles(by_id, clean_run.edges, cycles),
         cycles=cycles,
     )
-
-
-def changed_cells(old: Graph, new: Graph) -> dict[CellId, CellEdges | None]:
-    """The edges of the cells that are new or have others than before; None for those that are gone."""
-    changes: dict[CellId, CellEdges | None] = {
-        cell_id: None for cell_id in old.cells if cell_id not in new.cells
-    }
-    for cell_id, edges in new.edges.items():
-        if old.edges.get(cell_id) != edges:
-            changes[cell_id] = edges
-    return changes
 
 
 def _clean_run(cells: Sequence[Cell], touchers: Touchers) -> tuple[Walk, list[Cycle]]:
@@ -161,13 +143,3 @@ def _obstacles(
             if obstacle := next(behind, None):
                 obstacles[cell_id] = obstacle
     return obstacles
-
-
-def _reached(start: Iterable[CellId], steps: Callable[[CellId], Iterable[CellId]]) -> set[CellId]:
-    found: set[CellId] = set()
-    queue = list(start)
-    for cell_id in queue:  # it grows
-        new = set(steps(cell_id)) - found
-        found |= new
-        queue.extend(new)
-    return found

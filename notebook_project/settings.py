@@ -264,6 +264,8 @@ KERNEL_START_TIMEOUT_S = env_int("NOTEBOOK_KERNEL_START_TIMEOUT_S", 30, minimum=
 
 # Kernels.
 SANDBOX = env_choice("NOTEBOOK_SANDBOX", "auto", ("AUTO", "BWRAP", "OFF")).lower()
+KERNEL_IDLE_S = env_int("NOTEBOOK_KERNEL_IDLE_S", 2 * 3600, minimum=60)
+CULL_INTERVAL_S = 60
 KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum=256 * 2**20, maximum=2**50)
 KERNEL_PROCESSES = env_int("NOTEBOOK_KERNEL_PROCESSES", 512, minimum=32)
 WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20, maximum=2**50)
@@ -274,7 +276,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(SWEEP_INTERVAL_S),
         # A sweep that waited longer than one interval is replaced by the next one.
         "options": {"expires": float(SWEEP_INTERVAL_S)},
-    }
+    },
+    "cull-kernels": {
+        "task": "apps.execution.tasks.cull_kernels",
+        "schedule": float(CULL_INTERVAL_S),
+        "options": {"expires": float(CULL_INTERVAL_S)},
+    },
 }
 
 LOG_LEVEL = env_choice("NOTEBOOK_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))

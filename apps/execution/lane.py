@@ -26,7 +26,7 @@ from apps.execution.kernel_memory import KernelMemory
 from apps.execution.kernel_questions import KernelQuestions
 from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import Claim, LaneLost, Lease
-from apps.execution.models import UNFINISHED, CellRun, CellRunStatus, Lane, LaneCommand, Run
+from apps.execution.models import ENDS_KERNEL, UNFINISHED, CellRun, CellRunStatus, Lane, LaneCommand, Run
 from apps.execution.output_router import OutputRouter
 from apps.execution.plan_in_flight import PlanInFlight
 from apps.execution.planning import names_to_forget
@@ -46,13 +46,11 @@ TICK_S = 0.5
 # How soon output that was shown is also stored.
 STORE_AFTER_S = 0.25
 
-# What ends the kernel, and the cell that runs.
-ENDING = (LaneCommand.RESTART, LaneCommand.SHUTDOWN)
-
 GONE = error_output(
     "KernelDied",
     "The kernel ended while no worker looked after it, so the result of this cell is unknown. Run it again.",
 )
+CULLED = "The kernel was ended because nothing had run for long. Its variables are gone; the next run starts a new one."
 INTERRUPTED = error_output("KeyboardInterrupt", "The cell was interrupted before its first line.")
 RESTARTED = error_output("KernelRestarted", "The kernel was restarted or shut down while this cell ran.")
 SILENT = error_output("KernelError", "The kernel did not say how this cell ended. Run it again.")
@@ -118,7 +116,7 @@ class LaneWorker:
         plan = PlanInFlight(claim, blocked=blocked_turns(claim.turns, self._memory.state))
         if taken_over is None:
             resume(plan, self._outputs, {})
-            self._fail(plan, RESTARTED if self._command in ENDING else GONE)
+            self._fail(plan, RESTARTED if self._command in ENDS_KERNEL else GONE)
         elif taken_over.begun:
             resume(plan, self._outputs, taken_over.begun)
             self._intake.woken = True  # whatever the earlier owner was woken for
@@ -232,8 +230,9 @@ class LaneWorker:
     def _obey(self) -> None:
         """Do the command. A plan that ran was ended by `_disturbance` before."""
         command = self._command
-        if command in ENDING:
-            self._end_kernel()
+        if command in ENDS_KERNEL:
+            self._kernel.end(message=CULLED if command == LaneCommand.CULL else "")
+            self._memory = KernelMemory(self._notebook_id)
         self._obeyed(command)
         if command == LaneCommand.RESTART:
             # Not while the command is on the row: a kernel that starts gives way to a command.
@@ -368,7 +367,7 @@ class LaneWorker:
         if self._command == LaneCommand.INTERRUPT:
             self._interrupt(plan)
             self._obeyed(self._command)
-        if self._command in ENDING:
+        if self._command in ENDS_KERNEL:
             return RESTARTED
         if worker.stops.is_set():
             self._store()
@@ -435,10 +434,6 @@ class LaneWorker:
             if events := cancel_queue(self._notebook_id):
                 append_events(notebook, SYSTEM, *events)
 
-    def _end_kernel(self) -> None:
-        self._kernel.end()
-        self._memory = KernelMemory(self._notebook_id)
-
     def _may_wait(self) -> bool:
         """Asked while a kernel starts: keeps the lease, and stops for a command."""
         if self._is_time_to_look():
@@ -451,7 +446,7 @@ class LaneWorker:
     def _may_wait_for_answer(self) -> bool:
         """Asked while a kernel is taken over that computes: only a command that ends the kernel ends the wait."""
         self._may_wait()
-        return self._command not in ENDING
+        return self._command not in ENDS_KERNEL
 
     def _is_time_to_look(self) -> bool:
         """Once a tick, and after every wake-up."""

@@ -155,6 +155,11 @@ class LaneCommand(models.TextChoices):
     INTERRUPT = "interrupt", "interrupt"
     RESTART = "restart", "restart"
     SHUTDOWN = "shutdown", "shutdown"
+    CULL = "cull", "end the idle kernel"
+
+
+# What ends the kernel, and the cell that runs.
+ENDS_KERNEL = (LaneCommand.RESTART, LaneCommand.SHUTDOWN, LaneCommand.CULL)
 
 
 class Lane(models.Model):

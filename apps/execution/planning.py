@@ -22,7 +22,7 @@ from apps.dataflow.names import names_of
 from apps.dataflow.plan import Plan, plan, plan_stale
 from apps.dataflow.selection import Mode
 from apps.execution.kernel_memory import kernel_state
-from apps.execution.models import Lane, LaneCommand, Scope
+from apps.execution.models import ENDS_KERNEL, Lane, Scope
 from apps.execution.planned_step import PlannedStep
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.locking import get_cell
@@ -91,8 +91,9 @@ def notebook_graph(notebook_id: UUID) -> Graph:
 def expected_state(notebook_id: UUID) -> KernelState:
     """What the kernel will hold when all that is queued has run, and nothing has failed."""
     kernel = Kernel.objects.filter(pk=notebook_id).values_list("status", flat=True).first()
-    ends = (LaneCommand.RESTART, LaneCommand.SHUTDOWN)
-    is_new = kernel != KernelStatus.IDLE or Lane.objects.filter(pk=notebook_id, command__in=ends).exists()
+    is_new = (
+        kernel != KernelStatus.IDLE or Lane.objects.filter(pk=notebook_id, command__in=ENDS_KERNEL).exists()
+    )
     state = KernelState() if is_new else kernel_state(notebook_id)
     with connection.cursor() as cursor:
         cursor.execute(_QUEUE, [notebook_id])

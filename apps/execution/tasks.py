@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from apps.execution import worker
+from apps.execution.commands import cull_idle_kernels
 from apps.execution.lane import LaneWorker
 from apps.execution.models import UNFINISHED, CellRun, Lane, LaneCommand
 from apps.execution.wake import kick
@@ -39,6 +40,11 @@ def sweep_lanes() -> None:
     living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=Now())
     for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
         kick(notebook_id)
+
+
+@shared_task
+def cull_kernels() -> None:
+    cull_idle_kernels()
 
 
 @worker_ready.connect

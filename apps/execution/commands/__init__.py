@@ -2,6 +2,14 @@
 
 from apps.execution.commands.answer_input import answer_input
 from apps.execution.commands.control_kernel import interrupt, restart_kernel, shutdown_kernel
+from apps.execution.commands.cull_kernels import cull_idle_kernels
 from apps.execution.commands.request_run import request_run
 
-__all__ = ["answer_input", "interrupt", "request_run", "restart_kernel", "shutdown_kernel"]
+__all__ = [
+    "answer_input",
+    "cull_idle_kernels",
+    "interrupt",
+    "request_run",
+    "restart_kernel",
+    "shutdown_kernel",
+]

@@ -264,6 +264,7 @@ KERNEL_START_TIMEOUT_S = env_int("NOTEBOOK_KERNEL_START_TIMEOUT_S", 30, minimum=
 
 # Kernels.
 SANDBOX = env_choice("NOTEBOOK_SANDBOX", "auto", ("AUTO", "BWRAP", "OFF")).lower()
+CELL_TIMEOUT_S = env_int("NOTEBOOK_CELL_TIMEOUT_S", 24 * 3600, minimum=1)
 KERNEL_IDLE_S = env_int("NOTEBOOK_KERNEL_IDLE_S", 2 * 3600, minimum=60)
 CULL_INTERVAL_S = 60
 KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum=256 * 2**20, maximum=2**50)

@@ -31,12 +31,14 @@ from apps.execution.output_router import OutputRouter
 from apps.execution.plan_in_flight import PlanInFlight
 from apps.execution.planning import names_to_forget
 from apps.execution.resuming import resume
+from apps.execution.time_limit import TimeLimit, Verdict
 from apps.execution.transitions import begin, begin_and_end, cancel_queue, end, requeue
 from apps.execution.turn import Turn, TurnEnd
 from apps.execution.wake import kick
 from apps.journal.publish import publish
 from apps.journal.record import append_events
 from apps.kernels.messages import Operation, error_output, request_id_of
+from apps.kernels.models import KernelStatus
 from apps.notebooks.locking import LockedNotebook
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ class LaneWorker:
         self._outputs = OutputRouter(self._notebook_id)
         self._prompts = InputPrompts(self._notebook_id)
         self._questions = KernelQuestions()
+        self._time_limit = TimeLimit(self._notebook_id)
         worker.lanes.add(self)
         try:
             self._recover()
@@ -372,6 +375,15 @@ class LaneWorker:
         if worker.stops.is_set():
             self._store()
             raise worker.WorkerStops
+        match self._time_limit.judge(plan.running, plan.started_at):
+            case Verdict.INTERRUPT if plan.running:
+                self._outputs.add(plan.running.cell_id, self._time_limit.error)
+                self._interrupt(plan)
+            case Verdict.END_KERNEL:
+                self._kernel.end(KernelStatus.DEAD, self._time_limit.message)
+                return self._without_kernel(
+                    "KernelLimit", "It ignored the interrupt, so its kernel was ended."
+                )
         if excess := self._kernel.excess():
             return self._without_kernel("KernelLimit", excess)
         if self._kernel.is_dead():

@@ -44,6 +44,12 @@ class KernelPolicy(models.Model):
         default=False,
         help_text="Code in its cells can then reach the internet, and what listens on this machine.",
     )
+    cell_timeout_s = models.PositiveIntegerField(
+        "seconds a cell may run",
+        null=True,
+        blank=True,
+        help_text="Empty: as long as anywhere (NOTEBOOK_CELL_TIMEOUT_S).",
+    )
 
     class Meta:
         verbose_name_plural = "kernel policies"

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from apps.execution.commands import shutdown_kernel
+from apps.kernels.models import KernelPolicy
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell, new_person
@@ -141,3 +142,28 @@ def test_nothing_is_left_of_a_kernel(
         assert len(processes) >= 3
         shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
         assert psutil.wait_procs(processes, timeout=10)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "ends"),
+    [
+        ("import time\ntime.sleep(60)", ["TimeLimit", "KeyboardInterrupt"]),
+        (
+            "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass",
+            ["TimeLimit", "KernelLimit"],
+        ),
+    ],
+    ids=["obeys", "ignores"],
+)
+def test_a_cell_that_takes_too_long(
+    worker: WorkerProcess, owner: Person, notebook: Notebook, source: str, ends: list[str]
+) -> None:
+    KernelPolicy.objects.create(notebook=notebook, cell_timeout_s=1)
+    quick = add_cell(owner, notebook, "x = 1")
+    slow = add_cell(owner, notebook, source)
+    run_and_wait(owner, notebook, deadline_s=20)
+    assert wait_for_status(quick, CellStatus.OK)
+    assert [output["ename"] for output in outputs_of(wait_for_status(slow, CellStatus.ERROR))] == ends
+    after = add_cell(owner, notebook, "print('usable')")
+    run_and_wait(owner, notebook, "cell", after)
+    assert stream_text(after) == "usable\n"

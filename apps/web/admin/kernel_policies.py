@@ -19,7 +19,7 @@ else:
 class KernelPolicyAdmin(AdministratorsOnly, PolicyModelAdmin):
     """A policy counts from the next start of the kernel. Without network again is a change, too: none is deleted."""
 
-    list_display = ("notebook", "has_network")
+    list_display = ("notebook", "has_network", "cell_timeout_s")
     list_select_related = ("notebook",)
     search_fields = ("notebook__title",)
     autocomplete_fields = ("notebook",)
@@ -38,5 +38,6 @@ class KernelPolicyAdmin(AdministratorsOnly, PolicyModelAdmin):
             "set_kernel_policy",
             obj.notebook_id,
             has_network=obj.has_network,
+            cell_timeout_s=obj.cell_timeout_s,
             in_admin=True,
         )

@@ -120,6 +120,8 @@ class LocalProvisioner(KernelProvisionerBase):
 class SandboxProvisioner(LocalProvisioner):
     """A kernel in a sandbox. `id` is the first process inside, with which all others there end."""
 
+    _kernel: ProcessId | None = None
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Also in `kwargs`: `sandbox`, and `cgroup`, to which all that is inside will belong. OSError if it fails."""
         sandbox: Sandbox = kwargs.pop("sandbox")
@@ -153,12 +155,18 @@ class SandboxProvisioner(LocalProvisioner):
 
     async def send_signal(self, signum: int) -> None:
         """To the kernel, not to the processes it started."""
-        init = self.process
         with contextlib.suppress(psutil.NoSuchProcess):
-            # What lost its parent is a child of the first process too; the kernel was there before.
-            kernel = min(init.children(), key=psutil.Process.create_time, default=None) if init else None
+            self._kernel = self._kernel or self._found_kernel()
+            kernel = self._kernel and self._kernel.process
             if kernel:
                 kernel.send_signal(signum)
+
+    def _found_kernel(self) -> ProcessId | None:
+        """To find it takes a look at all processes of the machine. psutil.NoSuchProcess if it ends in that moment."""
+        init = self.process
+        # What lost its parent is a child of the first process too; the kernel was there before.
+        kernel = min(init.children(), key=psutil.Process.create_time, default=None) if init else None
+        return ProcessId(kernel.pid, kernel.create_time()) if kernel else None
 
     async def kill(self, restart: bool = False) -> None:
         init = self.process

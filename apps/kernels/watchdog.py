@@ -1,5 +1,6 @@
 """Looks after what Linux does not limit by itself: the size of a kernel's folders, and without cgroups its memory."""
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ DISK_FACTOR = 20
 
 BLOCK_BYTES = 512  # of `st_blocks`, whatever the file system's are
 
+# Beside what is there already when a kernel starts: to delete files it has to start, which makes some.
+SLACK_BYTES = 16 * 2**20
+
 
 class Watchdog:
     def __init__(self, limits: Limits, folders: Sequence[Path], *, watches_memory: bool) -> None:
@@ -22,8 +26,7 @@ class Watchdog:
         self._folders = folders
         self._watches_memory = watches_memory
         self._look_at = 0.0
-        self._disk_bytes = limits.disk_bytes  # or what is there already: somebody has to be able to delete it
-        self._has_looked = False
+        self._disk_bytes = math.inf  # until it has looked
 
     def excess(self, kernel: psutil.Process | None) -> str:
         """What the kernel has used too much of, in a sentence; empty if nothing."""
@@ -43,9 +46,7 @@ class Watchdog:
         size = sum(disk_bytes(folder) for folder in self._folders)
         took_s = time.monotonic() - started
         self._look_at = started + max(DISK_INTERVAL_S, took_s * DISK_FACTOR)
-        if not self._has_looked or size < self._disk_bytes:
-            self._has_looked = True
-            self._disk_bytes = max(size, self._limits.disk_bytes)
+        self._disk_bytes = max(self._limits.disk_bytes, min(self._disk_bytes, size + SLACK_BYTES))
         return size > self._disk_bytes
 
 

@@ -13,7 +13,13 @@ COMMANDS = ("interrupt", "restart", "shutdown")
 
 def test_a_notebook_that_never_ran_has_no_kernel(viewer: Person, notebook: Notebook) -> None:
     state = Caller(viewer).get(f"notebooks/{notebook.id}/kernel/").shaped(responses.KernelState)
-    assert state == {"status": "off", "message": "", "started_at": None}
+    assert state == {
+        "status": "off",
+        "message": "",
+        "started_at": None,
+        "sandbox": "bwrap",
+        "sandbox_problem": "",
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS)

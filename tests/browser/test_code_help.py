@@ -32,8 +32,18 @@ def test_completion_and_inspection(
 
     # As one types: what only the living object knows.
     tab.cell(1).locator(".cm-content").click()
-    keyboard.type("box.tr")
-    expect(offers).to_have_text(["treasure", "trinket"])
+
+    def is_offered() -> bool:
+        # A kernel that does not answer in time is not waited for: one types on.
+        keyboard.press("Control+a")
+        keyboard.type("box.tr", delay=50)
+        try:
+            expect(offers).to_have_text(["treasure", "trinket"], timeout=1000)
+        except AssertionError:
+            return False
+        return True
+
+    wait_until(is_offered, "what the object has is offered")
 
     def next_is_chosen() -> bool:
         # Through the offers, not to the next cell. Right after they appear, the editor takes no key for them.

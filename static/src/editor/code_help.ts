@@ -4,12 +4,15 @@
 import {
   acceptCompletion,
   autocompletion,
+  closeCompletion,
   type CompletionContext,
+  completionKeymap,
   type CompletionResult,
+  completionStatus,
   startCompletion,
 } from "@codemirror/autocomplete";
-import { type EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
-import { type EditorView, keymap, showTooltip, type Tooltip } from "@codemirror/view";
+import { type EditorState, type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
+import { type EditorView, type KeyBinding, keymap, showTooltip, type Tooltip } from "@codemirror/view";
 import type { Completions } from "../protocol/types";
 import { callsForInspection, callsForOffers, goesOn } from "./code_help_rules";
 
@@ -19,6 +22,11 @@ export interface CodeHelp {
   /** What is there; empty if nothing is known of it. */
   inspect(source: string, position: number): Promise<string>;
 }
+
+const offerKeys: KeyBinding[] = [
+  ...completionKeymap.filter(({ key }) => key !== "Escape"),
+  { key: "Escape", run: closeOffers },
+];
 
 const NOTHING_KNOWN = "Nothing is known of this.";
 
@@ -33,7 +41,8 @@ export function codeHelp(help: CodeHelp, isCode: () => boolean): Extension {
     return localCompletionSource(context);
   };
   return [
-    autocompletion({ override: [offers, names], icons: false, maxRenderedOptions: 100 }),
+    autocompletion({ override: [offers, names], icons: false, maxRenderedOptions: 100, defaultKeymap: false }),
+    Prec.highest(keymap.of(offerKeys)),
     inspection,
     keymap.of([
       { key: "Tab", run: acceptCompletion },
@@ -56,6 +65,13 @@ async function ask(help: CodeHelp, context: CompletionContext): Promise<Completi
 function complete(view: EditorView): boolean {
   const { main } = view.state.selection;
   return main.empty && callsForInspection(beforeCursor(view.state, main.head)) && startCompletion(view);
+}
+
+/** Offers that are still on their way are not in the way of leaving the text: they just do not come. */
+function closeOffers(view: EditorView): boolean {
+  const wereShown = completionStatus(view.state) === "active";
+  closeCompletion(view);
+  return wereShown;
 }
 
 // Inspection

@@ -58,6 +58,7 @@ def test_completion_and_inspection(
     # With Tab, which indents where no name is.
     keyboard.press("Control+a")
     keyboard.type("bo")
+    expect(offers.filter(has_text="box")).to_have_count(1)
     keyboard.press("Escape")
     expect(offers).to_have_count(0)
     keyboard.press("Tab")
@@ -70,7 +71,6 @@ def test_completion_and_inspection(
     # What it is, until something is typed.
     keyboard.press("Control+a")
     keyboard.type("box")
-    keyboard.press("Escape")
     keyboard.press("Shift+Tab")
     expect(tab.cell(1).locator(".code-inspection")).to_contain_text("What is in the box.")
     keyboard.press("Escape")

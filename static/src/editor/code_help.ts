@@ -93,6 +93,7 @@ function inspect(view: EditorView, help: CodeHelp): boolean {
   const { doc, selection } = view.state;
   const { head, empty } = selection.main;
   if (!empty || !callsForInspection(beforeCursor(view.state, head))) return false;
+  closeCompletion(view); // one of the two at a time
   help.inspect(doc.toString(), head).then(
     (text) => {
       if (view.state.doc !== doc || view.state.selection.main.head !== head) return;

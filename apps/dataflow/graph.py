@@ -69,9 +69,8 @@ def build_graph(cells: Sequence[Cell]) -> Graph:
     """The graph of these cells, which come in document order.
 
     A cell depends on the nearest toucher above it of each name it needs or, if none is above, on the nearest below,
-    unless it only keeps the name.
-    Where no order of the cells is true to all of that, the plan order counts: a name is from whoever touched it last
-    there.
+    unless it only keeps the name. Where no order of the cells is true to all of that, the plan order counts: a name is
+    from whoever touched it last there.
     """
     touchers = Touchers(cells)
     clean_run, cycles = _clean_run(cells, touchers)

@@ -3,10 +3,6 @@
 What becomes of a cell that runs is in test_survival.py.
 """
 
-from collections.abc import Iterator
-
-import pytest
-
 from apps.execution.commands import request_run
 from apps.execution.models import CellRun, CellRunStatus
 from apps.journal.publish import connection as redis_connection
@@ -15,14 +11,6 @@ from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.running import stream_text, wait_for_run
 from tests.support.socket import NotebookSocket
-
-
-@pytest.fixture
-def mortal_worker(worker: WorkerProcess) -> Iterator[WorkerProcess]:
-    """The only worker there is, for tests that kill it. The session's worker runs again afterwards."""
-    yield worker
-    if not worker.is_alive():
-        worker.start()
 
 
 def test_variables_survive_a_killed_worker(

@@ -14,7 +14,7 @@ from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell, new_person
 from tests.support.kernels import kernel_process
-from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
+from tests.support.processes import Database, WebProcess, WorkerProcess, in_place_of, wait_until
 from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_status
 from tests.support.socket import NotebookSocket
 
@@ -25,7 +25,6 @@ NEIGHBOUR_MS = 10_000
 @pytest.fixture(scope="module")
 def small_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerProcess]:
     """In place of the session's: one whose kernels have small limits."""
-    worker.kill()
     small = WorkerProcess(
         database.data_dir,
         database.url,
@@ -33,10 +32,8 @@ def small_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerPr
         NOTEBOOK_KERNEL_PROCESSES="64",
         NOTEBOOK_WORKSPACE_BYTES=str(100 * 2**20),
     )
-    small.start()
-    yield small
-    small.kill()
-    worker.start()
+    with in_place_of(worker, small):
+        yield small
 
 
 class Neighbour:

@@ -12,7 +12,7 @@ from apps.notebooks.commands import create_cell, import_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from apps.notebooks.positions import START
 from tests.support.cast import Person
-from tests.support.processes import Database, WorkerProcess
+from tests.support.processes import Database, WorkerProcess, in_place_of
 from tests.support.real_notebooks import real_notebook
 from tests.support.running import (
     outputs_of,
@@ -123,12 +123,9 @@ def test_a_notebook_that_kills_its_kernel(worker: WorkerProcess, owner: Person) 
 @pytest.fixture
 def open_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerProcess]:
     """In place of the session's: one whose kernels have no sandbox, so that they can meet in a folder."""
-    worker.kill()
     unguarded = WorkerProcess(database.data_dir, database.url, NOTEBOOK_SANDBOX="off")
-    unguarded.start()
-    yield unguarded
-    unguarded.kill()
-    worker.start()
+    with in_place_of(worker, unguarded):
+        yield unguarded
 
 
 def test_two_notebooks_that_wait_for_each_other(

@@ -1,6 +1,5 @@
 """Cells outlive the worker that looks after them: nothing they put out is lost or shown twice, and they end well."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -52,14 +51,6 @@ _ = pathlib.Path('total').write_text(str(number + 1))
 """
 
 SLEEP = "print('began', flush=True)\nimport time\ntime.sleep(60)"
-
-
-@pytest.fixture
-def mortal_worker(worker: WorkerProcess) -> Iterator[WorkerProcess]:
-    """The only worker there is, for tests that kill it. The session's worker runs again afterwards."""
-    yield worker
-    if not worker.is_alive():
-        worker.start()
 
 
 # Killed

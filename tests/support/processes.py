@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,16 @@ class WorkerProcess(ManagedProcess):
 
     def _is_ready(self) -> bool:
         return self._has_said(" ready.")
+
+
+@contextmanager
+def in_place_of(worker: WorkerProcess, other: WorkerProcess) -> Iterator[WorkerProcess]:
+    """`other` does the work instead, and `worker` again afterwards."""
+    worker.kill()
+    other.start()
+    yield other
+    other.kill()
+    worker.start()
 
 
 class BeatProcess(ManagedProcess):

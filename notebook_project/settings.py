@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "apps.notebooks",
     "apps.kernels",
     "apps.execution",
+    "apps.assistant",
     "apps.live",
     "apps.api",
     "apps.web",

@@ -1,0 +1,109 @@
+"""A dataframe, as pandas and polars put it out in HTML, told as its columns and first rows. Pure."""
+
+import re
+from html.parser import HTMLParser
+
+from apps.assistant.tools.clipping import beginning
+
+ROWS = 5
+MAX_COLUMNS = 30
+MAX_CELL_CHARS = 40
+# What pandas makes of a wide frame at most; beyond, something else made it.
+MAX_HTML_CHARS = 500_000
+
+_SHAPE = re.compile(r"([\d,_]+) rows × ([\d,_]+) columns|shape: \(([\d_]+), ([\d_]+)\)")
+_KINDS = (
+    ("int", re.compile(r"[+-]?\d[\d_,]*")),
+    ("float", re.compile(r"[+-]?(\d[\d_,]*\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|-inf")),
+    ("bool", re.compile(r"True|False|true|false")),
+    ("datetime", re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")),
+)
+_MISSING = {"", "NaN", "NaT", "None", "null", "<NA>", "..."}
+
+
+def table_preview(html: str) -> str | None:
+    """None if it is no dataframe. Types are guessed from the rows shown: HTML does not say them, but for polars."""
+    if 'class="dataframe"' not in html or len(html) > MAX_HTML_CHARS:
+        return None
+    table = _Table()
+    table.feed(html)
+    if not table.header:
+        return None
+    body = table.rows
+    shape = _SHAPE.search(html)
+    size = " × ".join(filter(None, shape.groups())) if shape else f"{len(body):,} × {len(body[0]) if body else 0}"
+    width = max(len(row) for row in [table.header, *body])
+    header = [""] * (width - len(table.header)) + table.header
+    columns = [
+        f"{name or '(index)'}: {_kind([row[place] for row in body if place < len(row)])}"
+        for place, name in enumerate(header)
+    ]
+    lines = [f"dataframe, {size}", "columns: " + _joined(columns), *(_joined(row) for row in body[:ROWS])]
+    if len(body) > ROWS:
+        lines.append("…")
+    return "\n".join(lines)
+
+
+class _Table(HTMLParser):
+    """The texts of the first table: `header`, the last row of `thead`, and `rows`, those of `tbody`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header: list[str] = []
+        self.rows: list[list[str]] = []
+        self._row: list[str] | None = None
+        self._is_in_head = self._is_over = False
+        self._text: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        match tag:
+            case "thead":
+                self._is_in_head = True
+            case "tr":
+                self._row = []
+            case "td" | "th":
+                self._text = []
+
+    def handle_endtag(self, tag: str) -> None:
+        match tag:
+            case "thead":
+                self._is_in_head = False
+            case "td" | "th" if self._row is not None and self._text is not None:
+                self._row.append(beginning("".join(self._text), MAX_CELL_CHARS))
+                self._text = None
+            case "tr" if self._row is not None:
+                self._end_row(self._row)
+                self._row = None
+            case "table":
+                self._is_over = True
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
+    def _end_row(self, row: list[str]) -> None:
+        if self._is_over:
+            return
+        if not self._is_in_head:
+            self.rows.append(row)
+        elif not self.header:
+            self.header = row
+        # A second line of the head holds the name of the index (pandas) or the types (polars).
+        elif any(row):
+            pairs = [pair for pair in zip(self.header, row, strict=False)]
+            self.header = [" ".join(filter(None, pair)) for pair in pairs] or self.header
+
+
+def _kind(values: list[str]) -> str:
+    known = [value for value in values if value not in _MISSING]
+    if not known:
+        return "?"
+    for kind, pattern in _KINDS:
+        if all(pattern.fullmatch(value) for value in known):
+            return kind
+    return "text"
+
+
+def _joined(values: list[str]) -> str:
+    shown = " | ".join(values[:MAX_COLUMNS])
+    return shown if len(values) <= MAX_COLUMNS else f"{shown} | … {len(values) - MAX_COLUMNS} more"

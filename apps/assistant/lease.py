@@ -38,18 +38,25 @@ WITH notebook AS (
 SELECT notebook.seq, renewed.is_held FROM notebook LEFT JOIN renewed ON true
 """
 
-_RENEWED = """
+_BEAT = """
 WITH renewed AS (
   UPDATE assistant_turnlease SET expires_at = now() + make_interval(secs => %(ttl)s)
   WHERE notebook_id = %(notebook)s AND fence = %(fence)s
   RETURNING notebook_id
 )
+SELECT is_cancel_requested FROM assistant_turn, renewed WHERE id = %(turn)s
 """
-_BEAT = _RENEWED + "SELECT is_cancel_requested FROM assistant_turn, renewed WHERE id = %(turn)s"
-_BEAT_AND_STORE = _RENEWED + (
-    'UPDATE assistant_turn SET blocks = %(blocks)s::jsonb, "offset" = %(offset)s, notice = %(notice)s '
-    "FROM renewed WHERE id = %(turn)s RETURNING is_cancel_requested"
+
+_BEAT_AND_STORE = """
+WITH renewed AS (
+  UPDATE assistant_turnlease SET expires_at = now() + make_interval(secs => %(ttl)s)
+  WHERE notebook_id = %(notebook)s AND fence = %(fence)s
+  RETURNING notebook_id
 )
+UPDATE assistant_turn SET blocks = %(blocks)s::jsonb, "offset" = %(offset)s, notice = %(notice)s
+FROM renewed WHERE id = %(turn)s
+RETURNING is_cancel_requested
+"""
 
 
 class LeaseLost(Exception):

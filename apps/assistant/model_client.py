@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 import anthropic
 import httpx2
 from anthropic import AsyncAnthropic, AsyncStream
+from anthropic._streaming import ServerSentEvent
 from django.conf import settings
 
 from apps.assistant.model_errors import ModelTrouble, torn, trouble_of
@@ -92,10 +93,8 @@ class ModelStream:
             create = _client().messages.with_streaming_response.create
             async with create(**request, stream=True) as response:
                 async for sent in AsyncStream.raw_events(response.http_response):
-                    if sent.event == "error":
-                        raise _error_in_stream(sent.data, response.http_response)
                     if sent.data:
-                        self._arrived.put(_parsed(sent.data))
+                        self._arrived.put(_event(sent, response.http_response))
         except Exception as error:
             self._arrived.put(error)
         else:
@@ -136,6 +135,12 @@ def _features_in(info: Any) -> Features:
         thinks=supports("thinking", "types", "adaptive"),
         sees=can is None or supports("image_input"),
     )
+
+
+def _event(sent: ServerSentEvent, response: httpx2.Response) -> Json:
+    if sent.event == "error":
+        raise _error_in_stream(sent.data, response)
+    return _parsed(sent.data)
 
 
 def _error_in_stream(data: str, response: httpx2.Response) -> Exception:

@@ -74,7 +74,7 @@ def _lost(message: str, error: Exception) -> ModelTrouble:
 def _of_status(error: anthropic.APIStatusError, model: str) -> ModelTrouble:
     kind, said = _said(error.body)
     status = error.status_code if error.status_code >= 400 else _STATUS_OF.get(kind, 500)
-    detail = storable(redacted_text(f"{status} {kind}: {said}"))[:2000]
+    detail = _clean(f"{status} {kind}: {said}")
     headers = error.response.headers if error.status_code >= 400 else {}
     match status:
         case 401 | 403:
@@ -110,11 +110,11 @@ def _of_bad_request(said: str, detail: str) -> ModelTrouble:
     if any(words in lowered for words in _TOO_LONG):
         return ModelTrouble("too_long", TOO_LONG, detail, is_too_long=True)
     if "thinking" in lowered:
-        message = "The model does not take its earlier thoughts back."
+        message = "The model does not take this conversation any more. Start a new one."
         return ModelTrouble("thinking_refused", message, detail, is_thinking_refused=True)
     if "credit balance" in lowered:
         return ModelTrouble("no_credit", _NO_CREDIT, detail)
-    message = f"The model's API refused the request: {storable(redacted_text(said))[:300]}"
+    message = f"The model's API refused the request: {_clean(said)[:300]}"
     return ModelTrouble("request_refused", message, detail)
 
 
@@ -140,4 +140,8 @@ def _retry_after_s(headers: Any) -> float | None:
 
 
 def _detail(error: Exception) -> str:
-    return storable(redacted_text(f"{type(error).__name__}: {error}"))[:2000]
+    return _clean(f"{type(error).__name__}: {error}")
+
+
+def _clean(text: str) -> str:
+    return str(storable(redacted_text(text)))[:2000]

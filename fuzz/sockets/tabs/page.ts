@@ -95,6 +95,8 @@ export class Page implements NotebookObserver {
     this.#frame ??= setTimeout(() => this.#show(), FRAME_MS);
   }
 
+  assistant(): void {}
+
   edited({ cell_id, version, updates }: CellUpdated): void {
     this.editors.get(cell_id)?.collaboration.receive(version, updates);
   }

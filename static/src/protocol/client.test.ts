@@ -23,6 +23,7 @@ function begin(...cells: Cell[]): FakeSocket {
   client = new NotebookClient("ws://server/", initialState(notebook(cells), "editor"), {
     changed: () => changes++,
     edited: nothing,
+    assistant: nothing,
     present: (message) => heard.push(message),
     statusChanged: nothing,
     deleted: nothing,

@@ -1,6 +1,7 @@
 // A notebook kept in step with the server: the socket, the reducer, and the effects the reducer asks for.
 // Whoever shows the notebook gets told that it changed and reads `state` and `dependencies`.
 
+import type { AssistantEvent, ChatMessage } from "./chat";
 import { type Dependencies, NOTHING_KNOWN, takeDependencies } from "./dependencies";
 import { type Effect, type Message, reduce } from "./reducer";
 import { type ConnectionStatus, type EndReason, NotebookSocket, type SocketListener } from "./socket";
@@ -20,6 +21,8 @@ export interface NotebookObserver {
   changed(): void;
   /** Somebody edited a cell: open editors take it in. */
   edited(event: CellUpdated): void;
+  /** Something of the assistant is another: in the log, or in a turn that goes on. */
+  assistant(news: AssistantEvent | ChatMessage): void;
   /** Somebody came, moved or went. */
   present(message: PresenceMessage): void;
   /** The connection is there (again) and has a client id: what waited can be sent. */
@@ -108,6 +111,7 @@ export class NotebookClient implements SocketListener {
 
   received(message: PushedMessage): void {
     if (message.type === "presence") return this.#observer.present(message);
+    if (message.type === "chat") return this.#observer.assistant(message);
     if (message.type !== "dependencies") return this.#take(message);
     this.#dependencies = takeDependencies(this.#dependencies, message);
     this.#observer.changed();
@@ -138,6 +142,8 @@ export class NotebookClient implements SocketListener {
         return void this.#fetchOutputs(effect.cell_id, effect.soon);
       case "edit":
         return this.#observer.edited(effect.event);
+      case "assistant":
+        return this.#observer.assistant(effect.event);
       case "leave":
         return this.#observer.deleted();
     }

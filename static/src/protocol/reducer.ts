@@ -6,6 +6,7 @@
 // wait for theirs (`waiting`), and a gap asks the server.
 
 import { applyChanges, ChangeSetError } from "./change_set";
+import type { AssistantEvent } from "./chat";
 import { applyOperations } from "./outputs";
 import {
   changeCell,
@@ -46,6 +47,8 @@ export type Effect =
   | { readonly type: "fetch_outputs"; readonly cell_id: string; readonly soon: boolean }
   /** An open editor of the cell takes these in. */
   | { readonly type: "edit"; readonly event: CellUpdated }
+  /** Something of the assistant is another, which is no part of the notebook. */
+  | { readonly type: "assistant"; readonly event: AssistantEvent }
   /** The notebook is gone. */
   | { readonly type: "leave" };
 
@@ -157,6 +160,11 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
       const kernel = { status: event.status, message: event.message };
       return unchanged({ ...state, notebook: { ...notebook, kernel } });
     }
+    case "conversation_created":
+    case "conversation_updated":
+    case "turn_created":
+    case "turn_updated":
+      return { state, effects: [{ type: "assistant", event }] };
     default:
       // A newer server's event: the page stays right in what it knows.
       return unchanged(state);

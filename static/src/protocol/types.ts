@@ -1,5 +1,6 @@
 // The frames of docs/protocol.md. Names here, there and in Python are the same.
 
+import type { AssistantEvent, ChatCommands, ChatMessage } from "./chat";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
 
 export type CellKind = "python" | "markdown" | "sql" | "raw";
@@ -147,7 +148,8 @@ export type NotebookEvent =
   | { readonly type: "input_requested"; readonly cell_id: string; readonly input_request: InputRequest }
   | { readonly type: "input_closed"; readonly cell_id: string; readonly request_id: string }
   | { readonly type: "run_finished"; readonly run_id: string; readonly status: string }
-  | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string };
+  | { readonly type: "kernel_status"; readonly status: KernelStatus; readonly message: string }
+  | AssistantEvent;
 
 /** Who did it; `label` is what people call them. */
 export interface Actor {
@@ -302,7 +304,7 @@ export interface PresenceMessage {
 }
 
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -364,7 +366,7 @@ export interface VariableDetails {
 }
 
 /** The commands of a page: their fields and what their reply carries. */
-export interface Commands {
+export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
   cell_create: [{ kind: CellKind; source?: string; after?: string | null; cell_id?: string }, { cell: Cell }];
   cell_push: [

@@ -1,0 +1,232 @@
+// "Assistant" and "Turns" of docs/protocol.md: conversations, their turns, and what is told while one goes on.
+
+import type { Plan } from "./types";
+
+/** What the assistant may do: read, propose, or edit and run. */
+export type ChatMode = "ask" | "propose" | "agent";
+/** `waiting`: for somebody's decision. */
+export type TurnStatus = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
+export type ToolStatus = "writing" | "pending" | "waiting" | "started" | "done" | "cancelled";
+export type Decision = "approved" | "rejected" | "answered";
+
+export interface Conversation {
+  readonly id: string;
+  readonly title: string;
+  readonly mode: ChatMode;
+  readonly model: string;
+  readonly created_by: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly turn_count: number;
+  /** Of its newest turn. */
+  readonly status: TurnStatus | null;
+}
+
+export type Mention =
+  | { readonly kind: "cell"; readonly cell_id: string }
+  | { readonly kind: "variable"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string };
+
+/** As it is sent; `data` is base64. */
+export type Attachment =
+  | { readonly kind: "image"; readonly media_type: string; readonly data: string }
+  | { readonly kind: "file"; readonly name: string; readonly data: string };
+
+/** As it is told. */
+export interface SentAttachment {
+  readonly kind: "image" | "file";
+  readonly name: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
+}
+
+export interface Usage {
+  readonly steps: number;
+  /** Without those of the cache. */
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  /** Null: nobody knows the price. */
+  readonly cost_usd: number | null;
+}
+
+export interface ChatError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a change of the document would do; texts are null where there is none. */
+export interface ChangePreview {
+  readonly kind: "create" | "edit" | "delete" | "move";
+  readonly cell_id: string | null;
+  readonly version: number | null;
+  readonly cell_kind: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Of a cell that is created or moved: the id of the one it is to follow, "start" or "end". */
+  readonly position?: string;
+}
+
+export interface RunPreview {
+  readonly kind: "run";
+  readonly plan: Plan;
+}
+
+export interface Question {
+  readonly question: string;
+  readonly options: readonly string[];
+}
+
+/** What a tool has done to the document. */
+export type DoneChange =
+  | { readonly kind: "created"; readonly cell_id: string }
+  | { readonly kind: "edited"; readonly cell_id: string; readonly from_version: number; readonly version: number }
+  | { readonly kind: "deleted"; readonly cell_id: string; readonly version: number }
+  | { readonly kind: "moved"; readonly cell_id: string };
+
+export interface ToolDetails {
+  readonly change?: DoneChange;
+  readonly error?: ChatError;
+  readonly cell_id?: string;
+  readonly status?: string;
+  readonly plan?: Plan;
+  readonly proposal_id?: string;
+}
+
+export interface ToolBlock {
+  readonly type: "tool";
+  readonly id: string;
+  readonly name: string;
+  /** Null while the model writes it. */
+  readonly input: Readonly<Record<string, unknown>> | null;
+  readonly status: ToolStatus;
+  readonly is_error: boolean;
+  readonly preview: ChangePreview | RunPreview | Question | Record<string, never>;
+  /** Why somebody has to decide. */
+  readonly reason: string;
+  readonly details: ToolDetails;
+  /** The text that the model got. */
+  readonly result: string;
+  readonly decision: Decision | "";
+  readonly answer: string;
+  readonly decided_by: string;
+  readonly elapsed_ms: number | null;
+}
+
+export type TextBlock = { readonly type: "text" | "thinking" | "notice"; readonly text: string };
+export type ChatBlock = TextBlock | ToolBlock;
+
+/** What changes of a turn besides what is said in it. */
+export interface TurnState {
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly number: number;
+  readonly status: TurnStatus;
+  readonly error: ChatError | null;
+  readonly offset: number;
+}
+
+/** One message of a person, and all that follows from it. */
+export interface Turn extends TurnState {
+  readonly asked_by: string;
+  readonly message: string;
+  readonly mentions: readonly Mention[];
+  readonly attachments: readonly SentAttachment[];
+  readonly mode: ChatMode;
+  readonly model: string;
+  readonly notice: string;
+  /** It is shown, and no longer told to the model. */
+  readonly is_left_out: boolean;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly blocks: readonly ChatBlock[];
+  readonly usage: Usage;
+}
+
+export type ChatEvent =
+  | { readonly type: "text_delta" | "thinking_delta"; readonly block: number; readonly text: string }
+  | { readonly type: "tool_start" | "approval_needed" | "tool_result"; readonly block: number; readonly tool: ToolBlock }
+  | { readonly type: "note"; readonly block: number; readonly text: string }
+  | { readonly type: "rewind"; readonly blocks: number }
+  | { readonly type: "notice"; readonly text: string }
+  | { readonly type: "usage"; readonly usage: Usage }
+  | { readonly type: "error"; readonly error: ChatError }
+  | { readonly type: "done"; readonly status: TurnStatus };
+
+export interface ChatMessage {
+  readonly type: "chat";
+  readonly turn_id: string;
+  readonly offset: number;
+  readonly event: ChatEvent;
+}
+
+/** Events of the notebook's log that are about the assistant. */
+export type AssistantEvent =
+  | { readonly type: "conversation_created" | "conversation_updated"; readonly conversation: Conversation }
+  | { readonly type: "turn_created"; readonly turn: Turn }
+  | { readonly type: "turn_updated"; readonly turn: TurnState };
+
+export interface ChatAvailability {
+  readonly is_available: boolean;
+  /** Why not, and what to do. */
+  readonly problem: string;
+  readonly models: readonly { readonly id: string; readonly name: string }[];
+  readonly model: string;
+  readonly modes: readonly ChatMode[];
+  readonly today: {
+    readonly tokens: number;
+    readonly cost_usd: number;
+    readonly max_tokens: number | null;
+    readonly max_cost_usd: number | null;
+  };
+}
+
+/** One request to the model and what came back. */
+export interface RecordedCall {
+  readonly id: number;
+  readonly model: string;
+  readonly status: string;
+  readonly request: unknown;
+  readonly reply: unknown;
+  readonly error: unknown;
+  readonly stop_reason: string;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly cost_usd: number | null;
+  readonly created_at: string;
+  readonly elapsed_ms: number | null;
+}
+
+export interface SentMessage {
+  message: string;
+  conversation_id?: string;
+  mode?: ChatMode;
+  model?: string;
+  mentions?: readonly Mention[];
+  attachments?: readonly Attachment[];
+  /** The turn that it replaces. */
+  instead_of?: string;
+}
+
+export interface ChatCommands {
+  chat_state: [object, ChatAvailability];
+  chat_send: [SentMessage, { conversation: Conversation; turn: Turn }];
+  chat_cancel: [{ turn_id: string; interrupt?: boolean }, { turn: Turn }];
+  chat_retry: [{ turn_id: string }, { turn: Turn }];
+  chat_decide: [{ tool_call_id: string; decision: Decision; answer?: string }, { turn: Turn }];
+  chat_turn: [{ turn_id: string }, { turn: Turn }];
+  chat_record: [{ turn_id: string }, { calls: readonly RecordedCall[] }];
+  chat_conversations: [{ search?: string }, { conversations: readonly Conversation[] }];
+  chat_conversation: [
+    { conversation_id: string; before_number?: number },
+    { conversation: Conversation; turns: readonly Turn[] },
+  ];
+  chat_configure: [
+    { conversation_id: string; title?: string; mode?: ChatMode; model?: string },
+    { conversation: Conversation },
+  ];
+}

@@ -59,6 +59,11 @@ class MessagesApi:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """For processes of their own that are to ask here."""
+        return {"ANTHROPIC_API_KEY": "a-key-for-tests", "ANTHROPIC_BASE_URL": self.url}
+
     def script(self, *replies: Reply | Callable[[Json], Reply], of: str = "") -> None:
         """What it says next, in the conversation whose first message has the word."""
         with self._lock:

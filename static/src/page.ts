@@ -1,9 +1,10 @@
 // The notebook page: wires the parts. Cells and panels dispatch events; this listens, has commands sent, and
 // shows what the server says became of them.
 
+import { Assistant } from "./assistant/assistant";
 import { CELL_ACTION, CELL_LOST, type CellAction } from "./cells/actions";
 import { CellElement } from "./cells/cell";
-import { isToldElsewhere } from "./cells/cell_editor";
+import { isToldElsewhere, languageOf } from "./cells/cell_editor";
 import { CellList } from "./cells/cell_list";
 import "./cells/cell_menu";
 import type { CellMenu } from "./cells/cell_menu";
@@ -43,6 +44,7 @@ import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
 import { type PageCommands, pageCommandsOf } from "./page_commands";
 import { Presence } from "./presence/presence";
+import type { AssistantEvent, ChatMessage } from "./protocol/chat";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
@@ -69,6 +71,7 @@ class NotebookPage implements NotebookObserver {
   #drafts: Drafts;
   #presence: Presence;
   #reactive: Reactive;
+  #assistant: Assistant;
   #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #variables = find<VariablesPanel>(document, "tandem-variables");
@@ -104,10 +107,29 @@ class NotebookPage implements NotebookObserver {
       numbers: () => this.#reactive.numbers,
       lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
     });
-    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables };
+    const userId = document.body.dataset["user"] ?? "";
+    this.#assistant = new Assistant(
+      {
+        send: (type, fields) => client.send(type, fields),
+        canEdit: services.canEdit,
+        storageKey: `tandem:assistant:${userId}:${notebook.id}`,
+        notebook: () => client.state.notebook,
+        dependencies: () => client.dependencies,
+        numbers: () => this.#reactive.numbers,
+        languageOf: (kind) => languageOf(kind, services),
+        flush: () => commands.flush(),
+        insertCell: (kind, source, after) => commands.insert(kind, after, source),
+        makeRoom: () => this.#makeRoom(),
+        inform: (text) => toasts.show({ tone: "info", text }),
+        report: (error) => toasts.error(error),
+      },
+      this.#cells,
+    );
+    const assistant = this.#assistant.panel;
+    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables, assistant };
     this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
-    const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
+    const store = new DraftStore(localStorage, userId, notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
   }
 
@@ -126,6 +148,7 @@ class NotebookPage implements NotebookObserver {
     this.#presence.start();
     this.#reactive.start();
     this.#show();
+    this.#assistant.start();
     this.#client.connect();
   }
 
@@ -140,6 +163,10 @@ class NotebookPage implements NotebookObserver {
     this.#cells.find(cell_id)?.receive(version, updates);
   }
 
+  assistant(news: AssistantEvent | ChatMessage): void {
+    this.#assistant.heard(news);
+  }
+
   present(message: PresenceMessage): void {
     this.#presence.heard(message);
   }
@@ -149,6 +176,7 @@ class NotebookPage implements NotebookObserver {
     this.#commands.flush().catch((error: unknown) => this.#flushFailed(error));
     this.#history.refresh();
     this.#presence.opened();
+    this.#assistant.opened();
     this.#drafts.opened();
   }
 
@@ -176,6 +204,7 @@ class NotebookPage implements NotebookObserver {
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
+    this.#assistant.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -192,7 +221,13 @@ class NotebookPage implements NotebookObserver {
       case "history":
         this.#graph.close();
         this.#variables.close();
+        this.#assistant.panel.close();
         return this.#history.showCell(target.cell);
+      case "fix":
+      case "explain":
+        return this.#assistant.about(target, detail.type);
+      case "instruct":
+        return void this.#assistant.instruct(target);
       case "menu":
         return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);
       case "plan":
@@ -200,6 +235,11 @@ class NotebookPage implements NotebookObserver {
       default:
         return this.#commands.obey(target, detail);
     }
+  }
+
+  /** For the assistant: there is room for one drawer. */
+  #makeRoom(): void {
+    for (const drawer of [this.#history, this.#graph, this.#variables]) drawer.close();
   }
 
   #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {
@@ -232,8 +272,16 @@ class NotebookPage implements NotebookObserver {
     this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
   }
 
-  /** The browser's "save page" is never what somebody in a notebook means. */
   #keyPressed(event: KeyboardEvent): void {
+    if (Assistant.isKey(event)) {
+      event.preventDefault();
+      return this.#buttons["assistant"]?.({});
+    }
+    this.#saveKeyPressed(event);
+  }
+
+  /** The browser's "save page" is never what somebody in a notebook means. */
+  #saveKeyPressed(event: KeyboardEvent): void {
     if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     this.#commands.flush().then(

@@ -1,9 +1,11 @@
 // What the buttons with `data-command` do: those of the top bar, and those around the cells.
 
+import type { AssistantPanel } from "./assistant/panel";
 import type { CellCommands } from "./cells/commands";
 import { find } from "./dom";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
+import type { Drawer } from "./panels/drawer";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { CellKind, RunMode } from "./protocol/types";
@@ -16,12 +18,16 @@ interface Page {
   readonly history: HistoryPanel;
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
+  readonly assistant: AssistantPanel;
   readonly plan: PlanCard;
 }
 
 export type PageCommands = Readonly<Record<string, (button: DOMStringMap) => void>>;
 
-export function pageCommandsOf({ client, commands, history, graph, variables, plan }: Page): PageCommands {
+export function pageCommandsOf({ client, commands, history, graph, variables, assistant, plan }: Page): PageCommands {
+  // There is room for one drawer.
+  const drawers = [history, graph, variables, assistant];
+  const closeAllBut = (drawer: Drawer): void => drawers.filter((each) => each !== drawer).forEach((each) => each.close());
   return {
     "run-all": () => void commands.run("all"),
     "run-stale": () => void commands.run("stale"),
@@ -34,21 +40,21 @@ export function pageCommandsOf({ client, commands, history, graph, variables, pl
       const scope = staleCount(client.dependencies) > 0 ? "stale" : "all";
       plan.open({ scope }, find(document, "#run-menu-button"));
     },
-    // There is room for one drawer.
     history: () => {
-      graph.close();
-      variables.close();
+      closeAllBut(history);
       history.showNotebook();
     },
     graph: () => {
-      history.close();
-      variables.close();
+      closeAllBut(graph);
       graph.open();
     },
     variables: () => {
-      history.close();
-      graph.close();
+      closeAllBut(variables);
       variables.open();
+    },
+    assistant: () => {
+      if (assistant.hidden) assistant.open();
+      else assistant.close();
     },
     append: ({ kind }) => commands.insert(kind as CellKind, null),
     prepend: ({ kind }) => commands.insert(kind as CellKind, ""),

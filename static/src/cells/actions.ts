@@ -10,6 +10,10 @@ export type CellAction =
   | { readonly type: "history" }
   /** Show more to do, under the button that asks. */
   | { readonly type: "menu"; readonly opener: HTMLElement }
+  /** Have the assistant mend or explain it. */
+  | { readonly type: "fix" | "explain" }
+  /** Say what the assistant should change in it. */
+  | { readonly type: "instruct" }
   /** Show what a run of it would run. */
   | { readonly type: "plan"; readonly opener: HTMLElement };
 

@@ -112,6 +112,7 @@ export class CellElement extends HTMLElement {
     this.#showPrompt(cell);
     this.#showText(cell);
     this.#outputs.outputs = cell.outputs;
+    this.#showHelp(cell);
   }
 
   /** Take in what somebody typed. */
@@ -209,6 +210,14 @@ export class CellElement extends HTMLElement {
     this.#prompt.show(input_request);
   }
 
+  /** What failed can be mended. */
+  #showHelp({ status, outputs }: Cell): void {
+    const help = this.querySelector(":scope > .cell-help");
+    const hasFailed = status === "error" && outputs.some(({ output_type }) => output_type === "error");
+    if (hasFailed && !help) this.#outputs.after(fromTemplate("template-cell-help"));
+    if (!hasFailed) help?.remove();
+  }
+
   async #answer(requestId: string, value: string): Promise<void> {
     try {
       await this.#services?.answerInput(this.cell.id, requestId, value);
@@ -275,6 +284,8 @@ export class CellElement extends HTMLElement {
       case "disable":
       case "enable":
       case "delete":
+      case "fix":
+      case "explain":
         return this.#act({ type: action });
       case "menu":
         return this.#act({ type: "menu", opener: button });

@@ -73,6 +73,7 @@ function keysOf(editor: () => Editor, { act }: Surroundings): KeyBinding[] {
     { key: "Mod-Enter", run: run("stay") },
     { key: "Alt-Enter", run: run("insert") },
     { key: "Ctrl-Shift--", run: () => (act({ type: "split" }), true) },
+    { key: "Mod-i", run: () => (act({ type: "instruct" }), true) },
     { key: "ArrowUp", run: leave("up") },
     { key: "ArrowDown", run: leave("down") },
   ];

@@ -42,6 +42,9 @@ export class CellMenu extends Menu {
       case "above":
       case "below":
         return { type: "run_around", scope: choice };
+      case "instruct":
+      case "explain":
+        return { type: choice };
       case "plan":
         return { type: "plan", opener: this.#opener as HTMLElement };
       default:

@@ -7,6 +7,7 @@ type Key = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "alt
 /** What the key means, `edit` for going into the text; null if nothing. `before` is the key pressed before it. */
 export function commandFor(key: Key, before: string): CellAction | "edit" | null {
   if (key.key === "Enter") return enter(key);
+  if (key.key === "i" && (key.ctrlKey || key.metaKey) && !key.altKey && !key.shiftKey) return { type: "instruct" };
   if (key.ctrlKey || key.metaKey || key.altKey) return null;
   if (key.shiftKey) return key.key === "M" ? { type: "merge" } : null;
   switch (key.key) {

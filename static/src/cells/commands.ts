@@ -86,10 +86,10 @@ export class CellCommands {
   }
 
   /** A new cell, to write in at once. `after` as in docs/protocol.md: "" is the top, null the end. */
-  insert(kind: CellKind, after: string | null): void {
+  insert(kind: CellKind, after: string | null, source = ""): void {
     const cell_id = newId();
     this.#cells.goTo(cell_id, "text");
-    this.send("cell_create", { kind, after, cell_id });
+    this.send("cell_create", { kind, after, cell_id, ...(source ? { source } : {}) });
   }
 
   /** A command whose result comes as an event. */

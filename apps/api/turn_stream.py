@@ -56,6 +56,9 @@ class _Follower:
         await self._layer.group_add(self._group, channel)
         try:
             yield await self._read()
+            if self._has_ended:
+                yield self._done()
+                return
             while not self._is_told:
                 if self._has_ended and not (texts := await self._receive(channel, LAST_WORDS_S)):
                     yield await self._read()

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx2
-import pytest
 
+from apps.assistant.commands import send_message
+from apps.assistant.models import Turn
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person
 from tests.support.messages_api import MessagesApi
-from tests.support.messages_api_replies import Gate, body, calls, ends, says, text_block, START
-from tests.support.processes import Database, WebProcess, WorkerProcess
+from tests.support.messages_api_replies import START, Gate, body, calls, ends, says, text_block
+from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.socket import Frame, NotebookSocket
-from tests.support.turns import ask, wait_for_turn
-from apps.assistant.models import Turn
+from tests.support.turns import wait_for_turn
 
 CREATE = ("create_cell", {"kind": "python", "source": "x = 1", "after": "end"})
 
@@ -53,24 +53,6 @@ class Panel:
                 self.turn["status"] = event["status"]
             case unknown:
                 raise AssertionError(f"docs/protocol.md knows no {unknown!r}")
-
-
-@pytest.fixture
-def turns_worker(database: Database, api: MessagesApi) -> Iterator[WorkerProcess]:
-    """A real worker that asks the fake API."""
-    worker = WorkerProcess(database.data_dir, database.url, queue="assistant", **api.environment)
-    worker.start()
-    yield worker
-    worker.stop()
-
-
-@pytest.fixture
-def chat_server(database: Database, api: MessagesApi) -> Iterator[WebProcess]:
-    """A site on which the assistant can be asked."""
-    server = WebProcess(database.data_dir, database.url, **api.environment)
-    server.start()
-    yield server
-    server.close()
 
 
 def test_frames_make_the_turn(
@@ -131,12 +113,15 @@ def test_server_sent_events(
 
 
 def test_a_stream_of_a_turn_that_has_ended_says_so(
-    chat_server: WebProcess, api: MessagesApi, owner: Person, notebook: Notebook
+    chat_server: WebProcess, turns_worker: WorkerProcess, api: MessagesApi, owner: Person, notebook: Notebook
 ) -> None:
     api.script(says("Yes."))
-    turn = ask(owner, notebook)
+    turn = send_message(actor=owner.actor, notebook_id=notebook.id, message="Yes?")
+    wait_for_turn(turn, "done")
     url = f"{chat_server.url}/api/v1/notebooks/{notebook.id}/turns/{turn.id}/"
-    with httpx2.stream("GET", url, headers={**owner.bearer, "Accept": "text/event-stream"}, timeout=30) as response:
+    with httpx2.stream(
+        "GET", url, headers={**owner.bearer, "Accept": "text/event-stream"}, timeout=30
+    ) as response:
         events = list(events_in(response))
     assert [name for name, _ in events][-1] == "done"
     assert events[0][1]["turn"]["blocks"] == [{"type": "text", "text": "Yes."}]
@@ -144,8 +129,8 @@ def test_a_stream_of_a_turn_that_has_ended_says_so(
 
 def watch(socket: NotebookSocket, panel: Panel) -> None:
     """Until the turn has ended."""
+    turn_id = panel.turn["id"]
     while panel.turn["status"] not in ("done", "failed", "cancelled"):
-        turn_id = panel.turn["id"]
         panel.take(socket.wait_for(lambda frame: frame["type"] == "chat" and frame["turn_id"] == turn_id))
 
 
@@ -164,5 +149,3 @@ def events_in(response: httpx2.Response) -> Iterator[tuple[str, Any]]:
             name = line.removeprefix("event: ")
         elif line.startswith("data: "):
             yield name, json.loads(line.removeprefix("data: "))
-
-

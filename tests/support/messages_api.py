@@ -37,12 +37,7 @@ class MessagesApi:
     """`requests` are those that got a reply, in order. `script` says what it replies."""
 
     def __init__(self) -> None:
-        self.requests: list[Json] = []
-        self.faults: list[str] = []
-        self.capabilities: Json | None = CAPABILITIES
-        self.context_tokens = 200_000
-        self.rules = Rules()
-        self._scripts: dict[str, Script] = defaultdict(list)
+        self.reset()
         self._lock = threading.Lock()
         self._arrived = threading.Condition(self._lock)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -59,6 +54,16 @@ class MessagesApi:
         self._server.shutdown()
         self._server.server_close()
 
+    def reset(self) -> None:
+        """For another test."""
+        self.requests: list[Json] = []
+        self.faults: list[str] = []
+        self.capabilities: Json | None = CAPABILITIES
+        self.context_tokens = 200_000
+        self.rules = Rules()
+        self._scripts: dict[str, Script] = defaultdict(list)
+        self._always: Callable[[Json], Reply] | None = None
+
     @property
     def environment(self) -> dict[str, str]:
         """For processes of their own that are to ask here."""
@@ -68,6 +73,10 @@ class MessagesApi:
         """What it says next, in the conversation whose first message has the word."""
         with self._lock:
             self._scripts[of] += replies
+
+    def always(self, reply: Callable[[Json], Reply]) -> None:
+        """What it says to every request for which nothing is scripted."""
+        self._always = reply
 
     def wait_for_requests(self, count: int, deadline_s: float = 30) -> None:
         with self._arrived:
@@ -87,10 +96,13 @@ class MessagesApi:
             self.requests.append(request)
             self._arrived.notify_all()
             script = self._script_of(request)
-            if not script:
+            if not script and self._always:
+                reply: Any = self._always
+            elif not script:
                 self.faults.append("a request came that nobody expected")
                 return says("(nothing was scripted)")
-            reply = script.pop(0)
+            else:
+                reply = script.pop(0)
         return reply(request) if callable(reply) else reply
 
     def _script_of(self, request: Json) -> Script:

@@ -178,7 +178,10 @@ def tool_block(name: str, value: Json | str, id: str | None = None) -> list[Json
 
 def thinking_block(text: str) -> list[Json]:
     return [
-        {"type": "content_block_start", "content_block": {"type": "thinking", "thinking": "", "signature": ""}},
+        {
+            "type": "content_block_start",
+            "content_block": {"type": "thinking", "thinking": "", "signature": ""},
+        },
         {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": text}},
         {"type": "content_block_delta", "delta": {"type": "signature_delta", "signature": f"signed:{text}"}},
         STOP,

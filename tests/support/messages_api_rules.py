@@ -26,7 +26,14 @@ KNOWN = {
 }
 BLOCKS_OF = {
     "user": {"text", "image", "tool_result", "document"},
-    "assistant": {"text", "tool_use", "thinking", "redacted_thinking", "server_tool_use", "web_search_tool_result"},
+    "assistant": {
+        "text",
+        "tool_use",
+        "thinking",
+        "redacted_thinking",
+        "server_tool_use",
+        "web_search_tool_result",
+    },
 }
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 MAX_BREAKPOINTS = 4
@@ -133,7 +140,11 @@ def _check_tools(tools: list[Json]) -> None:
 def _check_breakpoints(request: Json) -> None:
     marked = [
         block
-        for block in [*request.get("tools", []), *_system(request), *_flat(request["messages"], keep_marks=True)]
+        for block in [
+            *request.get("tools", []),
+            *_system(request),
+            *_flat(request["messages"], keep_marks=True),
+        ]
         if "cache_control" in block
     ]
     if len(marked) > MAX_BREAKPOINTS:
@@ -220,7 +231,8 @@ def _system(request: Json) -> list[Json]:
 def _pieces(request: Json) -> list[tuple[str, bool]]:
     """What the model reads, in its order, and which pieces are marked for the cache."""
     pieces = [*request.get("tools", []), *_system(request), *_flat(request["messages"], keep_marks=True)]
-    return [
-        (json.dumps({name: value for name, value in piece.items() if name != "cache_control"}), "cache_control" in piece)
-        for piece in pieces
-    ]
+    return [(_unmarked(piece), "cache_control" in piece) for piece in pieces]
+
+
+def _unmarked(piece: Json) -> str:
+    return json.dumps({name: value for name, value in piece.items() if name != "cache_control"})

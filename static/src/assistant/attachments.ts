@@ -12,7 +12,7 @@ export const MAX_ATTACHMENTS = 10;
 const MAX_IMAGE_BYTES = 5 * 2 ** 20;
 const MAX_FILE_BYTES = 10 * 2 ** 20;
 // The server takes no longer message over the socket.
-const MAX_ALL_BYTES = 12 * 2 ** 20;
+const MAX_ALL_BYTES = 11 * 2 ** 20;
 const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 /** Throws with what to do if it cannot be attached to these. */

@@ -23,7 +23,7 @@ const MAX_QUERY_CHARS = 40;
 
 /** What is being mentioned at the cursor; null if nothing is. */
 export function queryAt(text: string, cursor: number): Query | null {
-  const start = text.lastIndexOf("@", cursor - 1);
+  const start = text.slice(0, cursor).lastIndexOf("@");
   if (start < 0 || cursor - start > MAX_QUERY_CHARS) return null;
   const typed = text.slice(start + 1, cursor);
   // "ada@example.org" mentions nobody, and a blank ends what is not "cell 3".

@@ -27,6 +27,11 @@ test("Enter edits, with a modifier it runs", () => {
   assert.deepEqual(commandFor({ key: "Enter", ...NONE, altKey: true }, ""), { type: "run", then: "insert" });
 });
 
+test("Ctrl+I asks what should change, and is none of the panel's keys", () => {
+  assert.deepEqual(commandFor({ key: "i", ...NONE, ctrlKey: true }, ""), { type: "instruct" });
+  assert.equal(commandFor({ key: "i", ...NONE, ctrlKey: true, altKey: true }, ""), null);
+});
+
 test("the browser keeps its own shortcuts", () => {
   assert.equal(commandFor({ key: "a", ...NONE, ctrlKey: true }, ""), null);
   assert.equal(commandFor({ key: "j", ...NONE, metaKey: true }, ""), null);

@@ -28,7 +28,7 @@ AFTER = {
     "description": 'Where to put it: the id of the cell that it is to follow, or "start", or "end".',
 }
 
-_ID_PREFIX = re.compile(r"[0-9a-f-]{%d,36}" % SHORTEST)
+_ID_PREFIX = re.compile(rf"[0-9a-f-]{{{SHORTEST},36}}")
 _BY_PREFIX = """
 SELECT id FROM notebooks_cell
 WHERE notebook_id = %s AND deleted_at IS NULL AND id::text LIKE %s ORDER BY order_key LIMIT %s
@@ -41,9 +41,7 @@ def short_ids(cell_ids: Iterable[UUID]) -> Mapping[UUID, str]:
     owners: dict[str, int] = {}
     for text in texts.values():
         owners[text[:SHORT]] = owners.get(text[:SHORT], 0) + 1
-    return {
-        cell_id: text[:SHORT] if owners[text[:SHORT]] == 1 else text for cell_id, text in texts.items()
-    }
+    return {cell_id: text[:SHORT] if owners[text[:SHORT]] == 1 else text for cell_id, text in texts.items()}
 
 
 def short_id(cell_id: UUID | str) -> str:
@@ -82,7 +80,9 @@ def position_of(notebook_id: UUID, given: str) -> Position:
 def _unknown(notebook_id: UUID, given: str, field: str) -> NotFound:
     cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None).order_by("order_key")
     numbers = {str(cell_id): number for number, cell_id in enumerate(cells.values_list("id", flat=True), 1)}
-    near = "; ".join(f"{short_id(cell_id)} (cell {numbers[cell_id]})" for cell_id in _near(given, list(numbers)))
+    near = "; ".join(
+        f"{short_id(cell_id)} (cell {numbers[cell_id]})" for cell_id in _near(given, list(numbers))
+    )
     if not numbers:
         advice = "The notebook has no cells."
     else:

@@ -126,9 +126,8 @@ def notebook_state(*, actor: Actor, notebook_id: UUID, only: Sequence[UUID] | No
 
 def written(state: NotebookState) -> str:
     """A line for the notebook, then for each cell a line of facts, its source and its outputs."""
-    head = (
-        f"“{state.title}”, {state.cell_count:,} cells, runs {state.mode}, kernel {state.kernel}"
-        + (f"; shown are {len(state.cells):,}" if len(state.cells) < state.cell_count else "")
+    head = f"“{state.title}”, {state.cell_count:,} cells, runs {state.mode}, kernel {state.kernel}" + (
+        f"; shown are {len(state.cells):,}" if len(state.cells) < state.cell_count else ""
     )
     circles = [
         f"Cells {', '.join(str(state.numbers.get(each, '?')) for each in cycle['cell_ids'])} need each other "
@@ -224,5 +223,10 @@ def _previews(pieces: list[tuple[dict[str, Any], str]], count: int, limit: int) 
 
 def _large(sizes: str | None) -> dict[str, Any]:
     """In place of an output that was not fetched."""
-    told = ", ".join(f"{beginning(kind, 60)} {told_size(size)}" for kind, size in loads(sizes or "{}").items())
-    return {"output_type": "display_data", "data": {"text/plain": f"[{told or 'a long output'}; read_cell shows it]"}}
+    told = ", ".join(
+        f"{beginning(kind, 60)} {told_size(size)}" for kind, size in loads(sizes or "{}").items()
+    )
+    return {
+        "output_type": "display_data",
+        "data": {"text/plain": f"[{told or 'a long output'}; read_cell shows it]"},
+    }

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import zip_longest
 
 from apps.assistant.tools.clipping import beginning
 
@@ -31,7 +32,11 @@ def table_preview(html: str) -> str | None:
         return None
     body = table.rows
     shape = _SHAPE.search(html)
-    size = " × ".join(filter(None, shape.groups())) if shape else f"{len(body):,} × {len(body[0]) if body else 0}"
+    size = (
+        " × ".join(filter(None, shape.groups()))
+        if shape
+        else f"{len(body):,} × {len(body[0]) if body else 0}"
+    )
     width = max(len(row) for row in [table.header, *body])
     header = [""] * (width - len(table.header)) + table.header
     columns = [
@@ -90,8 +95,8 @@ class _Table(HTMLParser):
             self.header = row
         # A second line of the head holds the name of the index (pandas) or the types (polars).
         elif any(row):
-            pairs = [pair for pair in zip(self.header, row, strict=False)]
-            self.header = [" ".join(filter(None, pair)) for pair in pairs] or self.header
+            pairs = zip_longest(self.header, row, fillvalue="")
+            self.header = [" ".join(filter(None, pair)) for pair in pairs]
 
 
 def _kind(values: list[str]) -> str:

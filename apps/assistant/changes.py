@@ -90,7 +90,8 @@ def apply_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
 def shown_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
     """What it would do, for the card on which a person decides: `{kind, cell_id, version, cell_kind, before, after}`.
 
-    `before` and `after` are texts or null. `position` of a cell that is created or moved: the id of the cell that it is to follow, "start" or "end".
+    `before` and `after` are texts or null. `position` of a cell that is created or moved: the id of the cell that it
+    is to follow, "start" or "end".
     """
     match change:
         case Creation():

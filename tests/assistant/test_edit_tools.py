@@ -1,6 +1,7 @@
 """The tools that change the document, on real rows."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.support.replay import verified_replay
 from tests.support.running import cells_of
 from tests.support.tools import assistant_of, call, refused, text_of, told
 
-EDITS = {
+EDITS: dict[str, dict[str, Any]] = {
     "create_cell": {"kind": "python", "source": "y = 2", "after": "end"},
     "update_cell": {"version": 0, "source": "x = 2"},
     "edit_cell": {"version": 0, "find": "1", "replace": "2"},
@@ -23,7 +24,7 @@ EDITS = {
 }
 
 
-def with_cell(name: str, cell: Cell) -> dict[str, object]:
+def with_cell(name: str, cell: Cell) -> dict[str, Any]:
     return EDITS[name] if name == "create_cell" else {"cell_id": short_id(cell.id), **EDITS[name]}
 
 

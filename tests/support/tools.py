@@ -31,6 +31,7 @@ def call(
     person: Person,
     notebook: Notebook,
     name: str,
+    /,
     *,
     should_stop: Callable[[], bool] = lambda: False,
     **input: Any,
@@ -54,14 +55,14 @@ def text_of(result: ToolResult) -> str:
     return "\n".join(block["text"] for block in result.content if block["type"] == "text")
 
 
-def told(person: Person, notebook: Notebook, name: str, **input: Any) -> str:
+def told(person: Person, notebook: Notebook, name: str, /, **input: Any) -> str:
     """The text that comes of a call that succeeds."""
     result = call(person, notebook, name, **input)
     assert not result.is_error, text_of(result)
     return text_of(result)
 
 
-def refused(person: Person, notebook: Notebook, name: str, **input: Any) -> str:
+def refused(person: Person, notebook: Notebook, name: str, /, **input: Any) -> str:
     """The text that comes of a call that fails."""
     result = call(person, notebook, name, **input)
     assert result.is_error, text_of(result)

@@ -32,12 +32,8 @@ def table_preview(html: str) -> str | None:
         return None
     body = table.rows
     shape = _SHAPE.search(html)
-    size = (
-        " × ".join(filter(None, shape.groups()))
-        if shape
-        else f"{len(body):,} × {len(body[0]) if body else 0}"
-    )
     width = max(len(row) for row in [table.header, *body])
+    size = " × ".join(filter(None, shape.groups())) if shape else f"{len(body)} × {width - table.index_width}"
     header = [""] * (width - len(table.header)) + table.header
     columns = [
         f"{name or '(index)'}: {_kind([row[place] for row in body if place < len(row)])}"
@@ -50,12 +46,13 @@ def table_preview(html: str) -> str | None:
 
 
 class _Table(HTMLParser):
-    """The texts of the first table: `header`, the last row of `thead`, and `rows`, those of `tbody`."""
+    """The texts of the first table: `header`, of which the lines are one, and `rows`, each with its index."""
 
     def __init__(self) -> None:
         super().__init__()
         self.header: list[str] = []
         self.rows: list[list[str]] = []
+        self.index_width = 0
         self._row: list[str] | None = None
         self._is_in_head = self._is_over = False
         self._text: list[str] | None = None
@@ -74,6 +71,8 @@ class _Table(HTMLParser):
             case "thead":
                 self._is_in_head = False
             case "td" | "th" if self._row is not None and self._text is not None:
+                if tag == "th" and not self._is_in_head and not self.rows:
+                    self.index_width += 1
                 self._row.append(beginning("".join(self._text), MAX_CELL_CHARS))
                 self._text = None
             case "tr" if self._row is not None:

@@ -14,8 +14,10 @@ from apps.assistant.tools.edit_cell import EditCell
 from apps.assistant.tools.get_notebook_state import GetNotebookState
 from apps.assistant.tools.get_variables import GetVariables
 from apps.assistant.tools.interrupt import Interrupt
+from apps.assistant.tools.list_files import ListFiles
 from apps.assistant.tools.move_cell import MoveCell
 from apps.assistant.tools.read_cell import ReadCell
+from apps.assistant.tools.read_file import ReadFile
 from apps.assistant.tools.run_cell import RunCell
 from apps.assistant.tools.run_stale import RunStale
 from apps.assistant.tools.update_cell import UpdateCell
@@ -34,6 +36,8 @@ _TOOLS: Sequence[Tool] = (
     RunStale(),
     Interrupt(),
     GetVariables(),
+    ListFiles(),
+    ReadFile(),
     AskUser(),
 )
 

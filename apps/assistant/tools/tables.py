@@ -36,13 +36,30 @@ def table_preview(html: str) -> str | None:
     size = " × ".join(filter(None, shape.groups())) if shape else f"{len(body)} × {width - table.index_width}"
     header = [""] * (width - len(table.header)) + table.header
     columns = [
-        f"{name or '(index)'}: {_kind([row[place] for row in body if place < len(row)])}"
+        f"{name or '(index)'}: {guessed_type([row[place] for row in body if place < len(row)])}"
         for place, name in enumerate(header)
     ]
-    lines = [f"dataframe, {size}", "columns: " + _joined(columns), *(_joined(row) for row in body[:ROWS])]
+    lines = [f"dataframe, {size}", "columns: " + joined(columns), *(joined(row) for row in body[:ROWS])]
     if len(body) > ROWS:
         lines.append("…")
     return "\n".join(lines)
+
+
+def guessed_type(values: list[str]) -> str:
+    """Of a column, from how its values are written."""
+    known = [value for value in values if value not in _MISSING]
+    if not known:
+        return "?"
+    for kind, pattern in _KINDS:
+        if all(pattern.fullmatch(value) for value in known):
+            return kind
+    return "text"
+
+
+def joined(values: list[str]) -> str:
+    """A row in a line."""
+    shown = " | ".join(values[:MAX_COLUMNS])
+    return shown if len(values) <= MAX_COLUMNS else f"{shown} | … {len(values) - MAX_COLUMNS} more"
 
 
 class _Table(HTMLParser):
@@ -96,18 +113,3 @@ class _Table(HTMLParser):
         elif any(row):
             pairs = zip_longest(self.header, row, fillvalue="")
             self.header = [" ".join(filter(None, pair)) for pair in pairs]
-
-
-def _kind(values: list[str]) -> str:
-    known = [value for value in values if value not in _MISSING]
-    if not known:
-        return "?"
-    for kind, pattern in _KINDS:
-        if all(pattern.fullmatch(value) for value in known):
-            return kind
-    return "text"
-
-
-def _joined(values: list[str]) -> str:
-    shown = " | ".join(values[:MAX_COLUMNS])
-    return shown if len(values) <= MAX_COLUMNS else f"{shown} | … {len(values) - MAX_COLUMNS} more"

@@ -54,7 +54,7 @@ def parquet_head(file: BinaryIO) -> ParquetHead:
             ) from None
         answer.seek(0)
         try:
-            told = json.loads(answer.read(MAX_ANSWER_BYTES)) if reader.returncode == 0 else None
+            told = json.loads(answer.read(MAX_ANSWER_BYTES) if reader.returncode == 0 else b"")
             return ParquetHead(told["columns"], int(told["count"]), told["rows"])
         # A file that has taken the reader over can make it say anything.
         except (ValueError, TypeError, KeyError):

@@ -49,7 +49,7 @@ def list_files(*, actor: Actor, notebook_id: UUID, path: str = "") -> Listing:
     """A folder's entries by name, at most 1,000. Editors: files may hold what no cell shows."""
     require_role(actor, notebook_id, Role.EDITOR)
     with _folder(notebook_id, _parts(path)) as folder:
-        entries = []
+        entries: list[Entry] = []
         with os.scandir(folder) as found:
             for entry in found:
                 if len(entries) == MAX_LISTED:

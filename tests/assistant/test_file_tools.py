@@ -139,9 +139,10 @@ def test_parquet(owner: Person, notebook: Notebook, folder: Path) -> None:
     import duckdb  # noqa: PLC0415  (25 MB, for this test alone)
 
     target = str(folder / "sales.parquet")
-    duckdb.sql(
+    rows = (
         "SELECT i AS orders, 'naïve ' || i AS shop, DATE '2026-01-01' + i::INT AS day FROM range(1000) r(i)"
-    ).write_parquet(target)
+    )
+    duckdb.sql(f"COPY ({rows}) TO '{target}' (FORMAT parquet)")
     lines = told(owner, notebook, "read_file", path="sales.parquet").split("\n")[1:-1]
     assert lines[:3] == [
         "Parquet, 1,000 rows × 3 columns",

@@ -146,8 +146,9 @@ class ModelCall(models.Model):
     """One request to the model and what came back, secrets redacted before they were sent and stored.
 
     `request` is all of it but the messages: those of the call that it `follows`, then `messages`, which only it has.
-    `reply` is the message as it was received, `content` what of it is sent back in later requests, and `after` what is
-    then said to the model besides the results of tools. `cost_usd` is unknown for a model without a price.
+    `reply` is the message as it was received, `content` what of it is sent back in later requests, `after` what is then
+    said to the model besides the results of tools, and `shown` what people see of it: blocks as in docs/protocol.md, of
+    a tool only the id. `cost_usd` is unknown for a model without a price.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -164,6 +165,7 @@ class ModelCall(models.Model):
     reply = models.JSONField(null=True)
     content = models.JSONField(default=list)
     after = models.JSONField(default=list)
+    shown = models.JSONField(default=list)
     error = models.JSONField(null=True)
     stop_reason = models.CharField(max_length=50, blank=True)
     input_tokens = models.PositiveIntegerField(default=0)

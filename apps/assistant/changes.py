@@ -18,9 +18,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Creation:
+    """`cell_id` is the id that the cell is to have; None: any."""
+
     kind: str
     source: str
     after: Position
+    cell_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def apply_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
                 kind=change.kind,
                 source=change.source,
                 after=change.after,
+                cell_id=change.cell_id,
             )
             return {"kind": "created", "cell_id": str(cell.id)}
         case Replacement():

@@ -1,5 +1,7 @@
 """Changes that were made on an old text. The algebra of mapping is checked against CodeMirror elsewhere."""
 
+from itertools import pairwise
+
 import pytest
 
 from apps.editing.diff import diff
@@ -10,7 +12,7 @@ from apps.editing.undo import Overwritten
 def after(old: str, mine: str, *theirs: str) -> str:
     """The text that comes of `mine` on the last of theirs."""
     texts = [old, *theirs]
-    steps = [diff(before, then) for before, then in zip(texts, texts[1:], strict=False)]
+    steps = [diff(before, then) for before, then in pairwise(texts)]
     return rebased(old, diff(old, mine), steps).apply(texts[-1])
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from apps.assistant.models import Proposal, ProposalStatus
 from apps.assistant.tools.clipping import beginning
 from apps.base.errors import Invalid, NotFound
 from apps.notebooks.models import Cell
@@ -68,13 +69,24 @@ def cell_id_of(notebook_id: UUID, given: str, field: str = "cell_id") -> UUID:
 
 
 def position_of(notebook_id: UUID, given: str) -> Position:
-    match given:
-        case "start":
-            return START
-        case "end":
-            return END
-        case _:
-            return cell_id_of(notebook_id, given, "after")
+    """A cell that is only proposed counts, too: what is to follow it is proposed itself."""
+    if given in ("start", "end"):
+        return START if given == "start" else END
+    try:
+        return cell_id_of(notebook_id, given, "after")
+    except NotFound:
+        if (proposed := _proposed_cell(notebook_id, given)) is not None:
+            return proposed
+        raise
+
+
+def _proposed_cell(notebook_id: UUID, given: str) -> UUID | None:
+    wanted = given.strip().lower()
+    if not _ID_PREFIX.fullmatch(wanted):
+        return None
+    proposals = Proposal.objects.filter(notebook_id=notebook_id, status=ProposalStatus.OPEN)
+    named = proposals.annotate(text=Cast("new_cell_id", TextField())).filter(text__startswith=wanted)
+    return named.order_by("-created_at").values_list("new_cell_id", flat=True).first()
 
 
 def _unknown(notebook_id: UUID, given: str, field: str) -> NotFound:

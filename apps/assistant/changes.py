@@ -51,10 +51,10 @@ Change = Creation | Replacement | Move | Deletion
 
 
 def apply_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
-    """Do it, and say what was done, as it is kept with the tool call so that it can be undone (undoing.py).
+    """Do it, and say what was done, as it is kept with the tool call so that it can be undone (commands/undo_turn.py).
 
     `{kind: "created", cell_id}`, `{kind: "edited", cell_id, from_version, version}`, `{kind: "deleted", cell_id,
-    version}`, or `{kind: "moved", cell_id, from_key, to_key, was_after}`. Errors as those of the commands.
+    version}`, or `{kind: "moved", cell_id, from_key, to_key}`. Errors as those of the commands.
     """
     match change:
         case Creation():
@@ -135,8 +135,6 @@ def _difference(cell: Cell, change: Replacement | Move | Deletion) -> Json:
 
 def _move(actor: Actor, notebook_id: UUID, change: Move) -> Json:
     before = get_cell_for(actor=actor, notebook_id=notebook_id, cell_id=change.cell_id)
-    live = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None)
-    above = live.filter(order_key__lt=before.order_key).order_by("-order_key").first()
     cell = notebooks.move_cell(
         actor=actor, notebook_id=notebook_id, cell_id=change.cell_id, after=change.after
     )
@@ -145,5 +143,4 @@ def _move(actor: Actor, notebook_id: UUID, change: Move) -> Json:
         "cell_id": str(cell.id),
         "from_key": before.order_key,
         "to_key": cell.order_key,
-        "was_after": str(above.id) if above else None,
     }

@@ -118,7 +118,13 @@ def test_move(owner: Person, notebook: Notebook, cell: Cell) -> None:
     with verified_replay(owner, notebook, events=1):
         result = call(owner, notebook, "move_cell", cell_id=short_id(below.id), after="start")
     assert [each.id for each in cells_of(notebook)] == [below.id, cell.id]
-    assert result.details["change"]["was_after"] == str(cell.id)
+    before, after = below.order_key, cells_of(notebook)[0].order_key
+    assert result.details["change"] == {
+        "kind": "moved",
+        "cell_id": str(below.id),
+        "from_key": before,
+        "to_key": after,
+    }
     with verified_replay(owner, notebook, events=0):
         assert "nothing was moved" in told(
             owner, notebook, "move_cell", cell_id=short_id(cell.id), after=short_id(below.id)

@@ -6,6 +6,7 @@ from apps.assistant.commands.decide_proposal import accept_proposal, reject_prop
 from apps.assistant.commands.decide_tool_call import decide_tool_call
 from apps.assistant.commands.retry_turn import retry_turn
 from apps.assistant.commands.send_message import send_message
+from apps.assistant.commands.undo_turn import undo_turn
 
 __all__ = [
     "accept_proposal",
@@ -15,4 +16,5 @@ __all__ = [
     "reject_proposal",
     "retry_turn",
     "send_message",
+    "undo_turn",
 ]

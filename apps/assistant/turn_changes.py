@@ -100,12 +100,13 @@ def _done(turn: Turn) -> list[Json]:
     """All that was done, in order of time."""
     calls = ToolCall.objects.filter(turn=turn, status=ToolCallStatus.DONE, is_error=False)
     accepted = Proposal.objects.filter(turn=turn, status=ProposalStatus.ACCEPTED)
-    timed: list[tuple[datetime, Json]] = [
-        (finished_at, details["change"])
-        for finished_at, details in calls.values_list("finished_at", "details")
-        if "change" in details
-    ]
-    timed += [(decided_at, done) for decided_at, done in accepted.values_list("decided_at", "done")]
+    timed: list[tuple[datetime, Json]] = []
+    for finished_at, details in calls.values_list("finished_at", "details"):
+        if finished_at and "change" in details:
+            timed.append((finished_at, details["change"]))
+    for decided_at, done in accepted.values_list("decided_at", "done"):
+        if decided_at and done:
+            timed.append((decided_at, done))
     return [done for _, done in sorted(timed, key=lambda pair: pair[0])]
 
 

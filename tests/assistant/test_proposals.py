@@ -1,5 +1,7 @@
 """Changes that the assistant suggests: kept, rebased while people type, accepted or rejected, never done before."""
 
+from typing import Any
+
 import pytest
 
 from apps.assistant.commands import accept_proposal, reject_proposal
@@ -26,7 +28,7 @@ def turn(owner: Person, notebook: Notebook) -> Turn:
     return new_turn(owner, notebook, ConversationMode.PROPOSE)
 
 
-def propose(person: Person, turn: Turn, name: str, **input: object) -> Proposal:
+def propose(person: Person, turn: Turn, name: str, **input: Any) -> Proposal:
     result = call(person, turn.notebook, name, turn=turn, **input)
     assert not result.is_error, text_of(result)
     return Proposal.objects.get(id=result.details["proposal_id"])
@@ -40,7 +42,7 @@ def reject(person: Person, proposal: Proposal) -> Proposal:
     return reject_proposal(actor=person.actor, notebook_id=proposal.notebook_id, proposal_id=proposal.id)
 
 
-def shown(person: Person, notebook: Notebook) -> list[dict[str, object]]:
+def shown(person: Person, notebook: Notebook) -> list[dict[str, Any]]:
     return proposals(actor=person.actor, notebook_id=notebook.id)
 
 

@@ -252,6 +252,9 @@ SPECTACULAR_SETTINGS = {
         "CellKind": "apps.notebooks.models.CellKind",
         "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
+        "Mode": "apps.notebooks.models.Mode",
+        "ConversationMode": "apps.assistant.models.ConversationMode",
+        "TurnStatus": "apps.assistant.models.TurnStatus",
     },
 }
 

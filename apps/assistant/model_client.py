@@ -18,7 +18,6 @@ from typing import Any, Self, TypeVar
 import anthropic
 import httpx2
 from anthropic import AsyncAnthropic, AsyncStream
-from anthropic._streaming import ServerSentEvent
 from django.conf import settings
 
 from apps.assistant.model_errors import ModelTrouble, torn, trouble_of
@@ -137,7 +136,7 @@ def _features_in(info: Any) -> Features:
     )
 
 
-def _event(sent: ServerSentEvent, response: httpx2.Response) -> Json:
+def _event(sent: Any, response: httpx2.Response) -> Json:
     if sent.event == "error":
         raise _error_in_stream(sent.data, response)
     return _parsed(sent.data)

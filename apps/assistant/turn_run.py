@@ -71,6 +71,7 @@ class TurnRun:
     def _work(self) -> None:
         self._pulse.beat(at_once=True)
         self._check()
+        self._give_up_calls()
         self._finish_tools()
         asking = Asking(self._lease, self._turn, self._feed, self._pulse)
         while True:
@@ -84,6 +85,12 @@ class TurnRun:
             if outcome.next == Next.TOOLS:
                 asking.add_results(call, self._tools.run_all(call))
             self._check()
+
+    def _give_up_calls(self) -> None:
+        """Those of a worker that ended before they did."""
+        error = {"code": "worker_ended", "message": "The worker ended before the reply did.", "detail": ""}
+        running = self._turn.model_calls.filter(status=CallStatus.RUNNING)
+        running.update(status=CallStatus.TORN, error=error)
 
     def _finish_tools(self) -> None:
         """What an earlier worker left, or what had to be decided."""

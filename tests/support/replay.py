@@ -81,6 +81,8 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
             cell["input_request"] = None
         case "kernel_status":
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
+        case "conversation_created" | "conversation_updated" | "turn_created" | "turn_updated":
+            pass
         case "run_finished" | "notebook_deleted" | "checkpoint_created":
             pass
         case "proposal_created" | "proposal_decided" | "turn_undone":

@@ -5,7 +5,7 @@ Written for threads: the consumer calls them off the event loop. docs/protocol.m
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, code, history, kernel_variables, running
+from apps.live.commands import cells, chat, code, history, kernel_variables, running
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -40,6 +40,16 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "input_answer": running.input_answer,
     "interrupt": running.interrupt,
     "restart": running.restart,
+    "chat_state": chat.chat_state,
+    "chat_send": chat.chat_send,
+    "chat_cancel": chat.chat_cancel,
+    "chat_retry": chat.chat_retry,
+    "chat_decide": chat.chat_decide,
+    "chat_turn": chat.chat_turn,
+    "chat_record": chat.chat_record,
+    "chat_conversations": chat.chat_conversations,
+    "chat_conversation": chat.chat_conversation,
+    "chat_configure": chat.chat_configure,
 }
 
 __all__ = ["COMMANDS", "Client", "Frame", "Result"]

@@ -85,11 +85,13 @@ class Asking:
                 case Next.REFUSED:
                     self._refuse(call, reply)
                 case Next.OVERFLOW:
-                    self._store_reply(call, reply, CallStatus.TORN)
+                    with transaction.atomic():
+                        self._lease.fence()
+                        self._store_reply(call, reply, CallStatus.TORN)
                     self._rewind()
                     self._make_room()
                 case _:
-                    self._check_fruitless(outcome)
+                    self._check_fruitless(call, reply, outcome)
                     self._store(call, reply, outcome)
                     return outcome
 
@@ -175,7 +177,7 @@ class Asking:
         self._feed.abandon_tools({str(tool_call.id) for tool_call in tool_calls})
         if outcome.note:
             self._feed.note(outcome.note)
-        call.shown = [_without_details(block) for block in self._feed.blocks]
+        call.shown = [_without_details(block) for block in self._feed.stored_blocks]
         call.content = redacted(outcome.content, redacted_keys)
         call.after = [{"type": "text", "text": outcome.after}] if outcome.after else []
         with transaction.atomic():
@@ -292,7 +294,7 @@ class Asking:
                 results_from=self._conversation.results_from
             )
         self._strip_thinking()
-        self._feed.set_notice(MADE_ROOM)
+        self._feed.note(MADE_ROOM)
         self._messages = self._transcript()
 
     def _check_limits(self) -> None:
@@ -303,9 +305,13 @@ class Asking:
         finally:
             connection.close()
 
-    def _check_fruitless(self, outcome: Outcome) -> None:
+    def _check_fruitless(self, call: ModelCall, reply: Reply, outcome: Outcome) -> None:
         self._fruitless = self._fruitless + 1 if outcome.next == Next.AGAIN else 0
         if self._fruitless >= MAX_FRUITLESS:
+            with transaction.atomic():
+                self._lease.fence()
+                self._store_reply(call, reply, CallStatus.TORN)
+            self._rewind()
             raise TurnFailed("no_answer", NO_ANSWER)
 
 

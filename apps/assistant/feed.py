@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.assistant.models import CallStatus, ToolCall, Turn
+from apps.assistant.redaction import redacted, redacted_keys
 from apps.assistant.reply import Delta
 from apps.assistant.shown import tool_json, writing_tool_json
 from apps.base.ids import new_id
@@ -97,6 +98,12 @@ class TurnFeed:
                 self._places[block["id"]] = place
         self._base += len(shown)
         self.blocks = []
+
+    @property
+    def stored_blocks(self) -> list[Json]:
+        """As they may be stored: a model may say a secret that it was not told."""
+        blocks: list[Json] = redacted(self.blocks, redacted_keys)
+        return blocks
 
     # What becomes of it
 

@@ -25,6 +25,7 @@ CUT_IN_INPUT = (
     "Your last reply reached the length limit while it wrote the input of a tool, so the tool was not called. "
     "Go on in smaller steps: shorter cells, or several calls."
 )
+GO_ON = "Go on."
 CUT_IN_THOUGHT = "Your last reply reached the length limit before it said anything. Think less, and answer."
 
 
@@ -75,7 +76,7 @@ def outcome_of(reply: Reply, used_ids: Collection[str]) -> Outcome:
         case "max_tokens":
             return _cut(reply)
         case "pause_turn":
-            return Outcome(Next.AGAIN, _content(reply, keeps_server_tools=True))
+            return Outcome(Next.AGAIN, _content(reply), after=GO_ON)
         case "refusal":
             return Outcome(Next.REFUSED)
         case "model_context_window_exceeded":
@@ -96,14 +97,12 @@ def _cut(reply: Reply) -> Outcome:
     )
 
 
-def _content(
-    reply: Reply, tool_uses: dict[int, ToolUse] | None = None, *, keeps_server_tools: bool = False
-) -> list[Json]:
+def _content(reply: Reply, tool_uses: dict[int, ToolUse] | None = None) -> list[Json]:
     """Empty if nothing is said in it: a message of thinking alone is refused."""
     content = []
     is_worth_sending = False
     for index, block in enumerate(reply.blocks):
-        body = _sent_back(block, (tool_uses or {}).get(index), keeps_server_tools)
+        body = _sent_back(block, (tool_uses or {}).get(index))
         if body is not None:
             content.append(body)
             is_worth_sending |= body["type"] not in ("thinking", "redacted_thinking")
@@ -112,7 +111,8 @@ def _content(
     return content if is_worth_sending else []
 
 
-def _sent_back(block: Block, tool_use: ToolUse | None, keeps_server_tools: bool) -> Json | None:
+def _sent_back(block: Block, tool_use: ToolUse | None) -> Json | None:
+    """Tools of the server's own are not asked for, so what they did needs no counterpart and stays out."""
     if not block.is_ended or block.is_strange:
         return None
     match block.type:
@@ -130,17 +130,8 @@ def _sent_back(block: Block, tool_use: ToolUse | None, keeps_server_tools: bool)
             return storable(block.start)  # type: ignore[no-any-return]
         case "tool_use" if tool_use is not None:
             return {"type": "tool_use", "id": tool_use.id, "name": tool_use.name, "input": tool_use.input}
-        case "server_tool_use" if keeps_server_tools:
-            return _server_tool_use(block)
-        case kind if keeps_server_tools and kind.endswith("_tool_result"):
-            return storable(block.start)  # type: ignore[no-any-return]
         case _:
             return None
-
-
-def _server_tool_use(block: Block) -> Json | None:
-    tool_input, problem = _input_of(block)
-    return None if problem else storable(block.start) | {"input": tool_input}
 
 
 def _tool_uses(reply: Reply, used_ids: Collection[str]) -> list[ToolUse]:

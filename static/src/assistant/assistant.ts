@@ -7,6 +7,7 @@ import type { AssistantEvent, ChatMessage } from "../protocol/chat";
 import { type Activity, afterNews, cellsOf, NO_ACTIVITY, standing } from "./activity";
 import "./panel";
 import type { AssistantPanel } from "./panel";
+import { Proposals } from "./proposals";
 import { type About, requestAbout, requestToChange } from "./requests";
 import type { AssistantServices } from "./services";
 
@@ -18,12 +19,14 @@ export class Assistant {
   #cells: CellList;
   #panel = find<AssistantPanel>(document, "tandem-assistant");
   #activity: Activity = NO_ACTIVITY;
+  #proposals: Proposals;
   /** The cells that are marked. */
   #marked = new Set<string>();
 
   constructor(services: AssistantServices, cells: CellList) {
     this.#services = services;
     this.#cells = cells;
+    this.#proposals = new Proposals(services, cells);
   }
 
   // Actions
@@ -39,6 +42,7 @@ export class Assistant {
   heard(news: ChatMessage | AssistantEvent): void {
     this.#activity = afterNews(this.#activity, news);
     this.#panel.heard(news);
+    this.#proposals.heard(news);
     this.#show();
   }
 
@@ -46,12 +50,14 @@ export class Assistant {
   opened(): void {
     this.#activity = NO_ACTIVITY;
     this.#panel.opened();
+    this.#proposals.opened();
     this.#show();
   }
 
   /** The notebook is another. */
   follow(): void {
     this.#panel.follow();
+    this.#proposals.follow();
     this.#show();
   }
 

@@ -10,6 +10,7 @@ import type {
   Decision,
   RecordedCall,
   SentMessage,
+  TurnChanges,
 } from "../protocol/chat";
 import { type ChatEffect, type ChatInput, type ChatState, NOTHING_SAID, reduce, showing, shownConversation } from "./chat_state";
 
@@ -142,6 +143,14 @@ export class Chat {
 
   async record(turn_id: string): Promise<readonly RecordedCall[]> {
     return (await this.#server.send("chat_record", { turn_id })).calls;
+  }
+
+  async changes(turn_id: string): Promise<TurnChanges> {
+    return this.#server.send("chat_changes", { turn_id });
+  }
+
+  async undo(turn_id: string): Promise<void> {
+    await this.#server.send("chat_undo", { turn_id });
   }
 
   // Private

@@ -71,6 +71,11 @@ export function reduce(state: ChatState, input: ChatInput): ChatReduction {
       return unchanged(withEarlier(state, input.conversation_id, input.turns));
     case "turn":
       return takeTurn(state, input.turn);
+    case "proposal_created":
+    case "proposal_decided":
+    case "turn_undone":
+      // Shown at the cells (proposals.ts) and where somebody asks what a turn changed.
+      return unchanged(state);
     case "sent": {
       const { conversation, turn } = input;
       const known = withConversation(state, conversation);

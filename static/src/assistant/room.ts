@@ -2,9 +2,10 @@
 // step with the server (chat.ts) to what is shown of it.
 
 import { find } from "../dom";
-import type { AssistantEvent, ChatMessage, Turn } from "../protocol/chat";
+import type { AssistantEvent, ChatMessage, Turn, TurnChanges } from "../protocol/chat";
 import { CommandError } from "../protocol/socket";
 import type { CellKind } from "../protocol/types";
+import { showChanges, showChangesNote } from "./changes";
 import { Chat } from "./chat";
 import { shownConversation } from "./chat_state";
 import { Composer } from "./composer";
@@ -15,7 +16,7 @@ import type { AssistantServices, Request } from "./services";
 import { Thread } from "./thread";
 import { isUnfinished } from "./turn";
 
-type View = "thread" | "list" | "record";
+type View = "thread" | "list" | "record" | "changes";
 
 const KINDS: Readonly<Record<string, CellKind>> = { sql: "sql", markdown: "markdown", md: "markdown" };
 const SHELLS = ["bash", "sh", "shell", "console", "zsh"];
@@ -181,6 +182,10 @@ export class Room {
         return this.#edit(turnId);
       case "record":
         return void this.#showRecord(turnId);
+      case "changes":
+        return void this.#showChanges(turnId, () => this.#chat.changes(turnId));
+      case "undo":
+        return this.#undo(turnId);
       case "approve":
         return this.#told(this.#chat.decide(toolId, "approved", ""), button);
       case "reject":
@@ -235,6 +240,27 @@ export class Room {
     } catch (error) {
       showRecordNote(record, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  async #showChanges(turnId: string, ask: () => Promise<TurnChanges>): Promise<void> {
+    const view = find(this.#panel, "[data-part=changes]");
+    showChangesNote(view, "Loading…");
+    view.dataset["turn"] = turnId;
+    this.#show("changes");
+    try {
+      showChanges(view, await ask(), this.#services);
+    } catch (error) {
+      showChangesNote(view, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #undo(turnId: string): void {
+    void this.#showChanges(turnId, async () => {
+      // What is typed and not sent is somebody's work since.
+      await this.#services.flush();
+      await this.#chat.undo(turnId);
+      return this.#chat.changes(turnId);
+    });
   }
 
   #insert(button: HTMLElement): void {

@@ -7,7 +7,7 @@ import type { ChatBlock, Turn } from "../protocol/chat";
 import { showProse } from "./prose";
 import type { AssistantServices } from "./services";
 import { showTool } from "./tool_step";
-import { isRetryable, isUnfinished } from "./turn";
+import { isRetryable, isUnfinished, toolsOf } from "./turn";
 import { endLine, sizeOf, stateLine, usageLine } from "./wording";
 
 export interface TurnPlace {
@@ -28,6 +28,8 @@ export function showTurn(row: HTMLElement, turn: Turn, { isFirstInQueue }: TurnP
   find(error, "[data-part=text]").textContent = turn.status === "failed" ? (turn.error?.message ?? "It failed.") : "";
   find(error, "[data-part=retry]").hidden = !isRetryable(turn);
   find(row, "[data-part=foot]").hidden = isUnfinished(turn) || turn.usage.steps === 0;
+  const hasChanged = !isUnfinished(turn) && toolsOf(turn).some(({ details }) => details.change ?? details.plan ?? details.proposal_id);
+  for (const part of row.querySelectorAll<HTMLElement>("[data-part=changed]")) part.hidden = !hasChanged;
   find(row, "[data-part=usage]").textContent = usageLine(turn.usage);
 }
 

@@ -1,6 +1,6 @@
 // "Assistant" and "Turns" of docs/protocol.md: conversations, their turns, and what is told while one goes on.
 
-import type { Plan } from "./types";
+import type { CellKind, Plan, Run } from "./types";
 
 /** What the assistant may do: read, propose, or edit and run. */
 export type ChatMode = "ask" | "propose" | "agent";
@@ -162,11 +162,76 @@ export interface ChatMessage {
   readonly event: ChatEvent;
 }
 
+export type ProposalStatus = "open" | "stale" | "accepted" | "rejected";
+
+/** A change that the assistant suggests ("Proposals" of docs/protocol.md); nothing of it is in the notebook. */
+export interface Proposal {
+  readonly id: string;
+  readonly turn_id: string;
+  readonly tool_call_id: string;
+  readonly kind: ChangePreview["kind"];
+  readonly status: ProposalStatus;
+  /** Why a stale one fits no more. */
+  readonly problem: string;
+  /** Of one that creates: the id that the cell gets. */
+  readonly cell_id: string;
+  readonly cell_kind: CellKind;
+  readonly version: number | null;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** "start", "end", or the id of the cell to follow, which may be a proposed one. */
+  readonly position: string | null;
+  readonly note: string;
+  readonly made_by: string;
+  readonly created_at: string;
+  readonly decided_by: string;
+  readonly decided_at: string | null;
+}
+
+/** What a turn did to one cell. */
+export interface ChangedCell {
+  readonly cell_id: string;
+  readonly kind: CellKind;
+  readonly changes: readonly DoneChange["kind"][];
+  readonly from_version: number;
+  readonly version: number;
+  /** Null: it did not exist. */
+  readonly before: string | null;
+  /** Null: it was deleted. */
+  readonly after: string | null;
+  readonly is_deleted: boolean;
+}
+
+export interface UndoneChange {
+  readonly cell_id: string;
+  readonly change: DoneChange["kind"];
+  readonly outcome: "undone" | "nothing" | "kept" | "moved" | "overwritten" | "deleted";
+  /** Where it could not be exact: the text to go back to, and the one there is. */
+  readonly before: string | null;
+  readonly now: string | null;
+}
+
+export interface TurnUndo {
+  readonly undone_by: string;
+  readonly undone_at: string;
+  readonly cells: readonly UndoneChange[];
+}
+
+export interface TurnChanges {
+  readonly turn_id: string;
+  readonly cells: readonly ChangedCell[];
+  readonly runs: readonly Run[];
+  readonly undo: TurnUndo | null;
+}
+
 /** Events of the notebook's log that are about the assistant. */
 export type AssistantEvent =
   | { readonly type: "conversation_created" | "conversation_updated"; readonly conversation: Conversation }
   | { readonly type: "turn_created"; readonly turn: Turn }
-  | { readonly type: "turn_updated"; readonly turn: TurnState };
+  | { readonly type: "turn_updated"; readonly turn: TurnState }
+  | { readonly type: "proposal_created"; readonly proposal: Proposal }
+  | { readonly type: "proposal_decided"; readonly proposal_id: string; readonly status: ProposalStatus; readonly decided_by: string }
+  | { readonly type: "turn_undone"; readonly turn_id: string };
 
 export interface ChatAvailability {
   readonly is_available: boolean;
@@ -225,6 +290,11 @@ export interface ChatCommands {
     { conversation_id: string; before_number?: number },
     { conversation: Conversation; turns: readonly Turn[] },
   ];
+  chat_changes: [{ turn_id: string }, TurnChanges];
+  chat_undo: [{ turn_id: string }, TurnUndo];
+  proposals: [{ turn_id?: string }, { proposals: readonly Proposal[] }];
+  proposal_accept: [{ proposal_id: string }, { proposal: Proposal }];
+  proposal_reject: [{ proposal_id: string }, { proposal: Proposal }];
   chat_configure: [
     { conversation_id: string; title?: string; mode?: ChatMode; model?: string },
     { conversation: Conversation },

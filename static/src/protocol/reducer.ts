@@ -164,6 +164,9 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "conversation_updated":
     case "turn_created":
     case "turn_updated":
+    case "proposal_created":
+    case "proposal_decided":
+    case "turn_undone":
       return { state, effects: [{ type: "assistant", event }] };
     default:
       // A newer server's event: the page stays right in what it knows.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.notebooks.models import Notebook
+from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.messages_api import MessagesApi
@@ -24,11 +24,14 @@ from tests.support.messages_api_replies import (
     tool_block,
 )
 from tests.support.processes import Database, WebProcess, WorkerProcess
+from tests.support.running import cells_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 OpenTab = Callable[[Person], Tab]
 Json = dict[str, Any]
+
+PROPOSED_CELL = {"kind": "python", "source": "c = 3", "after": "end"}
 
 
 @pytest.fixture(scope="module")
@@ -160,14 +163,16 @@ def test_what_needs_approval_waits_for_it(
     open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook
 ) -> None:
     cell = add_cell(owner, notebook, "precious = 1")
-    delete: Callable[[], Any] = lambda: calls(("delete_cell", {"cell_id": str(cell.id)[:8], "version": 0}))
-    api.script(delete(), says("It stays."), delete(), says("It is gone."))
+    first, second = (calls(("delete_cell", {"cell_id": str(cell.id)[:8], "version": 0})) for _ in range(2))
+    api.script(first, says("It stays."), second, says("It is gone."))
     tab = open_tab(owner)
     panel = open_panel(tab, notebook)
     ask(panel, "Clean up")
     card = panel.get_by_role("group", name="Delete cell 1?")
     expect(card.locator(".cm-content")).to_contain_text("precious = 1")
-    expect(tab.page.get_by_role("button", name="Assistant", exact=True)).to_have_attribute("data-state", "waiting")
+    expect(tab.page.get_by_role("button", name="Assistant", exact=True)).to_have_attribute(
+        "data-state", "waiting"
+    )
     tab.page.reload()
     card.get_by_label("Why not").fill("I need it")
     card.get_by_role("button", name="Reject").click()
@@ -205,7 +210,9 @@ def test_from_a_cell(
     tab.cell(0).get_by_role("button", name="Run this cell").click()
     tab.cell(0).get_by_role("button", name="Fix with AI").click()
     panel = tab.page.get_by_role("complementary", name="Assistant")
-    expect(panel.locator(".turn-message")).to_have_text("@cell 1 fails. Find out why, mend it and run it again.")
+    expect(panel.locator(".turn-message")).to_have_text(
+        "@cell 1 fails. Find out why, mend it and run it again."
+    )
     expect(panel).to_contain_text("Do not divide by zero.")
     assert "1 / 0" in str(api.requests[-1]["messages"])
 
@@ -274,3 +281,56 @@ def test_conversations(open_tab: OpenTab, api: MessagesApi, owner: Person, noteb
     expect(panel.locator(".turn-message")).to_have_text("Apples?")
     tab.page.keyboard.press("Control+Alt+i")
     expect(panel).to_be_hidden()
+
+
+def test_proposals_are_accepted_or_rejected(
+    open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    first, second = add_cell(owner, notebook, "a = 1"), add_cell(owner, notebook, "b = 2")
+
+    def edit(cell: Cell, source: str) -> tuple[str, Json]:
+        return "update_cell", {"cell_id": str(cell.id)[:8], "version": 0, "source": source}
+
+    tab = open_tab(owner)
+    panel = open_panel(tab, notebook)
+    panel.get_by_label("What the assistant may do").select_option("propose")
+    api.script(
+        calls(edit(first, "a = 10"), edit(second, "b = 20"), ("create_cell", PROPOSED_CELL)),
+        says("See there."),
+    )
+    ask(panel, "Ten times as much")
+    proposals = tab.page.get_by_role("group", name="The assistant proposes to change this cell")
+    expect(proposals).to_have_count(2)
+    expect(tab.cell(0).locator(".proposal .cm-content").last).to_contain_text("a = 10")
+    new_cell = tab.page.get_by_role("group", name="The assistant proposes a new Python cell")
+    expect(new_cell.locator(".cm-content")).to_contain_text("c = 3")
+    assert tab.text_of(0).startswith("a = 1")
+
+    tab.cell(1).get_by_role("button", name="Reject").click()
+    tab.cell(0).get_by_role("button", name="Accept").click()
+    expect(proposals).to_have_count(0)
+    new_cell.get_by_role("button", name="Accept").click()
+    expect(new_cell).to_have_count(0)
+    expect(tab.page.locator("tandem-cell")).to_have_count(3)
+    assert [each.source for each in cells_of(notebook)] == ["a = 10", "b = 2", "c = 3"]
+
+
+def test_a_turn_is_undone_after_somebody_typed(
+    open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "first = 1\n\nlast = 1")
+    edit = {"cell_id": str(cell.id)[:8], "version": 0, "find": "first = 1", "replace": "first = 100"}
+    api.script(calls(("edit_cell", edit), ("create_cell", PROPOSED_CELL)), says("Done."))
+    tab = open_tab(owner)
+    panel = open_panel(tab, notebook)
+    ask(panel, "More")
+    expect(panel.locator(".turn")).to_have_attribute("data-status", "done")
+    tab.type_at_end(0, " # mine")
+    panel.get_by_role("button", name="What changed").click()
+    changes = panel.get_by_role("region", name="What changed")
+    expect(changes.locator(".changed-cell h3")).to_have_text(["cell 1 edited", "cell 2 made"])
+    expect(changes.locator(".cm-content").last).to_contain_text("c = 3")
+    changes.get_by_role("button", name="Undo this turn").click()
+    expect(changes).to_contain_text("Undone by")
+    expect(tab.page.locator("tandem-cell")).to_have_count(1)
+    assert tab.text_of(0) == "first = 1\n\nlast = 1 # mine"

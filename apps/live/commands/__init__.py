@@ -5,7 +5,7 @@ Written for threads: the consumer calls them off the event loop. docs/protocol.m
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, chat, code, history, kernel_variables, proposals, running
+from apps.live.commands import cells, chat, code, files, history, kernel_variables, proposals, running
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -24,6 +24,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "code_inspect": code.code_inspect,
     "variables": kernel_variables.variables,
     "variable": kernel_variables.variable,
+    "files": files.files,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,
     "cell_restore_version": history.cell_restore_version,

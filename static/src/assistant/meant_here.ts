@@ -1,12 +1,14 @@
-// What a message can mention in this notebook: its cells, the names that they bind, and files that were attached.
+// What a message can mention in this notebook: its cells, the names that they bind, the files in its folder.
 
 import { firstLine } from "../cells/wording";
-import type { Mention, Turn } from "../protocol/chat";
+import type { Mention } from "../protocol/chat";
+import type { FileEntry } from "../protocol/types";
 import type { Meant } from "./mentions";
 import type { AssistantServices } from "./services";
+import { sizeOf } from "./wording";
 
-export function meantIn(services: AssistantServices, turns: readonly Turn[]): Meant[] {
-  return [...cells(services), ...variables(services), ...files(turns)];
+export function meantIn(services: AssistantServices, files: readonly FileEntry[]): Meant[] {
+  return [...cells(services), ...variables(services), ...files.map(meantFile)];
 }
 
 export function meantCell(cellId: string, number: number, about = ""): Meant {
@@ -33,7 +35,7 @@ function variables({ dependencies, numbers }: AssistantServices): Meant[] {
   });
 }
 
-function files(turns: readonly Turn[]): Meant[] {
-  const names = turns.flatMap(({ attachments }) => attachments.filter(({ kind }) => kind === "file").map(({ name }) => name));
-  return [...new Set(names)].map((path) => ({ name: path, about: "file", mention: { kind: "file", path } }));
+function meantFile({ name, kind, size_bytes }: FileEntry): Meant {
+  const about = kind === "file" ? `file, ${sizeOf(size_bytes)}` : kind;
+  return { name, about, mention: { kind: "file", path: name } };
 }

@@ -1,19 +1,21 @@
 // What the assistant says, on the page. It grows while one reads: only the parts that are different are put in anew, so
 // that a selection and what is being looked at stay.
 
-import DOMPurify from "dompurify";
+import DOMPurify, { type Config } from "dompurify";
 import { find, fromTemplate } from "../dom";
 import { type Part, partsOf } from "./markdown";
 
-const CLEAN = {
+const CLEAN: Config & { RETURN_DOM_FRAGMENT: true } = {
   ALLOWED_TAGS: [
     ...["p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"],
     ...["strong", "em", "s", "a", "table", "thead", "tbody", "tr", "th", "td"],
   ],
   ALLOWED_ATTR: ["href", "target", "rel", "start"],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  // Else their values would have to be such addresses too.
+  ADD_URI_SAFE_ATTR: ["target", "rel", "start"],
   RETURN_DOM_FRAGMENT: true,
-} as const;
+};
 
 interface Shown {
   readonly text: string;
@@ -47,7 +49,7 @@ function made(part: Part): HTMLElement {
   if (part.type === "code") return fillCode(fromTemplate("template-chat-code"), part);
   const element = document.createElement("div");
   element.className = "chat-part";
-  element.append(DOMPurify.sanitize(part.html, { ...CLEAN, ALLOWED_TAGS: [...CLEAN.ALLOWED_TAGS], ALLOWED_ATTR: [...CLEAN.ALLOWED_ATTR] }));
+  element.append(DOMPurify.sanitize(part.html, CLEAN));
   return element;
 }
 

@@ -4,7 +4,7 @@
 import { find } from "../dom";
 import type { AssistantEvent, ChatMessage, Turn, TurnChanges } from "../protocol/chat";
 import { CommandError } from "../protocol/socket";
-import type { CellKind } from "../protocol/types";
+import type { CellKind, FileEntry } from "../protocol/types";
 import { showChanges, showChangesNote } from "./changes";
 import { Chat } from "./chat";
 import { shownConversation } from "./chat_state";
@@ -29,6 +29,8 @@ export class Room {
   #composer: Composer;
   #list: ConversationList;
   #frame = 0;
+  /** In the notebook's folder, as far as this person may know. */
+  #files: readonly FileEntry[] = [];
   /** The cell that was last in use, for what is inserted. */
   #lastCell: string | null = null;
 
@@ -40,7 +42,7 @@ export class Room {
     this.#composer = new Composer(find<HTMLFormElement>(panel, "[data-part=composer]"), services, {
       send: (message) => this.#send(message),
       choose: (choices) => this.#told(this.#chat.choose(choices)),
-      meant: () => meantIn(services, this.#chat.state.turns),
+      meant: () => meantIn(services, this.#files),
     });
     this.#wire();
   }
@@ -102,6 +104,7 @@ export class Room {
   }
 
   #wire(): void {
+    find(this.#panel, "[data-part=message]").addEventListener("focus", () => void this.#askFiles());
     const title = find<HTMLInputElement>(this.#panel, "[data-part=title]");
     title.addEventListener("change", () => this.#rename(title.value.trim()));
     title.addEventListener("keydown", ({ key }) => key === "Enter" && title.blur());
@@ -114,6 +117,16 @@ export class Room {
       const cell = target instanceof Element ? target.closest<HTMLElement>("tandem-cell") : null;
       if (cell) this.#lastCell = cell.dataset["cellId"] ?? null;
     });
+  }
+
+  /** For whoever is about to mention one. */
+  async #askFiles(): Promise<void> {
+    if (!this.#services.canEdit) return;
+    try {
+      this.#files = (await this.#services.send("files", {})).files;
+    } catch {
+      // Without a connection nothing can be sent either; those that were known are still offered.
+    }
   }
 
   #changed(): void {
@@ -226,9 +239,8 @@ export class Room {
   }
 
   #edit(turnId: string): void {
-    const { turns } = this.#chat.state;
-    const turn = turns.find(({ id }) => id === turnId);
-    if (turn) this.#composer.edit(turn, meantBy(turn.mentions, meantIn(this.#services, turns)));
+    const turn = this.#chat.state.turns.find(({ id }) => id === turnId);
+    if (turn) this.#composer.edit(turn, meantBy(turn.mentions, meantIn(this.#services, this.#files)));
   }
 
   async #showRecord(turnId: string): Promise<void> {

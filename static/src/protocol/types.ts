@@ -365,6 +365,13 @@ export interface VariableDetails {
   readonly more: number;
 }
 
+/** In the notebook's folder; `kind` is "file", "folder", or what else it is. */
+export interface FileEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly size_bytes: number;
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
@@ -402,6 +409,7 @@ export interface Commands extends ChatCommands {
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];
+  files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];

@@ -149,6 +149,8 @@ export class Composer {
   }
 
   #restore(): void {
+    // Somebody was quicker than the code.
+    if (this.#text.value !== "") return;
     try {
       const { text, chosen } = JSON.parse(localStorage.getItem(this.#draftKey) ?? "null") as Draft;
       this.#text.value = text;

@@ -270,7 +270,7 @@ export class Room {
     void this.#showChanges(turnId, async () => {
       // What is typed and not sent is somebody's work since.
       await this.#services.flush();
-      await this.#chat.undo(turnId);
+      await this.#chat.undo(turnId).catch((error: unknown) => this.#services.report(error));
       return this.#chat.changes(turnId);
     });
   }

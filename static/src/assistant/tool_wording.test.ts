@@ -27,6 +27,10 @@ describe("a step in a line", () => {
     assert.equal(headlineOf(tool("t", { name: "dance" }), NUMBERS), "Used dance");
   });
 
+  test("in a conversation that proposes says so", () => {
+    assert.equal(headlineOf(tool("t", { ...edit, details: { proposal_id: "p" } }), NUMBERS), "Proposed to edit cell 2");
+  });
+
   test("has the facts of a run", () => {
     const plan = { cells: [1, 2].map((n) => ({ cell_id: `${n}`, reasons: [], estimated_s: 1 })), skipped: [], estimated_s: 2 };
     const details = { plan, status: "error" };

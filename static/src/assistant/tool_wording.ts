@@ -23,6 +23,15 @@ const PHRASES: Readonly<Record<string, readonly [string, string]>> = {
   ask_user: ["Asking you", "Asked"],
 };
 
+/** Of those that a conversation makes proposals of. */
+const PROPOSED: Readonly<Record<string, string>> = {
+  create_cell: "Proposed a new cell",
+  update_cell: "Proposed to rewrite {cell}",
+  edit_cell: "Proposed to edit {cell}",
+  move_cell: "Proposed to move {cell}",
+  delete_cell: "Proposed to delete {cell}",
+};
+
 const SHORTEST_ID = 4;
 
 export function headlineOf(tool: ToolBlock, numbers: Numbers): string {
@@ -39,7 +48,8 @@ export function headlineOf(tool: ToolBlock, numbers: Numbers): string {
       return tool.name === "ask_user" ? "Waits for your answer" : `${words(doing)}: waits for a decision`;
     case "done":
       if (tool.decision === "rejected") return `${words(doing)}: rejected`;
-      return tool.is_error ? `${words(doing)}: did not work` : words(done);
+      if (tool.is_error) return `${words(doing)}: did not work`;
+      return words((tool.details.proposal_id && PROPOSED[tool.name]) || done);
     default:
       return `${words(doing)}…`;
   }

@@ -10,6 +10,8 @@ export interface Labelled extends Compared {
 }
 
 const NARROW = matchMedia("(width < 48rem)");
+/** Two columns in less are words below each other. */
+const TWO_COLUMNS_PX = 448;
 const READY_AHEAD = "400px";
 
 export class Comparison extends HTMLElement {
@@ -71,9 +73,11 @@ export class Comparison extends HTMLElement {
     const drawn = ++this.#drawn;
     const { before, after } = this.#compared;
     const isSame = before === after;
-    const columns = isSame || before === "" || after === "" || NARROW.matches ? 1 : 2;
+    const isNarrow = NARROW.matches || this.clientWidth < TWO_COLUMNS_PX;
+    const columns = isSame || before === "" || after === "" || isNarrow ? 1 : 2;
     this.dataset["columns"] = String(columns);
     this.dataset["same"] = String(isSame);
+    this.dataset["whole"] = String(before === "" || after === "");
     try {
       const { mergeView } = await import("./merge_view");
       const merged = await mergeView(this.#compared, { columns, collapsed: this.#isCollapsed && !isSame });

@@ -234,7 +234,7 @@ def test_a_message_mentions_attaches_and_is_edited(
     panel = open_panel(tab, notebook)
     box = panel.get_by_label("Message to the assistant")
     box.press_sequentially("What is @cos")
-    expect(panel.get_by_role("option")).to_have_text([re.compile("^costs"), re.compile("^cell 2")])
+    expect(panel.locator(".offer")).to_have_text([re.compile("^costs"), re.compile("^cell 2")])
     box.press("ArrowDown")
     box.press("Enter")
     expect(box).to_have_value("What is @cell 2 ")

@@ -11,7 +11,7 @@ Code in cells can reach all of this. That spoils the output of its own notebook,
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ipykernel.iostream import CHILD, IOPubThread
@@ -91,6 +91,22 @@ class PublishingThread(IOPubThread):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         self.journal = Journal()
+        self._is_woken = False
+
+    def schedule(self, event: Callable[[], Any]) -> None:
+        """Without waking the thread for each of many messages, which takes longer than making them."""
+        if not self.thread.is_alive():
+            event()
+            return
+        self._events.append(event)
+        if not self._is_woken:
+            self._is_woken = True
+            self._event_pipe.send(b"")
+
+    def _handle_event(self, msg: Frames) -> None:
+        # First, so that what comes from now on wakes it again.
+        self._is_woken = False
+        super()._handle_event(msg)  # type: ignore[no-untyped-call]
 
     def publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         """A message with this content and the `last` number there is, then all that is not stored, then what is new."""

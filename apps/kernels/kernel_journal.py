@@ -110,9 +110,7 @@ class PublishingThread(IOPubThread):
 
     def publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         """A message with this content and the `last` number there is, then all that is not stored, then what is new."""
-        self.schedule(
-            lambda: self._publish_again(msg_type, content, parent)
-        )
+        self.schedule(lambda: self._publish_again(msg_type, content, parent))
 
     def _publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         first = self.session.msg(msg_type, content | {"last": self.journal.number}, parent)

@@ -54,6 +54,8 @@ class KernelProcess:
             connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
         )
         command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_MAIN), "-f", connection_file]
+        command += [f"--TandemKernel.max_text_chars={settings.MAX_CELL_TEXT_CHARS}"]
+        command += [f"--TandemKernel.max_message_bytes={settings.MAX_MESSAGE_BYTES}"]
         options: dict[str, Any] = {"cwd": workspace, "log_path": folder / LOG_NAME}
         provisioner: LocalProvisioner
         if kind is SandboxKind.BWRAP:

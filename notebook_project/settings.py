@@ -259,6 +259,7 @@ MAX_CELL_OUTPUTS = env_int("NOTEBOOK_MAX_CELL_OUTPUTS", 5000, minimum=10)
 MAX_CELL_OUTPUT_BYTES = env_int("NOTEBOOK_MAX_CELL_OUTPUT_BYTES", 20 * 2**20, minimum=2**16)
 
 # Execution.
+RUNS_PER_HOUR = env_int("NOTEBOOK_RUNS_PER_HOUR", 0)  # of one person; 0: no limit
 WORKER_THREADS = env_int("NOTEBOOK_WORKER_THREADS", 64, minimum=2, maximum=1000)
 LANE_TTL_S = env_int("NOTEBOOK_LANE_TTL_S", 10, minimum=2)  # a dead worker's notebooks wait this long
 LANE_LINGER_S = env_int(

@@ -18,13 +18,19 @@ _COUNT = """
 INSERT INTO execution_runallowance AS allowance (user_id, began_at, runs)
 VALUES (%(user)s, statement_timestamp(), 1)
 ON CONFLICT (user_id) DO UPDATE SET
-  runs = CASE WHEN allowance.began_at <= statement_timestamp() - interval '1 hour' THEN 1 ELSE allowance.runs + 1 END,
-  began_at = CASE WHEN allowance.began_at <= statement_timestamp() - interval '1 hour' THEN excluded.began_at ELSE allowance.began_at END
-WHERE allowance.runs < %(limit)s OR allowance.began_at <= statement_timestamp() - interval '1 hour'
+  (runs, began_at) = (
+    SELECT CASE WHEN is_over THEN 1 ELSE allowance.runs + 1 END,
+           CASE WHEN is_over THEN excluded.began_at ELSE allowance.began_at END
+    FROM (SELECT allowance.began_at <= excluded.began_at - interval '1 hour' AS is_over) AS hour
+  )
+WHERE allowance.runs < %(limit)s OR allowance.began_at <= excluded.began_at - interval '1 hour'
 RETURNING runs
 """
 
-_LEFT_S = "SELECT %s - extract(epoch FROM statement_timestamp() - began_at)::float FROM execution_runallowance WHERE user_id = %s"
+_LEFT_S = """
+SELECT %s - extract(epoch FROM statement_timestamp() - began_at)::float
+FROM execution_runallowance WHERE user_id = %s
+"""
 
 
 def count_run(actor: Actor) -> None:

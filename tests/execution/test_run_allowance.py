@@ -28,7 +28,7 @@ def run_all(actor: Actor, notebook: Notebook) -> Run:
 def test_an_hour_after_the_first_one_may_go_on(owner: Person, notebook: Notebook, cell: Cell) -> None:
     for _ in range(3):
         run_all(owner.actor, notebook)
-    with pytest.raises(TooMany, match="3 runs an hour. Try again in 60 minutes") as refused:
+    with pytest.raises(TooMany, match=r"3 runs an hour\. Try again in 60 minutes") as refused:
         run_all(owner.actor, notebook)
     assert 3590 <= refused.value.details["retry_after_s"] <= 3600
     RunAllowance.objects.filter(user=owner.user).update(

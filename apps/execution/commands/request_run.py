@@ -53,7 +53,8 @@ SELECT cell_id, key FROM queued ORDER BY id
 def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | None = None) -> Run:
     """Queue the cells of `scope` and those that the plan adds, in plan order, with their sources as they are now.
 
-    Events: run_started, and run_finished if nothing is stale. Invalid if there is nothing to run, TooMany beyond the allowance.
+    Events: run_started, and run_finished if nothing is stale. Invalid if there is nothing to run, TooMany if the actor
+    has used up the runs of this hour.
     """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     check_language(notebook)

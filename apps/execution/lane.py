@@ -87,7 +87,7 @@ class LaneWorker:
         self._intake = Intake(self._notebook_id)
         self._outputs = OutputRouter(self._notebook_id)
         self._prompts = InputPrompts(self._notebook_id)
-        self._questions = KernelQuestions()
+        self._questions = KernelQuestions(self._kernel.usage)
         self._time_limit = TimeLimit(self._notebook_id)
         worker.lanes.add(self)
         try:

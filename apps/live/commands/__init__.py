@@ -40,6 +40,9 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "input_answer": running.input_answer,
     "interrupt": running.interrupt,
     "restart": running.restart,
+    "shutdown": running.shutdown,
+    "kernel": running.kernel,
+    "packages": running.packages,
 }
 
 __all__ = ["COMMANDS", "Client", "Frame", "Result"]

@@ -19,7 +19,7 @@ from apps.kernels.cgroups import Cgroup
 from apps.kernels.limits import Limits, in_mebibytes
 from apps.kernels.models import Kernel
 from apps.kernels.provisioners import UNKNOWN_EXIT_CODE, LocalProvisioner, SandboxProvisioner
-from apps.kernels.sandbox import HOME, KERNEL_MAIN, Sandbox, SandboxKind, required_kind
+from apps.kernels.sandbox import HOME, KERNEL_START, Sandbox, SandboxKind, required_kind
 from apps.kernels.watchdog import Watchdog
 
 LOG_NAME = "kernel.log"
@@ -53,7 +53,7 @@ class KernelProcess:
         _, info = write_connection_file(
             connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
         )
-        command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_MAIN), "-f", connection_file]
+        command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_START), "-f", connection_file]
         options: dict[str, Any] = {"cwd": workspace, "log_path": folder / LOG_NAME}
         provisioner: LocalProvisioner
         if kind is SandboxKind.BWRAP:

@@ -16,13 +16,14 @@ from apps.kernels.taken_over import TakenOver
 
 logger = logging.getLogger(__name__)
 
-# Its control thread answers within milliseconds, unless code in a cell holds Python's lock.
-WITHDRAW_TIMEOUT_S = 5
+# Its control thread answers within milliseconds, unless code in a cell holds Python's lock. Then the lane has to look
+# after other things before it asks again.
+WITHDRAW_TIMEOUT_S = 1
 
 # How often to look up while the kernel does not answer.
 TICK_S = 0.1
 
-# When to ask again: a request waits for a kernel that does not listen yet, but a subscription may come after the answer.
+# When to ask again: a request waits for a kernel that does not listen yet, but a subscription may come too late.
 ASK_AGAIN_S = 2.0
 SUBSCRIBE_S = 0.01
 

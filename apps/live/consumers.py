@@ -17,6 +17,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import DomainError, Invalid, NotFound, Unauthenticated
 from apps.base.wire import dumps
+from apps.execution.commands import prepare_kernel
 from apps.execution.queries import running_offsets, snapshot
 from apps.journal.queries import events_since, seq_of
 from apps.live.authentication import Credential
@@ -134,6 +135,8 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._send({"type": "snapshot", "seq": opened["seq"], "notebook": opened["notebook"]})
         for event in events or ():
             await self._send(event)
+        if "since_seq" not in frame:  # a page that comes back may have been left alone for days
+            await in_thread(prepare_kernel)(**self._client.place)
         if whole := room.dependencies.whole():
             await self.send_text(whole)
         else:

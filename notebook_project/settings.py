@@ -251,9 +251,15 @@ CELERY_TIMEZONE = "UTC"
 DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("NOTEBOOK_MAX_UPLOAD_BYTES", 100 * 2**20, minimum=2**20)
 MAX_CELLS = env_int("NOTEBOOK_MAX_CELLS", 10_000, minimum=1)
 MAX_SOURCE_CHARS = env_int("NOTEBOOK_MAX_SOURCE_CHARS", 2_000_000, minimum=1000)
+MAX_CELL_TEXT_CHARS = env_int("NOTEBOOK_MAX_CELL_TEXT_CHARS", 10 * 2**20, minimum=1000)
+MAX_OUTPUT_BYTES = env_int("NOTEBOOK_MAX_OUTPUT_BYTES", 10 * 2**20, minimum=1000, maximum=2**29)
+# Binary is a third longer in JSON, and an output may come in several types. A piece of text takes six MiB at most.
+MAX_MESSAGE_BYTES = 2 * MAX_OUTPUT_BYTES + 8 * 2**20
+MAX_CELL_OUTPUTS = env_int("NOTEBOOK_MAX_CELL_OUTPUTS", 5000, minimum=10)
 MAX_CELL_OUTPUT_BYTES = env_int("NOTEBOOK_MAX_CELL_OUTPUT_BYTES", 20 * 2**20, minimum=2**16)
 
 # Execution.
+RUNS_PER_HOUR = env_int("NOTEBOOK_RUNS_PER_HOUR", 0)  # of one person; 0: no limit
 WORKER_THREADS = env_int("NOTEBOOK_WORKER_THREADS", 64, minimum=2, maximum=1000)
 LANE_TTL_S = env_int("NOTEBOOK_LANE_TTL_S", 10, minimum=2)  # a dead worker's notebooks wait this long
 LANE_LINGER_S = env_int(

@@ -24,6 +24,7 @@ from apps.api.views.history import (
 )
 from apps.api.views.kernel import (
     KernelInterruptView,
+    KernelPackagesView,
     KernelRestartView,
     KernelShutdownView,
     KernelView,
@@ -60,6 +61,7 @@ urlpatterns = [
     path(f"{NOTEBOOK}runs/", RunListView.as_view()),
     path(f"{NOTEBOOK}runs/<uuid:run_id>/", RunView.as_view()),
     path(f"{NOTEBOOK}kernel/", KernelView.as_view()),
+    path(f"{NOTEBOOK}kernel/packages/", KernelPackagesView.as_view()),
     path(f"{NOTEBOOK}kernel/interrupt/", KernelInterruptView.as_view()),
     path(f"{NOTEBOOK}kernel/restart/", KernelRestartView.as_view()),
     path(f"{NOTEBOOK}kernel/shutdown/", KernelShutdownView.as_view()),

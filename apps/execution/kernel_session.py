@@ -19,6 +19,7 @@ from apps.kernels.models import Kernel, KernelPolicy, KernelStatus
 from apps.kernels.processes import KernelProcess
 from apps.kernels.room import check_kernel_room
 from apps.kernels.taken_over import TakenOver
+from apps.kernels.usage import Usage
 from apps.notebooks.locking import LockedNotebook
 
 # An idle kernel answers at once, one that computes whenever it lets go of Python's lock. After this time it is only
@@ -136,6 +137,10 @@ class KernelSession:
         if message:
             self.end(KernelStatus.DEAD, message)
         return message
+
+    def usage(self) -> Usage | None:
+        """What the kernel takes of the machine; None if there is none."""
+        return self._process.usage() if self._process else None
 
     def detach(self) -> None:
         """Let go of the kernel and leave it running."""

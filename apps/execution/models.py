@@ -148,6 +148,19 @@ class InputAnswer(models.Model):
         return f"answer for {self.cell_id}"
 
 
+class RunAllowance(models.Model):
+    """How many runs somebody has asked for since an hour began (run_allowance.py)."""
+
+    user = models.OneToOneField(
+        "accounts.User", on_delete=models.CASCADE, primary_key=True, related_name="run_allowance"
+    )
+    began_at = models.DateTimeField()
+    runs = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.runs} runs of {self.user_id}"
+
+
 class LaneCommand(models.TextChoices):
     """What a lane is asked to do besides its queue. The newest wins: a restart ends what an interrupt would."""
 

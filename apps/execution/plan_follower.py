@@ -47,7 +47,7 @@ class PlanFollower:
         self._outputs = hold.outputs
         self._intake = intake
         self._prompts = InputPrompts(hold.notebook_id)
-        self._questions = KernelQuestions()
+        self._questions = KernelQuestions(hold.kernel.usage)
         self._time_limit = TimeLimit(hold.notebook_id)
         self._interruption = Interruption(hold)
         self._store_at = 0.0  # when to store output next, on the monotonic clock

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, cast
 
 import zmq
+from django.conf import settings
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
@@ -36,8 +37,13 @@ STORED_AGAIN_S = 1.0
 # Of a message's number; what has as many fits into a row.
 MAX_DIGITS = 18
 
-# After so many messages the lane shows and stores them, and renews its lease, before it takes more.
+# After so many messages, or so much time, the lane shows and stores them, and renews its lease, before it takes more.
 MAX_AT_ONCE = 10_000
+MAX_S_AT_ONCE = 0.2
+
+# Messages that wait in this process, of each kernel. More wait in the memory of the kernel, which has a limit of its
+# own: nothing is dropped, and a lane that was held up finds all output.
+MAX_WAITING = 100
 
 _EMPTY: dict[str, Any] = {"plan_id": "", "cells": [], "clears": [], "keeps": [], "restores": []}
 
@@ -126,7 +132,11 @@ class KernelConnection:
 
         A message has `is_after_gap`: whether the kernel could not keep all that was published before it.
         """
-        return islice(self._published(), MAX_AT_ONCE)
+        deadline = time.monotonic() + MAX_S_AT_ONCE
+        for message in islice(self._published(), MAX_AT_ONCE):
+            yield message
+            if time.monotonic() > deadline:
+                return
 
     def tell_stored(self) -> None:
         """Tell the kernel, once in a while, what it need not keep any more."""
@@ -200,8 +210,10 @@ def _number(frames: list[bytes] | None) -> int:
 
 @cache
 def _context() -> "zmq.Context[zmq.Socket[bytes]]":
-    """This process's ZeroMQ context. Its sockets drop nothing: a lane that was held up must find all output."""
+    """This process's ZeroMQ context. What a kernel sends can fill neither this process's memory nor get lost."""
     context = zmq.Context()
-    context.setsockopt(zmq.RCVHWM, 0)
+    context.setsockopt(zmq.RCVHWM, MAX_WAITING)
+    # Kernels keep to half of it (kernel_journal.py). On one that code in a cell has changed, ZeroMQ hangs up.
+    context.setsockopt(zmq.MAXMSGSIZE, 2 * settings.MAX_MESSAGE_BYTES)
     context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
     return context

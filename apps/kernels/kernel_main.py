@@ -30,7 +30,8 @@ published and is not stored, up to number `last`, and then what is new.
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
-How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py.
+How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py, and how much text of
+a cell is published in kernel_text_limit.py.
 """
 
 import asyncio
@@ -57,8 +58,9 @@ from jupyter_client.session import Session
 from kernel_input import Questions
 from kernel_interrupts import Interrupts
 from kernel_journal import Journal, PublishingThread
+from kernel_text_limit import TextLimits, in_pieces
 from kernel_turns import Turns
-from traitlets import DottedObjectName, Type
+from traitlets import DottedObjectName, Int, Type
 
 Json = dict[str, Any]
 
@@ -92,7 +94,14 @@ class PromptStream(OutStream):
         with self._flushing:
             super()._flush()  # type: ignore[no-untyped-call]
 
+    def _flush_buffers(self) -> Iterator[tuple[Json, str]]:
+        """What has been printed since the last time, by parent header, as far as it is to be sent."""
+        for parent, text in super()._flush_buffers():  # type: ignore[no-untyped-call]
+            for piece in _texts.take(parent.get("msg_id", ""), self.name, text):
+                yield parent, piece
 
+
+_texts = TextLimits()
 _thread = threading.local()
 
 
@@ -117,6 +126,10 @@ class DisplayHook(ZMQShellDisplayHook):
 class DisplayPublisher(ZMQDisplayPublisher):
     """Of `display(...)`, likewise."""
 
+    def clear_output(self, wait: bool = False) -> None:
+        super().clear_output(wait)  # type: ignore[no-untyped-call]
+        _texts.clear(self.parent_header.get("msg_id", ""))
+
     def _flush_streams(self) -> None:
         with flushing_in_order():
             super()._flush_streams()  # type: ignore[no-untyped-call]
@@ -126,12 +139,25 @@ class Shell(ZMQInteractiveShell):
     displayhook_class = Type(DisplayHook)
     display_pub_class = Type(DisplayPublisher)
 
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        """An error comes after all that was printed, also after what was kept for the end."""
+        kernel = self.kernel
+        assert isinstance(kernel, TandemKernel)
+        kernel.end_text()
+        super()._showtraceback(etype, evalue, stb)  # type: ignore[no-untyped-call]
+
 
 class TandemKernel(IPythonKernel):
     shell_class = Type(Shell)
+    max_text_chars = Int(0, help="Of the text of a cell, head and tail together; 0: no limit.").tag(
+        config=True
+    )
+    max_message_bytes = Int(0, help="Of a message on IOPub; 0: no limit.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        _texts.max_chars = self.max_text_chars
+        self.iopub_thread.max_message_bytes = self.max_message_bytes
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
@@ -284,7 +310,7 @@ class TandemKernel(IPythonKernel):
         except Exception:
             transformed, preprocessing_error = code, sys.exc_info()
         if shell.loop_runner is not self._loop_runner:
-            reply = await self.do_execute(code, silent=False, allow_stdin=True)  # type: ignore[no-untyped-call]
+            reply = await self.do_execute(code, silent=False, allow_stdin=True)
             return str(reply.get("ename", ""))
         shell._last_traceback_during_displayhook = False
         result = await shell.run_cell_async(
@@ -302,9 +328,26 @@ class TandemKernel(IPythonKernel):
             return "DisplayError"
         return "" if error is None else type(error).__name__
 
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Of a plain `execute_request` too."""
+        try:
+            return await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
+        finally:
+            self.end_text()
+
+    def end_text(self) -> None:
+        """Publish what was kept of the text of the cell that runs. What it prints after that counts for less."""
+        self._flush_streams()
+        parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
+        for name, text in _texts.end(parent.get("header", {}).get("msg_id", "")):
+            for piece in in_pieces(text):
+                self._publish(
+                    "stream", {"name": name, "text": piece}, parent, topic=f"stream.{name}".encode()
+                )
+
     def _publish_end(self, cell: Json, reply: Json) -> None:
         """After everything that the cell printed."""
-        self._flush_streams()
+        self.end_text()
         self._publish_of_cell("cell_reply", reply, cell["id"])
 
     def _flush_streams(self) -> None:
@@ -315,8 +358,8 @@ class TandemKernel(IPythonKernel):
     def _publish_of_cell(self, msg_type: str, content: Json, cell_id: str) -> None:
         self._publish(msg_type, content, {"header": {"msg_id": cell_id}})
 
-    def _publish(self, msg_type: str, content: Json, parent: Json) -> None:
-        topic = self._topic(msg_type)  # type: ignore[no-untyped-call]
+    def _publish(self, msg_type: str, content: Json, parent: Json, *, topic: bytes = b"") -> None:
+        topic = topic or self._topic(msg_type)  # type: ignore[no-untyped-call]
         self._session.send(self.iopub_socket, msg_type, content, parent, ident=topic)
 
     # Input

@@ -22,6 +22,7 @@ from apps.kernels.marks import marks_of
 from apps.kernels.models import Kernel
 from apps.kernels.provisioners import UNKNOWN_EXIT_CODE, LocalProvisioner, SandboxProvisioner
 from apps.kernels.sandbox import HOME, KERNEL_START, Sandbox, SandboxKind, required_kind
+from apps.kernels.usage import Usage, usage_of
 from apps.kernels.watchdog import Watchdog
 
 LOG_NAME = "kernel.log"
@@ -66,6 +67,8 @@ class KernelProcess:
             connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
         )
         command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_START), "-f", connection_file]
+        command += [f"--TandemKernel.max_text_chars={settings.MAX_CELL_TEXT_CHARS}"]
+        command += [f"--TandemKernel.max_message_bytes={settings.MAX_MESSAGE_BYTES}"]
         options: dict[str, Any] = {"cwd": folders.workspace, "log_path": folder / LOG_NAME}
         provisioner: LocalProvisioner
         if kind is SandboxKind.BWRAP:
@@ -137,6 +140,11 @@ class KernelProcess:
     def excess(self) -> str:
         """What it uses too much of, in a sentence; empty if nothing."""
         return self._watchdog.excess(self._provisioner.process)
+
+    def usage(self) -> Usage | None:
+        """What it takes now; None if it has ended."""
+        process = self._provisioner.process
+        return usage_of(process, self._watchdog.disk_bytes) if process else None
 
     def interrupt(self) -> None:
         asyncio.run(self._provisioner.send_signal(signal.SIGINT))

@@ -24,6 +24,8 @@ import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
 import type { HistoryPanel } from "./history/panel";
 import { historyServicesOver } from "./history/services";
+import "./kernel/panel";
+import type { KernelPanel } from "./kernel/panel";
 import "./outputs/output_list";
 import type { ConnectionChip } from "./panels/connection_chip";
 import "./panels/connection_chip";
@@ -72,6 +74,7 @@ class NotebookPage implements NotebookObserver {
   #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #variables = find<VariablesPanel>(document, "tandem-variables");
+  #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
@@ -99,12 +102,17 @@ class NotebookPage implements NotebookObserver {
       variables: () => client.send("variables", {}),
       variable: (name) => client.send("variable", { name }),
     });
+    this.#kernel.start({
+      kernel: () => shownKernel(client.state.notebook),
+      report: () => client.send("kernel", {}),
+      packages: () => client.send("packages", {}),
+    });
     this.#plan.start({
       plan: (request) => commands.plan(request),
       numbers: () => this.#reactive.numbers,
       lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
     });
-    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables };
+    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables, kernel: this.#kernel };
     this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
@@ -176,6 +184,7 @@ class NotebookPage implements NotebookObserver {
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
+    this.#kernel.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -192,6 +201,7 @@ class NotebookPage implements NotebookObserver {
       case "history":
         this.#graph.close();
         this.#variables.close();
+        this.#kernel.close();
         return this.#history.showCell(target.cell);
       case "menu":
         return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);

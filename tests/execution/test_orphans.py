@@ -38,9 +38,8 @@ def test_they_end_when_a_worker_starts(
     gone, alive = psutil.wait_procs([orphan.process for orphan in orphans], timeout=20)
     assert gone
     assert not alive
-    for orphan in orphans:
-        wait_until(lambda name=orphan.name: not (runtime_dir() / name).exists(), "its sockets are gone")
-        wait_until(lambda name=orphan.name: not (pool_dir() / name).exists(), "its folders are gone")
+    left = [folder / orphan.name for orphan in orphans for folder in (runtime_dir(), pool_dir())]
+    wait_until(lambda: not any(folder.exists() for folder in left), "their sockets and folders are gone")
     # One that a row names is none: the notebook goes on with it.
     before = kernel_process(notebook)
     run_and_wait(owner, notebook)

@@ -32,7 +32,7 @@ def run(process: KernelProcess, code: str) -> str:
     """What the code printed."""
     kernel = KernelConnection(process.connection_info)
     assert kernel.wait_until_ready(20, keep_waiting=lambda: True)
-    cell = {
+    cell: dict[str, Any] = {
         "id": "1",
         "code": code,
         "needs": [],

@@ -6,7 +6,7 @@ Both versions of the interface; only root can make groups beside those of the sy
 import contextlib
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,15 @@ def remove_left_over(data_dir: Path, root: Path = ROOT) -> None:
     for folder in (*root.glob(pattern), *root.glob(f"*/{pattern}")):
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def remove_groups_without(data_dir: Path, names: Collection[str], root: Path = ROOT) -> None:
+    """Likewise, on a server that runs: not those of these kernels."""
+    prefix = _prefix(data_dir)
+    for folder in (*root.glob(f"{prefix}*"), *root.glob(f"*/{prefix}*")):
+        if folder.name.removeprefix(prefix) not in names:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _prefix(data_dir: Path) -> str:

@@ -12,7 +12,7 @@ Code in cells can reach all of this. That spoils the output of its own notebook,
 
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ipykernel.iostream import CHILD, IOPubThread
@@ -94,12 +94,32 @@ class PublishingThread(IOPubThread):
         self.journal = Journal()
         self.max_message_bytes = 0
         """What is larger is replaced by a note; 0: nothing is."""
+        self._is_woken = False
+
+    def schedule(self, event: Callable[[], Any]) -> None:
+        """Without waking the thread for each of many messages, which takes longer than making them."""
+        if not self.thread.is_alive():
+            event()
+            return
+        self._events.append(event)
+        if self._is_woken:
+            return
+        try:
+            self._is_woken = True
+            self._event_pipe.send(b"")
+        except BaseException:
+            # An interrupt can come between the two. Once too often does no harm, once too rarely would be for ever.
+            self._is_woken = False
+            raise
+
+    def _handle_event(self, msg: Frames) -> None:
+        # First, so that what comes from now on wakes it again.
+        self._is_woken = False
+        super()._handle_event(msg)  # type: ignore[no-untyped-call]
 
     def publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         """A message with this content and the `last` number there is, then all that is not stored, then what is new."""
-        self.schedule(  # type: ignore[no-untyped-call]
-            lambda: self._publish_again(msg_type, content, parent)
-        )
+        self.schedule(lambda: self._publish_again(msg_type, content, parent))
 
     def _publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         first = self.session.msg(msg_type, content | {"last": self.journal.number}, parent)

@@ -3,12 +3,14 @@
 from apps.execution.commands.answer_input import answer_input
 from apps.execution.commands.control_kernel import interrupt, restart_kernel, shutdown_kernel
 from apps.execution.commands.cull_kernels import cull_idle_kernels
+from apps.execution.commands.prepare_kernel import prepare_kernel
 from apps.execution.commands.request_run import request_run
 
 __all__ = [
     "answer_input",
     "cull_idle_kernels",
     "interrupt",
+    "prepare_kernel",
     "request_run",
     "restart_kernel",
     "shutdown_kernel",

@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from apps.execution.models import CellRun, CellRunStatus, Lane
 from apps.journal import publish
 from apps.kernels.cgroups import is_available
+from apps.kernels.folders import pool_dir
 from apps.kernels.models import Kernel, KernelStatus
 from apps.kernels.sandbox import SandboxState, sandbox_state
 
@@ -52,6 +53,8 @@ class SystemReport:
     has_cgroups: bool
     kernels: Mapping[str, int]
     """By status; those that are off are not counted."""
+    pooled: int
+    """Warm kernels on the machine of this web server."""
     lanes: int
     """That are held now."""
     lanes_lost: int
@@ -75,6 +78,7 @@ def system_report() -> SystemReport:
         sandbox=sandbox_state(),
         has_cgroups=is_available(settings.NOTEBOOK_DATA_DIR),
         kernels=dict(Counter(kernels)),
+        pooled=_pooled(),
         lanes=Lane.objects.filter(expires_at__gt=now).count(),
         lanes_lost=Lane.objects.filter(
             expires_at__lte=now, notebook__in=waiting.values("notebook"), notebook__deleted_at=None
@@ -85,6 +89,11 @@ def system_report() -> SystemReport:
         workers=_workers(),
         failures=_failures(),
     )
+
+
+def _pooled() -> int:
+    folder = pool_dir()
+    return len(list(folder.iterdir())) if folder.exists() else 0
 
 
 def _messages() -> Mapping[str, int] | None:

@@ -6,4 +6,4 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         # Django finds checks where they are imported; they need the models.
-        from notebook_project import deploy_checks  # noqa: F401
+        from notebook_project import deploy_checks  # noqa: F401, PLC0415

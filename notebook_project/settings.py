@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "CellKind": "apps.notebooks.models.CellKind",
         "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
+        "TurnChange": "apps.api.proposal_shapes.CHANGES",
         "Mode": "apps.notebooks.models.Mode",
         "ConversationMode": "apps.assistant.models.ConversationMode",
         "TurnStatus": "apps.assistant.models.TurnStatus",

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.assistant.models import AssistantPolicy
-from apps.assistant.tools.base import Tool
+from apps.assistant.tools.base import Effect, Tool
 from apps.base.errors import Invalid
 
 _RULE = re.compile(r"([a-z_]+)\s*(?:>\s*(\d+))?")
@@ -42,6 +42,8 @@ def rules_for(notebook_id: UUID) -> list[Rule]:
 
 
 def may_need_approval(tool: Tool, rules: list[Rule]) -> bool:
+    if tool.effect is Effect.PROPOSES:  # whoever accepts the proposal approves
+        return False
     return any(rule.name in (tool.name, tool.effect) for rule in rules)
 
 

@@ -18,9 +18,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Creation:
+    """`cell_id` is the id that the cell is to have; None: any."""
+
     kind: str
     source: str
     after: Position
+    cell_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,10 @@ Change = Creation | Replacement | Move | Deletion
 
 
 def apply_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
-    """Do it, and say what was done, as it is kept with the tool call so that it can be undone (undoing.py).
+    """Do it, and say what was done, as it is kept with the tool call so that it can be undone (commands/undo_turn.py).
 
     `{kind: "created", cell_id}`, `{kind: "edited", cell_id, from_version, version}`, `{kind: "deleted", cell_id,
-    version}`, or `{kind: "moved", cell_id, from_key, to_key, was_after}`. Errors as those of the commands.
+    version}`, or `{kind: "moved", cell_id, from_key, to_key}`. Errors as those of the commands.
     """
     match change:
         case Creation():
@@ -61,6 +64,7 @@ def apply_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
                 kind=change.kind,
                 source=change.source,
                 after=change.after,
+                cell_id=change.cell_id,
             )
             return {"kind": "created", "cell_id": str(cell.id)}
         case Replacement():
@@ -88,9 +92,10 @@ def apply_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
 
 
 def shown_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
-    """What it would do, for the card on which a person decides: `{kind, cell_id, version, before, after}`, texts or null.
+    """What it would do, for the card on which a person decides: `{kind, cell_id, version, cell_kind, before, after}`.
 
-    `position` of a cell that is created or moved: the id of the cell that it is to follow, "start" or "end".
+    `before` and `after` are texts or null. `position` of a cell that is created or moved: the id of the cell that it
+    is to follow, "start" or "end".
     """
     match change:
         case Creation():
@@ -130,8 +135,6 @@ def _difference(cell: Cell, change: Replacement | Move | Deletion) -> Json:
 
 def _move(actor: Actor, notebook_id: UUID, change: Move) -> Json:
     before = get_cell_for(actor=actor, notebook_id=notebook_id, cell_id=change.cell_id)
-    live = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None)
-    above = live.filter(order_key__lt=before.order_key).order_by("-order_key").first()
     cell = notebooks.move_cell(
         actor=actor, notebook_id=notebook_id, cell_id=change.cell_id, after=change.after
     )
@@ -140,5 +143,4 @@ def _move(actor: Actor, notebook_id: UUID, change: Move) -> Json:
         "cell_id": str(cell.id),
         "from_key": before.order_key,
         "to_key": cell.order_key,
-        "was_after": str(above.id) if above else None,
     }

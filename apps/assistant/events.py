@@ -30,3 +30,26 @@ class TurnUpdated(Event):
 
     type: ClassVar = "turn_updated"
     turn: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalCreated(Event):
+    type: ClassVar = "proposal_created"
+    proposal: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalDecided(Event):
+    type: ClassVar = "proposal_decided"
+    proposal_id: str
+    status: str
+    decided_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnUndone(Event):
+    """`cells` says what became of each: `{cell_id, change, outcome}`."""
+
+    type: ClassVar = "turn_undone"
+    turn_id: str
+    cells: list[dict[str, Any]]

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from apps.base.ids import new_id
-from apps.notebooks.models import Notebook
+from apps.notebooks.models import Cell, CellKind, Notebook
 
 MAX_TITLE_CHARS = 200
 
@@ -264,3 +264,73 @@ class AssistantPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"assistant policy of {self.notebook_id}"
+
+
+class ProposalKind(models.TextChoices):
+    EDIT = "edit", "edit"
+    CREATE = "create", "create"
+    DELETE = "delete", "delete"
+    MOVE = "move", "move"
+
+
+class ProposalStatus(models.TextChoices):
+    """What people made of it. Whether an open one still fits is worked out when somebody looks (proposals.py)."""
+
+    OPEN = "open", "open"
+    ACCEPTED = "accepted", "accepted"
+    REJECTED = "rejected", "rejected"
+
+
+class Proposal(models.Model):
+    """A change of the document that the assistant suggests: it is made when somebody accepts it, and not before.
+
+    `cell` is the one it is about; of a cell to create the id that it is to have is in `new_cell_id`. `changes` is a
+    change set on the text at `version`, `source` the text that it makes or that of the new cell. `position` is where a
+    cell is to go: `start`, `end`, or the id of the cell that it is to follow. `done` is what accepting it did, as
+    `changes.apply_change` says.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="proposals")
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="proposals")
+    tool_call = models.ForeignKey(ToolCall, on_delete=models.CASCADE, related_name="proposals")
+    kind = models.CharField(max_length=10, choices=ProposalKind.choices)
+    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, null=True, related_name="proposals")
+    new_cell_id = models.UUIDField(null=True)
+    cell_kind = models.CharField(max_length=10, choices=CellKind.choices)
+    version = models.PositiveIntegerField(null=True)
+    changes = models.JSONField(null=True)
+    source = models.TextField(blank=True)
+    position = models.CharField(max_length=36, blank=True)
+    note = models.TextField(blank=True)
+    made_by = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.CharField(max_length=300, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    done = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("created_at",)
+        indexes = (
+            models.Index(
+                fields=("notebook", "created_at"),
+                condition=models.Q(status=ProposalStatus.OPEN),
+                name="open_proposals",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.status})"
+
+
+class TurnUndo(models.Model):
+    """Somebody has undone what a turn did to the document. `cells` says what became of each, as in docs/protocol.md."""
+
+    turn = models.OneToOneField(Turn, on_delete=models.CASCADE, primary_key=True, related_name="undo")
+    cells = models.JSONField()
+    undone_by = models.CharField(max_length=300)
+    undone_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"undone by {self.undone_by}"

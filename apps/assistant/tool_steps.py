@@ -22,6 +22,7 @@ from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import REDACTED, redacted
 from apps.assistant.tools import tool_named
 from apps.assistant.tools.base import Effect, Started, Tool, ToolContext, ToolResult
+from apps.assistant.tools.results import failure
 from apps.assistant.tools.validation import checked_input
 from apps.base.errors import DomainError, Invalid
 from apps.base.ids import new_id
@@ -74,7 +75,7 @@ class ToolSteps:
             if call.status == ToolCallStatus.STARTED:
                 self._finish(tool, call)
         except DomainError as error:
-            self._end(call, _failure(error))
+            self._end(call, failure(error))
 
     # Decisions
 
@@ -201,21 +202,13 @@ def _guarded(tool: Tool, action: Callable[[], ToolResult | Started]) -> ToolResu
     try:
         return action()
     except DomainError as error:
-        return _failure(error)
+        return failure(error)
     except Exception:
         log_id = new_id().hex[:12]
         logger.exception("The tool %s failed (%s).", tool.name, log_id)
         return _error(
             f"internal: The tool failed here; the server's log has it under {log_id}. Try something else, or say so."
         )
-
-
-def _failure(error: DomainError) -> ToolResult:
-    """With the details: of a conflict they are the text as it is now, and who changed it."""
-    text = f"{error.code}: {error.message}"
-    if error.details:
-        text += f"\n{dumps(error.details)}"
-    return ToolResult([{"type": "text", "text": text}], is_error=True, details={"error": error.as_json()})
 
 
 def _error(text: str) -> ToolResult:

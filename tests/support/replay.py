@@ -85,5 +85,7 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
             pass
         case "run_finished" | "notebook_deleted" | "checkpoint_created":
             pass
+        case "proposal_created" | "proposal_decided" | "turn_undone":
+            pass  # not in the snapshot
         case unknown:
             raise AssertionError(f"docs/protocol.md knows no event {unknown!r}")

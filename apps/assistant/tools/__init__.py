@@ -11,13 +11,18 @@ from apps.assistant.tools.base import Effect, Tool
 from apps.assistant.tools.create_cell import CreateCell
 from apps.assistant.tools.delete_cell import DeleteCell
 from apps.assistant.tools.edit_cell import EditCell
+from apps.assistant.tools.edits import EditTool
 from apps.assistant.tools.get_notebook_state import GetNotebookState
 from apps.assistant.tools.get_variables import GetVariables
 from apps.assistant.tools.interrupt import Interrupt
+from apps.assistant.tools.list_files import ListFiles
 from apps.assistant.tools.move_cell import MoveCell
+from apps.assistant.tools.proposing import Proposing
 from apps.assistant.tools.read_cell import ReadCell
+from apps.assistant.tools.read_file import ReadFile
 from apps.assistant.tools.run_cell import RunCell
 from apps.assistant.tools.run_stale import RunStale
+from apps.assistant.tools.suggest_edit import SuggestEdit
 from apps.assistant.tools.update_cell import UpdateCell
 from apps.base.errors import NotFound
 
@@ -30,22 +35,28 @@ _TOOLS: Sequence[Tool] = (
     EditCell(),
     MoveCell(),
     DeleteCell(),
+    SuggestEdit(),
     RunCell(),
     RunStale(),
     Interrupt(),
     GetVariables(),
+    ListFiles(),
+    ReadFile(),
     AskUser(),
 )
 
 _OFFERED = {
     ConversationMode.ASK: {Effect.READS, Effect.ASKS},
+    ConversationMode.PROPOSE: {Effect.READS, Effect.ASKS, Effect.PROPOSES},
     ConversationMode.AGENT: set(Effect),
 }
+_IN_PROPOSE = [Proposing(tool) if isinstance(tool, EditTool) else tool for tool in _TOOLS]
 
 
 def tools_of(mode: ConversationMode) -> Sequence[Tool]:
     """What the mode offers: reading in `ask`, edits as proposals in `propose`, everything in `agent`."""
-    return [tool for tool in _TOOLS if tool.effect in _OFFERED[mode]]
+    tools = _IN_PROPOSE if mode == ConversationMode.PROPOSE else _TOOLS
+    return [tool for tool in tools if tool.effect in _OFFERED[mode]]
 
 
 def tool_named(name: str, mode: ConversationMode) -> Tool:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from apps.assistant.models import Proposal, ProposalStatus
 from apps.assistant.tools.clipping import beginning
 from apps.base.errors import Invalid, NotFound
 from apps.notebooks.models import Cell
@@ -28,7 +29,7 @@ AFTER = {
     "description": 'Where to put it: the id of the cell that it is to follow, or "start", or "end".',
 }
 
-_ID_PREFIX = re.compile(r"[0-9a-f-]{%d,36}" % SHORTEST)
+_ID_PREFIX = re.compile(rf"[0-9a-f-]{{{SHORTEST},36}}")
 _BY_PREFIX = """
 SELECT id FROM notebooks_cell
 WHERE notebook_id = %s AND deleted_at IS NULL AND id::text LIKE %s ORDER BY order_key LIMIT %s
@@ -41,9 +42,7 @@ def short_ids(cell_ids: Iterable[UUID]) -> Mapping[UUID, str]:
     owners: dict[str, int] = {}
     for text in texts.values():
         owners[text[:SHORT]] = owners.get(text[:SHORT], 0) + 1
-    return {
-        cell_id: text[:SHORT] if owners[text[:SHORT]] == 1 else text for cell_id, text in texts.items()
-    }
+    return {cell_id: text[:SHORT] if owners[text[:SHORT]] == 1 else text for cell_id, text in texts.items()}
 
 
 def short_id(cell_id: UUID | str) -> str:
@@ -70,19 +69,32 @@ def cell_id_of(notebook_id: UUID, given: str, field: str = "cell_id") -> UUID:
 
 
 def position_of(notebook_id: UUID, given: str) -> Position:
-    match given:
-        case "start":
-            return START
-        case "end":
-            return END
-        case _:
-            return cell_id_of(notebook_id, given, "after")
+    """A cell that is only proposed counts, too: what is to follow it is proposed itself."""
+    if given in ("start", "end"):
+        return START if given == "start" else END
+    try:
+        return cell_id_of(notebook_id, given, "after")
+    except NotFound:
+        if (proposed := _proposed_cell(notebook_id, given)) is not None:
+            return proposed
+        raise
+
+
+def _proposed_cell(notebook_id: UUID, given: str) -> UUID | None:
+    wanted = given.strip().lower()
+    if not _ID_PREFIX.fullmatch(wanted):
+        return None
+    proposals = Proposal.objects.filter(notebook_id=notebook_id, status=ProposalStatus.OPEN)
+    named = proposals.annotate(text=Cast("new_cell_id", TextField())).filter(text__startswith=wanted)
+    return named.order_by("-created_at").values_list("new_cell_id", flat=True).first()
 
 
 def _unknown(notebook_id: UUID, given: str, field: str) -> NotFound:
     cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None).order_by("order_key")
     numbers = {str(cell_id): number for number, cell_id in enumerate(cells.values_list("id", flat=True), 1)}
-    near = "; ".join(f"{short_id(cell_id)} (cell {numbers[cell_id]})" for cell_id in _near(given, list(numbers)))
+    near = "; ".join(
+        f"{short_id(cell_id)} (cell {numbers[cell_id]})" for cell_id in _near(given, list(numbers))
+    )
     if not numbers:
         advice = "The notebook has no cells."
     else:

@@ -68,7 +68,7 @@ def _whitespace_hint(source: str, find: str) -> str:
 
 
 def _lines_of(source: str, find: str) -> str:
-    lines = []
+    lines: list[str] = []
     at = source.find(find)
     while at >= 0 and len(lines) < MAX_LINES_LISTED:
         lines.append(str(source.count("\n", 0, at) + 1))

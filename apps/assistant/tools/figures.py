@@ -37,7 +37,9 @@ def figure_preview(figure: Any) -> str:
 def _trace(trace: Mapping[str, Any]) -> str:
     name = trace.get("name")
     shown = f" “{beginning(name, MAX_NAME_CHARS)}”" if isinstance(name, str) and name else ""
-    return f"{beginning(str(trace.get('type') or 'scatter'), MAX_NAME_CHARS)}{shown} ({_points(trace):,} points)"
+    return (
+        f"{beginning(str(trace.get('type') or 'scatter'), MAX_NAME_CHARS)}{shown} ({_points(trace):,} points)"
+    )
 
 
 def _points(trace: Mapping[str, Any]) -> int:

@@ -35,7 +35,9 @@ class GetVariables(Tool):
         lines = [_line(each) for each in found["variables"][:MAX_VARIABLES]]
         if len(found["variables"]) > MAX_VARIABLES or not found["is_complete"]:
             lines.append("… and more. Ask for one by its name.")
-        return text_result(as_data("\n".join(lines), "the variables") if lines else "There are no variables yet.")
+        return text_result(
+            as_data("\n".join(lines), "the variables") if lines else "There are no variables yet."
+        )
 
 
 def _line(variable: dict[str, Any]) -> str:
@@ -54,7 +56,9 @@ def _details(name: str, found: dict[str, Any]) -> str:
     lines = [f"{name}: {found['type']}"]
     if found["columns"]:
         lines.append(" | ".join(found["columns"]))
-    lines += [" | ".join(beginning(each, MAX_VALUE_CHARS) for each in row) for row in found["rows"][:MAX_ROWS]]
+    lines += [
+        " | ".join(beginning(each, MAX_VALUE_CHARS) for each in row) for row in found["rows"][:MAX_ROWS]
+    ]
     more = found["more"] + max(0, len(found["rows"]) - MAX_ROWS)
     if found["text"]:
         lines.append(found["text"][:MAX_TEXT_CHARS])

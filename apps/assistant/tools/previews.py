@@ -57,7 +57,9 @@ def _error(output: Output, limit: int) -> str:
     frames = [_plain(frame) for frame in traceback] if isinstance(traceback, list) else []
     # IPython's first piece is a rule and a heading, its last one says the error again.
     inner = [frame for frame in frames[1:-1] if frame.strip() and "Traceback (most recent" not in frame]
-    shown = [clipped(frame.strip("\n"), FRAME_CHARS) for frame in inner[-FRAMES:]] if limit >= TEXT_CHARS else []
+    shown = (
+        [clipped(frame.strip("\n"), FRAME_CHARS) for frame in inner[-FRAMES:]] if limit >= TEXT_CHARS else []
+    )
     return "\n".join([headline, *shown])
 
 

@@ -2,16 +2,16 @@ from typing import Any, ClassVar
 
 from apps.assistant.tools.base import Started, ToolContext
 from apps.assistant.tools.cell_ids import CELL_ID, cell_id_of
-from apps.assistant.tools.runs import MAX_WAIT_S, RunTool
+from apps.assistant.tools.runs import RunTool
 from apps.assistant.tools.validation import object_schema
 from apps.execution.models import Scope
 from apps.execution.planned_run import planned_run
 
 
 class RunCell(RunTool):
-    __doc__ = f"""Runs a Python cell and what belongs to it: first the stale cells that it depends on and, in a notebook that runs
+    """Runs a Python cell and what belongs to it: first the stale cells that it depends on and, in a notebook that runs
     automatically, then all that depend on it. It waits until all have ended and gives back how each ended, with
-    previews of the outputs; after {MAX_WAIT_S} s it says what still runs, which then goes on: look again later with
+    previews of the outputs; after 30 s it says what still runs, which then goes on: look again later with
     get_notebook_state, and do not start it anew. When a cell fails, look at the error, mend the cell and run it again;
     if you need more of the error or want to see a plot, call read_cell.
     """

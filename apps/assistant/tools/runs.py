@@ -20,7 +20,7 @@ from apps.assistant.tools.data_marks import as_data
 from apps.assistant.tools.previews import previews
 from apps.assistant.tools.results import text_result
 from apps.execution.commands import request_run
-from apps.execution.models import UNFINISHED, CellRun, CellRunStatus, Run, Scope
+from apps.execution.models import UNFINISHED, CellRunStatus, Run, Scope
 from apps.execution.planned_run import plan_of
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell
@@ -118,6 +118,10 @@ def _told_cells(run: Run, rows: Sequence[tuple[Any, ...]], state: Mapping[str, A
 def _skipped(plan: Mapping[str, Any]) -> list[str]:
     return [
         f"Cell {short_id(each['cell_id'])} was not run: "
-        + ("it or one that it needs is disabled." if each["kind"] == "disabled" else "it is part of a circle.")
+        + (
+            "it or one that it needs is disabled."
+            if each["kind"] == "disabled"
+            else "it is part of a circle."
+        )
         for each in plan["skipped"][:MAX_SHOWN]
     ]

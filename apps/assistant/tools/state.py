@@ -6,7 +6,7 @@ Of texts and outputs only beginnings are fetched: a notebook can hold hundreds o
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -35,7 +35,7 @@ MAX_BODY_BYTES = 20_000
 MAX_NAMES = 12
 
 _CELLS = """
-SELECT id, kind, version, status, is_disabled, execution_count, elapsed_ms, blocked_by_id, input_request IS NOT NULL,
+SELECT id, kind, version, status, is_disabled, elapsed_ms, blocked_by_id, input_request IS NOT NULL,
     length(source), left(source, %(source_chars)s)
 FROM notebooks_cell WHERE notebook_id = %(notebook)s AND deleted_at IS NULL ORDER BY order_key
 """
@@ -60,21 +60,27 @@ ORDER BY cell.id, output.position
 _QUIET = (CellStatus.OK, CellStatus.IDLE)
 
 
-@dataclass(frozen=True)
-class CellState:
-    """`number` is the place in the notebook, from 1; `known` is the cell's part of docs/protocol.md, "Dependencies"."""
+class CellRow(NamedTuple):
+    """What `_CELLS` selects; `source` is the beginning of the text, which has `source_chars`."""
 
     cell_id: UUID
-    number: int
     kind: str
     version: int
     status: str
     is_disabled: bool
-    execution_count: int | None
     elapsed_ms: int | None
     blocked_by: UUID | None
     asks_input: bool
     source_chars: int
+    source: str
+
+
+@dataclass(frozen=True)
+class CellState:
+    """`number` is the place in the notebook, from 1; `known` is the cell's part of docs/protocol.md, "Dependencies"."""
+
+    number: int
+    row: CellRow
     source: str
     outputs: str
     known: Mapping[str, Any] | None
@@ -101,34 +107,36 @@ def notebook_state(*, actor: Actor, notebook_id: UUID, only: Sequence[UUID] | No
         kernel = kernel_state(actor=actor, notebook_id=notebook_id)["status"]
         known = dependencies(notebook_id)
         rows = _rows(notebook_id)
-        wanted = set(only) if only is not None else {row[0] for row in rows}
+        wanted = set(only) if only is not None else {row.cell_id for row in rows}
         outputs = _outputs(notebook_id, wanted, is_all=only is None)
     source_chars = max(LEAST_SOURCE_CHARS, min(MOST_SOURCE_CHARS, SOURCE_BUDGET_CHARS // max(1, len(wanted))))
     cells = [
         CellState(
-            *row[:1], number, *row[1:-1], row[-1][:source_chars], outputs.get(row[0], ""),
-            known.cells.get(str(row[0])),
+            number=number,
+            row=row,
+            source=row.source[:source_chars],
+            outputs=outputs.get(row.cell_id, ""),
+            known=known.cells.get(str(row.cell_id)),
         )
         for number, row in enumerate(rows, 1)
-        if row[0] in wanted
-    ]  # fmt: skip
+        if row.cell_id in wanted
+    ]
     return NotebookState(
         title=notebook.title,
         mode=notebook.mode,
         kernel=kernel,
         cell_count=len(rows),
         cells=cells,
-        short=short_ids(row[0] for row in rows),
-        numbers={str(row[0]): number for number, row in enumerate(rows, 1)},
+        short=short_ids(row.cell_id for row in rows),
+        numbers={str(row.cell_id): number for number, row in enumerate(rows, 1)},
         cycles=known.cycles,
     )
 
 
 def written(state: NotebookState) -> str:
     """A line for the notebook, then for each cell a line of facts, its source and its outputs."""
-    head = (
-        f"“{state.title}”, {state.cell_count:,} cells, runs {state.mode}, kernel {state.kernel}"
-        + (f"; shown are {len(state.cells):,}" if len(state.cells) < state.cell_count else "")
+    head = f"“{state.title}”, {state.cell_count:,} cells, runs {state.mode}, kernel {state.kernel}" + (
+        f"; shown are {len(state.cells):,}" if len(state.cells) < state.cell_count else ""
     )
     circles = [
         f"Cells {', '.join(str(state.numbers.get(each, '?')) for each in cycle['cell_ids'])} need each other "
@@ -140,17 +148,18 @@ def written(state: NotebookState) -> str:
 
 def facts(cell: CellState, state: NotebookState) -> str:
     """One line: number, id, version, kind, how it ended, what it has to do with others."""
-    words = [f"[{cell.number}] {state.short[cell.cell_id]} v{cell.version} {cell.kind}"]
-    if cell.is_disabled:
+    row = cell.row
+    words = [f"[{cell.number}] {state.short[row.cell_id]} v{row.version} {row.kind}"]
+    if row.is_disabled:
         words.append("disabled")
-    if cell.status not in _QUIET:
-        words.append(cell.status)
-    if cell.blocked_by:
-        words.append(f"by cell {state.numbers.get(str(cell.blocked_by), '(deleted)')}")
-    if cell.asks_input:
+    if row.status not in _QUIET:
+        words.append(row.status)
+    if row.blocked_by:
+        words.append(f"by cell {state.numbers.get(str(row.blocked_by), '(deleted)')}")
+    if row.asks_input:
         words.append("waits for a person's input")
-    if cell.elapsed_ms is not None and cell.elapsed_ms >= 1000:
-        words.append(f"took {cell.elapsed_ms / 1000:.1f} s")
+    if row.elapsed_ms is not None and row.elapsed_ms >= 1000:
+        words.append(f"took {row.elapsed_ms / 1000:.1f} s")
     return " ".join([*words, *_relations(cell, state)])
 
 
@@ -175,7 +184,7 @@ def _relations(cell: CellState, state: NotebookState) -> list[str]:
 def _cell(cell: CellState, state: NotebookState) -> str:
     lines = [facts(cell, state)]
     if cell.source:
-        more = cell.source_chars - len(cell.source)
+        more = cell.row.source_chars - len(cell.source)
         lines += [f"| {line}" for line in cell.source.split("\n")]
         if more > 0:
             lines[-1] += f" […{more:,} more characters]"
@@ -189,10 +198,10 @@ def _listed(names: Sequence[str]) -> str:
     return ",".join(beginning(name, 60) for name in names[:MAX_NAMES]) + more
 
 
-def _rows(notebook_id: UUID) -> list[tuple[Any, ...]]:
+def _rows(notebook_id: UUID) -> list[CellRow]:
     with connection.cursor() as cursor:
         cursor.execute(_CELLS, {"notebook": notebook_id, "source_chars": MOST_SOURCE_CHARS})
-        return cursor.fetchall()
+        return [CellRow(*row) for row in cursor.fetchall()]
 
 
 def _outputs(notebook_id: UUID, wanted: set[UUID], *, is_all: bool) -> dict[UUID, str]:
@@ -224,5 +233,10 @@ def _previews(pieces: list[tuple[dict[str, Any], str]], count: int, limit: int) 
 
 def _large(sizes: str | None) -> dict[str, Any]:
     """In place of an output that was not fetched."""
-    told = ", ".join(f"{beginning(kind, 60)} {told_size(size)}" for kind, size in loads(sizes or "{}").items())
-    return {"output_type": "display_data", "data": {"text/plain": f"[{told or 'a long output'}; read_cell shows it]"}}
+    told = ", ".join(
+        f"{beginning(kind, 60)} {told_size(size)}" for kind, size in loads(sizes or "{}").items()
+    )
+    return {
+        "output_type": "display_data",
+        "data": {"text/plain": f"[{told or 'a long output'}; read_cell shows it]"},
+    }

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import zip_longest
 
 from apps.assistant.tools.clipping import beginning
 
@@ -31,26 +32,44 @@ def table_preview(html: str) -> str | None:
         return None
     body = table.rows
     shape = _SHAPE.search(html)
-    size = " × ".join(filter(None, shape.groups())) if shape else f"{len(body):,} × {len(body[0]) if body else 0}"
     width = max(len(row) for row in [table.header, *body])
+    size = " × ".join(filter(None, shape.groups())) if shape else f"{len(body)} × {width - table.index_width}"
     header = [""] * (width - len(table.header)) + table.header
     columns = [
-        f"{name or '(index)'}: {_kind([row[place] for row in body if place < len(row)])}"
+        f"{name or '(index)'}: {guessed_type([row[place] for row in body if place < len(row)])}"
         for place, name in enumerate(header)
     ]
-    lines = [f"dataframe, {size}", "columns: " + _joined(columns), *(_joined(row) for row in body[:ROWS])]
+    lines = [f"dataframe, {size}", "columns: " + joined(columns), *(joined(row) for row in body[:ROWS])]
     if len(body) > ROWS:
         lines.append("…")
     return "\n".join(lines)
 
 
+def guessed_type(values: list[str]) -> str:
+    """Of a column, from how its values are written."""
+    known = [value for value in values if value not in _MISSING]
+    if not known:
+        return "?"
+    for kind, pattern in _KINDS:
+        if all(pattern.fullmatch(value) for value in known):
+            return kind
+    return "text"
+
+
+def joined(values: list[str]) -> str:
+    """A row in a line."""
+    shown = " | ".join(values[:MAX_COLUMNS])
+    return shown if len(values) <= MAX_COLUMNS else f"{shown} | … {len(values) - MAX_COLUMNS} more"
+
+
 class _Table(HTMLParser):
-    """The texts of the first table: `header`, the last row of `thead`, and `rows`, those of `tbody`."""
+    """The texts of the first table: `header`, of which the lines are one, and `rows`, each with its index."""
 
     def __init__(self) -> None:
         super().__init__()
         self.header: list[str] = []
         self.rows: list[list[str]] = []
+        self.index_width = 0
         self._row: list[str] | None = None
         self._is_in_head = self._is_over = False
         self._text: list[str] | None = None
@@ -69,6 +88,8 @@ class _Table(HTMLParser):
             case "thead":
                 self._is_in_head = False
             case "td" | "th" if self._row is not None and self._text is not None:
+                if tag == "th" and not self._is_in_head and not self.rows:
+                    self.index_width += 1
                 self._row.append(beginning("".join(self._text), MAX_CELL_CHARS))
                 self._text = None
             case "tr" if self._row is not None:
@@ -90,20 +111,5 @@ class _Table(HTMLParser):
             self.header = row
         # A second line of the head holds the name of the index (pandas) or the types (polars).
         elif any(row):
-            pairs = [pair for pair in zip(self.header, row, strict=False)]
-            self.header = [" ".join(filter(None, pair)) for pair in pairs] or self.header
-
-
-def _kind(values: list[str]) -> str:
-    known = [value for value in values if value not in _MISSING]
-    if not known:
-        return "?"
-    for kind, pattern in _KINDS:
-        if all(pattern.fullmatch(value) for value in known):
-            return kind
-    return "text"
-
-
-def _joined(values: list[str]) -> str:
-    shown = " | ".join(values[:MAX_COLUMNS])
-    return shown if len(values) <= MAX_COLUMNS else f"{shown} | … {len(values) - MAX_COLUMNS} more"
+            pairs = zip_longest(self.header, row, fillvalue="")
+            self.header = [" ".join(filter(None, pair)) for pair in pairs]

@@ -16,7 +16,7 @@ MAX_PROBLEM_CHARS = 300
 
 def checked_input(tool: Tool, value: object) -> dict[str, Any]:
     """The input as it is. Invalid, with each problem, if the schema refuses it."""
-    problems = [_told(error) for error in _validator(type(tool)).iter_errors(value)]
+    problems = [_told(error) for error in _validator(tool).iter_errors(value)]
     if problems:
         shown = "; ".join(problems[:MAX_PROBLEMS])
         fields = ", ".join(
@@ -42,7 +42,7 @@ def object_schema(required: dict[str, Any], optional: dict[str, Any] | None = No
 
 
 @lru_cache
-def _validator(tool: type[Tool]) -> Draft202012Validator:
+def _validator(tool: Tool) -> Draft202012Validator:
     return Draft202012Validator(tool.input_schema)
 
 

@@ -24,6 +24,8 @@ import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
 import type { HistoryPanel } from "./history/panel";
 import { historyServicesOver } from "./history/services";
+import "./kernel/panel";
+import type { KernelPanel } from "./kernel/panel";
 import "./outputs/output_list";
 import type { ConnectionChip } from "./panels/connection_chip";
 import "./panels/connection_chip";
@@ -37,6 +39,8 @@ import "./panels/people";
 import { GO_TO_CELL, type People } from "./panels/people";
 import "./panels/run_bar";
 import type { RunBar } from "./panels/run_bar";
+import "./panels/stuck_kernel";
+import type { StuckKernel } from "./panels/stuck_kernel";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
@@ -72,6 +76,7 @@ class NotebookPage implements NotebookObserver {
   #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #variables = find<VariablesPanel>(document, "tandem-variables");
+  #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
@@ -99,12 +104,17 @@ class NotebookPage implements NotebookObserver {
       variables: () => client.send("variables", {}),
       variable: (name) => client.send("variable", { name }),
     });
+    this.#kernel.start({
+      kernel: () => shownKernel(client.state.notebook),
+      report: () => client.send("kernel", {}),
+      packages: () => client.send("packages", {}),
+    });
     this.#plan.start({
       plan: (request) => commands.plan(request),
       numbers: () => this.#reactive.numbers,
       lineOf: (cellId) => firstLine(this.#cells.find(cellId)?.text ?? ""),
     });
-    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables };
+    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables, kernel: this.#kernel };
     this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, document.body.dataset["user"] ?? "", notebook.id);
@@ -170,12 +180,14 @@ class NotebookPage implements NotebookObserver {
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
+    this.#kernel.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -192,6 +204,7 @@ class NotebookPage implements NotebookObserver {
       case "history":
         this.#graph.close();
         this.#variables.close();
+        this.#kernel.close();
         return this.#history.showCell(target.cell);
       case "menu":
         return find<CellMenu>(document, "tandem-cell-menu").openFor(target, detail.opener);

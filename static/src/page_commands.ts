@@ -4,6 +4,8 @@ import type { CellCommands } from "./cells/commands";
 import { find } from "./dom";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
+import type { KernelPanel } from "./kernel/panel";
+import type { Drawer } from "./panels/drawer";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { CellKind, RunMode } from "./protocol/types";
@@ -16,39 +18,45 @@ interface Page {
   readonly history: HistoryPanel;
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
+  readonly kernel: KernelPanel;
   readonly plan: PlanCard;
 }
 
 export type PageCommands = Readonly<Record<string, (button: DOMStringMap) => void>>;
 
-export function pageCommandsOf({ client, commands, history, graph, variables, plan }: Page): PageCommands {
+export function pageCommandsOf({ client, commands, history, graph, variables, kernel, plan }: Page): PageCommands {
+  // There is room for one drawer.
+  const closeOthers = (drawer: Drawer): void => {
+    for (const other of [history, graph, variables, kernel]) if (other !== drawer) other.close();
+  };
   return {
     "run-all": () => void commands.run("all"),
     "run-stale": () => void commands.run("stale"),
     "restart-and-run-all": () => void commands.restartAndRunAll(),
     interrupt: () => commands.send("interrupt", {}),
     restart: () => commands.send("restart", {}),
+    shutdown: () => commands.send("shutdown", {}),
     mode: ({ mode }) => commands.send("notebook_configure", { mode: mode as RunMode }),
     plan: () => {
       // What the person would run first is asked about first.
       const scope = staleCount(client.dependencies) > 0 ? "stale" : "all";
       plan.open({ scope }, find(document, "#run-menu-button"));
     },
-    // There is room for one drawer.
     history: () => {
-      graph.close();
-      variables.close();
+      closeOthers(history);
       history.showNotebook();
     },
     graph: () => {
-      history.close();
-      variables.close();
+      closeOthers(graph);
       graph.open();
     },
     variables: () => {
-      history.close();
-      graph.close();
+      closeOthers(variables);
       variables.open();
+    },
+    kernel: () => {
+      closeOthers(kernel);
+      kernel.open();
     },
     append: ({ kind }) => commands.insert(kind as CellKind, null),
     prepend: ({ kind }) => commands.insert(kind as CellKind, ""),

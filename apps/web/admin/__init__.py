@@ -21,6 +21,7 @@ from apps.web.admin.assistant import (
     TurnAdmin,
 )
 from apps.web.admin.kernel_policies import KernelPolicyAdmin
+from apps.web.admin.kernels import KernelAdmin
 from apps.web.admin.notebooks import NotebookAdmin
 from apps.web.admin.people import PersonAdmin
 from apps.web.admin.tokens import TokenAdmin
@@ -28,6 +29,7 @@ from apps.web.admin.tokens import TokenAdmin
 __all__ = [
     "AssistantPolicyAdmin",
     "ConversationAdmin",
+    "KernelAdmin",
     "KernelPolicyAdmin",
     "ModelCallAdmin",
     "NotebookAdmin",

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from apps.kernels.cgroups import remove_left_over
+from apps.kernels.marks import marked_processes
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -83,7 +84,7 @@ def end_kernels(data_dir: Path, *, timeout_s: float = 1.0) -> int:
 
     Kernels live in sessions of their own and outlive workers, so they are found by their environment.
     """
-    processes = [process for process in psutil.process_iter() if _is_kernel_of(process, data_dir)]
+    processes = [marked.process for marked in marked_processes(data_dir)]
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
@@ -94,14 +95,6 @@ def end_kernels(data_dir: Path, *, timeout_s: float = 1.0) -> int:
     psutil.wait_procs(alive, timeout=timeout_s)
     remove_left_over(data_dir)
     return len(processes)
-
-
-def _is_kernel_of(process: psutil.Process, data_dir: Path) -> bool:
-    try:
-        environment: dict[str, str] = process.environ()
-    except (psutil.Error, OSError):  # gone, or another user's
-        return False
-    return environment.get("TANDEM_KERNEL") == "1" and environment.get("TANDEM_DATA_DIR") == str(data_dir)
 
 
 def _end_with_parent(orphan_signal: signal.Signals) -> Callable[[], None] | None:

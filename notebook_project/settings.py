@@ -136,6 +136,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NOTEBOOK_HTTPS 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Those of `check --deploy` that tell people to change Django's settings: deploy_checks.py names our variables.
+SILENCED_SYSTEM_CHECKS = [f"security.W{number:03}" for number in (4, 8, 9, 12, 16, 18, 20)]
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -281,9 +284,15 @@ CELERY_TIMEZONE = "UTC"
 DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("NOTEBOOK_MAX_UPLOAD_BYTES", 100 * 2**20, minimum=2**20)
 MAX_CELLS = env_int("NOTEBOOK_MAX_CELLS", 10_000, minimum=1)
 MAX_SOURCE_CHARS = env_int("NOTEBOOK_MAX_SOURCE_CHARS", 2_000_000, minimum=1000)
+MAX_CELL_TEXT_CHARS = env_int("NOTEBOOK_MAX_CELL_TEXT_CHARS", 10 * 2**20, minimum=1000)
+MAX_OUTPUT_BYTES = env_int("NOTEBOOK_MAX_OUTPUT_BYTES", 10 * 2**20, minimum=1000, maximum=2**29)
+# Binary is a third longer in JSON, and an output may come in several types. A piece of text takes six MiB at most.
+MAX_MESSAGE_BYTES = 2 * MAX_OUTPUT_BYTES + 8 * 2**20
+MAX_CELL_OUTPUTS = env_int("NOTEBOOK_MAX_CELL_OUTPUTS", 5000, minimum=10)
 MAX_CELL_OUTPUT_BYTES = env_int("NOTEBOOK_MAX_CELL_OUTPUT_BYTES", 20 * 2**20, minimum=2**16)
 
 # Execution.
+RUNS_PER_HOUR = env_int("NOTEBOOK_RUNS_PER_HOUR", 0)  # of one person; 0: no limit
 WORKER_THREADS = env_int("NOTEBOOK_WORKER_THREADS", 64, minimum=2, maximum=1000)
 LANE_TTL_S = env_int("NOTEBOOK_LANE_TTL_S", 10, minimum=2)  # a dead worker's notebooks wait this long
 LANE_LINGER_S = env_int(
@@ -297,6 +306,10 @@ SANDBOX = env_choice("NOTEBOOK_SANDBOX", "auto", ("AUTO", "BWRAP", "OFF")).lower
 CELL_TIMEOUT_S = env_int("NOTEBOOK_CELL_TIMEOUT_S", 24 * 3600, minimum=1)
 KERNEL_IDLE_S = env_int("NOTEBOOK_KERNEL_IDLE_S", 2 * 3600, minimum=60)
 CULL_INTERVAL_S = 60
+KERNELS_PER_USER = env_int("NOTEBOOK_KERNELS_PER_USER", 30, minimum=1)
+CODE_SESSIONS = env_int("NOTEBOOK_EXECUTE_SESSIONS", 8, minimum=1, maximum=1000)
+CODE_SESSION_IDLE_S = env_int("NOTEBOOK_EXECUTE_IDLE_S", 600, minimum=10)
+KERNEL_POOL = env_int("NOTEBOOK_KERNEL_POOL", 1, maximum=50)
 KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum=256 * 2**20, maximum=2**50)
 KERNEL_PROCESSES = env_int("NOTEBOOK_KERNEL_PROCESSES", 512, minimum=32)
 WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20, maximum=2**50)

@@ -10,7 +10,16 @@ from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from apps.base.errors import DomainError, Forbidden, Invalid, NotFound, TooLarge, Unauthenticated, Unavailable
+from apps.base.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from apps.base.ids import new_id
 
 logger = logging.getLogger(__name__)
@@ -27,7 +36,7 @@ CODES = {
     status.HTTP_411_LENGTH_REQUIRED: "length_required",
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: TooLarge.code,
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
-    status.HTTP_429_TOO_MANY_REQUESTS: "too_many_requests",
+    status.HTTP_429_TOO_MANY_REQUESTS: TooMany.code,
 }
 
 
@@ -54,7 +63,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def _response(error: DomainError) -> Response:
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, Unavailable) else None
+    headers = {}
+    match error:
+        case TooMany():
+            headers["Retry-After"] = str(error.details["retry_after_s"])
+        case Unavailable():
+            headers["Retry-After"] = str(RETRY_AFTER_S)
     return Response(error.as_json(), status=error.http_status, headers=headers)
 
 

@@ -51,6 +51,48 @@ class KernelState(Kernel):
     sandbox_problem = serializers.CharField(allow_blank=True)
 
 
+class KernelUsage(StrictSerializer):
+    """`cpu_s`: seconds of computing since the kernel started, on all cores together."""
+
+    memory_bytes = serializers.IntegerField()
+    cpu_s = serializers.FloatField()
+    processes = serializers.IntegerField()
+    disk_bytes = serializers.IntegerField()
+
+
+class KernelLimits(StrictSerializer):
+    memory_bytes = serializers.IntegerField()
+    processes = serializers.IntegerField()
+    disk_bytes = serializers.IntegerField()
+    cell_timeout_s = serializers.IntegerField()
+    idle_s = serializers.IntegerField()
+    text_chars = serializers.IntegerField()
+
+
+class KernelEnvironment(StrictSerializer):
+    python_version = serializers.CharField()
+    package_count = serializers.IntegerField()
+
+
+class KernelReport(KernelState):
+    """`usage` is null while there is no kernel, or none that can be asked."""
+
+    execution_count = serializers.IntegerField()
+    usage = KernelUsage(allow_null=True)
+    limits = KernelLimits()
+    has_network = serializers.BooleanField()
+    environment = KernelEnvironment()
+
+
+class Package(StrictSerializer):
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
+class KernelPackages(StrictSerializer):
+    packages = Package(many=True)
+
+
 class InputRequest(StrictSerializer):
     """What the code of a running cell asks people."""
 
@@ -224,3 +266,27 @@ class UndoneCell(StrictSerializer):
 
 class UndoneCellList(StrictSerializer):
     cells = UndoneCell(many=True)
+
+
+class ExecutionError(StrictSerializer):
+    ename = serializers.CharField(allow_blank=True)
+    evalue = serializers.CharField(allow_blank=True)
+    traceback = serializers.ListField(child=serializers.CharField(allow_blank=True))
+
+
+class Execution(StrictSerializer):
+    success = serializers.BooleanField()
+    outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
+    error = ExecutionError(allow_null=True)
+    session = serializers.CharField(help_text="Send it along to find the variables again.")
+
+
+class CodeSession(StrictSerializer):
+    session = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    used_at = serializers.DateTimeField()
+    is_busy = serializers.BooleanField()
+
+
+class CodeSessionList(StrictSerializer):
+    sessions = CodeSession(many=True)

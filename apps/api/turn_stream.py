@@ -93,9 +93,9 @@ class _Follower:
         if self._turn_id not in text:
             return
         frame = orjson.loads(text)
-        if frame["type"] == "event" and frame["event"]["type"] == "turn_updated":
-            if frame["event"]["turn"]["id"] == self._turn_id:
-                self._status = frame["event"]["turn"]["status"]
+        if frame["type"] == "event":
+            turn = frame["event"].get("turn") or {}
+            self._status = turn["status"] if turn.get("id") == self._turn_id else self._status
         if frame["type"] != "chat" or frame["turn_id"] != self._turn_id or frame["offset"] < self._seen:
             return
         if frame["offset"] > self._seen:

@@ -21,6 +21,7 @@ from apps.api.views.chat import (
     TurnRetryView,
     TurnView,
 )
+from apps.api.views.execute import CodeSessionListView, CodeSessionView, ExecuteView
 from apps.api.views.files import NotebookExportView, NotebookImportView
 from apps.api.views.history import (
     CellHistoryView,
@@ -34,6 +35,7 @@ from apps.api.views.history import (
 )
 from apps.api.views.kernel import (
     KernelInterruptView,
+    KernelPackagesView,
     KernelRestartView,
     KernelShutdownView,
     KernelView,
@@ -79,6 +81,7 @@ urlpatterns = [
     path(f"{NOTEBOOK}runs/", RunListView.as_view()),
     path(f"{NOTEBOOK}runs/<uuid:run_id>/", RunView.as_view()),
     path(f"{NOTEBOOK}kernel/", KernelView.as_view()),
+    path(f"{NOTEBOOK}kernel/packages/", KernelPackagesView.as_view()),
     path(f"{NOTEBOOK}kernel/interrupt/", KernelInterruptView.as_view()),
     path(f"{NOTEBOOK}kernel/restart/", KernelRestartView.as_view()),
     path(f"{NOTEBOOK}kernel/shutdown/", KernelShutdownView.as_view()),
@@ -96,6 +99,9 @@ urlpatterns = [
     path(f"{PROPOSAL}reject/", ProposalRejectView.as_view()),
     path(f"{NOTEBOOK}tool-calls/<uuid:tool_call_id>/decision/", ToolCallDecisionView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
+    path("execute/", ExecuteView.as_view()),
+    path("execute/sessions/", CodeSessionListView.as_view()),
+    path("execute/sessions/<str:session>/", CodeSessionView.as_view()),
     path("schema/", SchemaView.as_view()),
     re_path("", NowhereView.as_view()),
 ]

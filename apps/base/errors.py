@@ -55,6 +55,13 @@ class TooLarge(DomainError):
     http_status = 413
 
 
+class TooMany(DomainError):
+    """More than one may ask for in a time; `details` has `retry_after_s`."""
+
+    code = "too_many_requests"
+    http_status = 429
+
+
 class Unavailable(DomainError):
     """Something the request needs cannot be had now; the message names it."""
 

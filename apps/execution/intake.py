@@ -6,7 +6,7 @@ from uuid import UUID
 
 import zmq
 
-from apps.execution.wake import WakeListener
+from apps.execution.wake import OPENED, WakeListener
 from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message
 
@@ -15,6 +15,8 @@ class Intake:
     def __init__(self, notebook_id: UUID) -> None:
         self.woken = False
         """Whether somebody woke the lane; whoever looks sets it back."""
+        self.is_opened = False
+        """Whether an editor opened the notebook; whoever has started a kernel sets it back."""
         self.heard_at = 0.0  # when the kernel published something last, on the monotonic clock
         self.questions: list[bytes] = []
         self.replies: list[Message] = []
@@ -37,7 +39,8 @@ class Intake:
             self.replies += kernel.receive(kernel.shell)
         if wake_fd in ready:
             heard = self._wakes.drain()
-            self.questions += [message for message in heard if message]
+            self.is_opened |= OPENED in heard
+            self.questions += [message for message in heard if message and message != OPENED]
             # Also if the hint itself got lost: looking costs little.
             self.woken |= not all(heard) or not heard
         if kernel and kernel.iopub in ready:

@@ -11,7 +11,8 @@ when its plan has run.
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,10 +26,14 @@ from apps.journal.publish import connection
 from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message, request_id_of
 from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.usage import Usage
 
 logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+
+# The one question that is not for the kernel.
+USAGE = "usage"
 
 # Of one process. Each waits in a thread that sockets need too.
 MAX_WAITING = 4
@@ -44,7 +49,7 @@ _waiting = threading.BoundedSemaphore(MAX_WAITING)
 
 
 def ask_kernel(notebook_id: UUID, request: str, content: Json, *, timeout_s: float) -> Json | None:
-    """The content of the kernel's reply to a `<request>_request` on its shell channel.
+    """The content of the kernel's reply to a `<request>_request` on its shell channel; of USAGE, its lane's.
 
     None if it does not answer in time: it is busy, not there, or too many ask. A kernel without a lane gets one.
     """
@@ -69,12 +74,18 @@ def ask_kernel(notebook_id: UUID, request: str, content: Json, *, timeout_s: flo
 class KernelQuestions:
     """A lane's part. Not thread-safe, like the lane."""
 
-    def __init__(self) -> None:
+    def __init__(self, usage: Callable[[], Usage | None]) -> None:
+        """`usage`: what the kernel takes of the machine. The lane says it itself, also while the kernel is busy."""
+        self._usage = usage
         self._keys: dict[str, str] = {}  # where the answer goes, by the id of the request
 
     def pass_on(self, questions: Iterable[bytes], kernel: KernelConnection | None, *, is_busy: bool) -> None:
         for question in questions:
             asked = orjson.loads(question)
+            if asked["request"] == USAGE:
+                usage = self._usage()
+                _answer(asked["key"], asdict(usage) if usage else None)
+                continue
             if kernel is None or is_busy:
                 _answer(asked["key"], None)
                 continue

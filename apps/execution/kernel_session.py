@@ -12,11 +12,14 @@ from apps.accounts.actors import SYSTEM
 from apps.base.errors import Unavailable
 from apps.execution.kernel_memory import forget_kernel
 from apps.journal.record import append_events
+from apps.kernels import pool
 from apps.kernels.connection import KernelConnection
 from apps.kernels.events import KernelStatusChanged
 from apps.kernels.models import Kernel, KernelPolicy, KernelStatus
 from apps.kernels.processes import KernelProcess
+from apps.kernels.room import check_kernel_room
 from apps.kernels.taken_over import TakenOver
+from apps.kernels.usage import Usage
 from apps.notebooks.locking import LockedNotebook
 
 # An idle kernel answers at once, one that computes whenever it lets go of Python's lock. After this time it is only
@@ -40,32 +43,28 @@ class KernelSession:
         self._fenced = fenced
         self._keep_waiting = keep_waiting
         self._process: KernelProcess | None = None
+        self._status, self._message = KernelStatus.OFF, ""  # as this session has written them
         self.connection: KernelConnection | None = None
 
-    def start(self) -> KernelConnection:
-        """The connection to a ready kernel, started if there is none. Unavailable, with the reason."""
+    def start(self, *, is_asked: bool = True) -> KernelConnection:
+        """The connection to a ready kernel, started if there is none. Unavailable, with the reason.
+
+        If nobody asked for it, people are not told that it cannot be started: the next run tells them.
+        """
         if self.connection is not None:
             return self.connection
         try:
+            check_kernel_room(self._notebook_id)
             policy = KernelPolicy.objects.filter(pk=self._notebook_id, has_network=True)
-            process = KernelProcess.launch(self._notebook_id, has_network=policy.exists())
+            has_network = policy.exists()
+            process = None if has_network else pool.take(self._notebook_id)
+            if process and (connection := self._connect_pooled(process)):
+                return connection
+            return self._start_new(has_network=has_network)
         except OSError as error:
-            raise self._failed(f"The kernel could not be started: {error}.") from error
+            raise self._failed(f"The kernel could not be started: {error}.", is_asked=is_asked) from error
         except Unavailable as error:
-            raise self._failed(error.message) from error
-        try:
-            # Written while the process boots, so that a kernel is on record from its first moment.
-            self._set_status(KernelStatus.STARTING, process=process)
-            connection = self._connect(process, settings.KERNEL_START_TIMEOUT_S)
-        except BaseException:
-            process.end()  # no row may ever name it
-            raise
-        if connection is None:
-            reason = _why_not_ready(process)
-            process.end()
-            raise self._failed(reason)
-        self._set_status(KernelStatus.IDLE, process=process)
-        return connection
+            raise self._failed(error.message, is_asked=is_asked) from error
 
     def take_over(
         self, fence: int, sent: list[str], stored: int, *, keep_waiting: Callable[[], bool]
@@ -78,6 +77,7 @@ class KernelSession:
         kernel = Kernel.objects.filter(pk=self._notebook_id).first()
         if kernel is None or kernel.status in (KernelStatus.OFF, KernelStatus.DEAD):
             return None
+        self._message = kernel.message
         process = self._process = KernelProcess.attach(kernel)
         if process is None:
             self._forget(KernelStatus.DEAD, "The kernel is gone: its variables are lost.")
@@ -90,6 +90,15 @@ class KernelSession:
             process.end()
             self._forget(KernelStatus.DEAD, "The kernel did not answer any more and was ended.")
         return taken_over
+
+    def say(self, message: str) -> None:
+        """Something of a kernel that lives and that people should know."""
+        if self.connection is None or message == self._message:
+            return
+        self._message = message
+        with self._fenced() as notebook:
+            Kernel.objects.filter(pk=self._notebook_id).update(message=message)
+            append_events(notebook, SYSTEM, KernelStatusChanged(status=KernelStatus.IDLE, message=message))
 
     def interrupt(self) -> None:
         if self._process is not None:
@@ -129,11 +138,44 @@ class KernelSession:
             self.end(KernelStatus.DEAD, message)
         return message
 
+    def usage(self) -> Usage | None:
+        """What the kernel takes of the machine; None if there is none."""
+        return self._process.usage() if self._process else None
+
     def detach(self) -> None:
         """Let go of the kernel and leave it running."""
         if self.connection is not None:
             self.connection.close()
         self.connection = self._process = None
+
+    def _connect_pooled(self, process: KernelProcess) -> KernelConnection | None:
+        """To a kernel that was ready before; None if it is not."""
+        try:
+            connection = self._connect(process, settings.KERNEL_START_TIMEOUT_S)
+            if connection is not None:
+                self._set_status(KernelStatus.IDLE, process=process, is_new=True)
+                return connection
+        except BaseException:
+            process.end()  # no row names it
+            raise
+        process.end()
+        return None
+
+    def _start_new(self, *, has_network: bool) -> KernelConnection:
+        process = KernelProcess.launch(self._notebook_id, has_network=has_network)
+        try:
+            # Written while the process boots, so that a kernel is on record from its first moment.
+            self._set_status(KernelStatus.STARTING, process=process, is_new=True)
+            connection = self._connect(process, settings.KERNEL_START_TIMEOUT_S)
+        except BaseException:
+            process.end()  # no row may ever name it
+            raise
+        if connection is None:
+            reason = _why_not_ready(process)
+            process.end()
+            raise Unavailable(reason)
+        self._set_status(KernelStatus.IDLE, process=process)
+        return connection
 
     def _await_start(self, process: KernelProcess) -> TakenOver | None:
         """Nobody sends cells to a kernel that is not ready."""
@@ -186,8 +228,9 @@ class KernelSession:
         self._process, self.connection = process, connection
         return connection
 
-    def _failed(self, message: str) -> Unavailable:
-        self._forget(KernelStatus.DEAD, message)
+    def _failed(self, message: str, *, is_asked: bool) -> Unavailable:
+        if is_asked or self._status == KernelStatus.STARTING:
+            self._forget(KernelStatus.DEAD, message)
         return Unavailable(message)
 
     def _forget(self, status: KernelStatus, message: str) -> None:
@@ -195,10 +238,17 @@ class KernelSession:
         self._set_status(status, message)
 
     def _set_status(
-        self, status: KernelStatus, message: str = "", *, process: KernelProcess | None = None
+        self,
+        status: KernelStatus,
+        message: str = "",
+        *,
+        process: KernelProcess | None = None,
+        is_new: bool = False,
     ) -> None:
         with self._fenced() as notebook:
-            if process is None or status == KernelStatus.STARTING:
+            if is_new:
+                check_kernel_room(self._notebook_id, is_last_look=True)
+            if process is None or is_new:
                 forget_kernel(self._notebook_id)
             Kernel.objects.update_or_create(
                 notebook_id=self._notebook_id,
@@ -211,6 +261,7 @@ class KernelSession:
                 },
             )
             append_events(notebook, SYSTEM, KernelStatusChanged(status=status, message=message))
+        self._status, self._message = status, message
 
 
 def _why_not_ready(process: KernelProcess) -> str:

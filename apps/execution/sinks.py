@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from apps.execution.output_limits import OutputLimits
 from apps.execution.pending_rows import PendingRows
-from apps.kernels.messages import Operation, size_of
+from apps.kernels.messages import Operation
 from apps.notebooks.models import Cell, Output
 
 # More than a lane can have shown and not stored: it takes in so many messages at a time (kernels/connection.py).
@@ -63,7 +63,7 @@ class OutputSink:
         self._held: list[Frame] = []
         self._pending = PendingRows()
         self._clear_is_due = self._clear_was_due = state.get("clear_is_due", False)
-        self._room = state.get("room", settings.MAX_CELL_OUTPUT_BYTES)
+        self._limits = OutputLimits.of(state)
 
     @classmethod
     def begun(cls, cell_id: UUID, cell_run_id: str) -> "OutputSink":
@@ -85,7 +85,7 @@ class OutputSink:
     @property
     def state(self) -> dict[str, Any]:
         """What a later lane has to know besides the rows, to go on in the same way."""
-        return {"clear_is_due": self._clear_is_due, "room": self._room}
+        return {"clear_is_due": self._clear_is_due, **self._limits.state}
 
     def skip_unstored(self) -> None:
         """A lane before this one may have shown more than it stored. After a jump of the offset every page that is
@@ -93,8 +93,8 @@ class OutputSink:
         self.offset += MAX_UNSTORED
 
     def take(self, operations: Iterable[Operation]) -> list[Frame]:
-        """Keep the operations for the next `rows_to_store`. The frames to publish; none past the cell's limit."""
-        taken = list(self._within_limit(self._with_clears_when_due(operations)))
+        """Keep the operations for the next `rows_to_store`. The frames to publish; none past the cell's limits."""
+        taken = list(self._limits.within(self._with_clears_when_due(operations)))
         if not taken:
             return []
         frame = {
@@ -152,21 +152,6 @@ class OutputSink:
                 yield CLEAR
             yield CLEAR if kind == "clear_output" else operation
 
-    def _within_limit(self, operations: Iterable[Operation]) -> Iterable[Operation]:
-        """What fits into what is kept of a cell. Errors always do, and what replaces outputs takes no room."""
-        for operation in operations:
-            kind = operation["output_type"]
-            if kind == "clear_output":
-                self._room = settings.MAX_CELL_OUTPUT_BYTES
-            elif kind not in ("error", "update_display_data"):
-                if self._room <= 0:
-                    continue
-                self._room -= size_of(operation)
-                if self._room <= 0:
-                    yield _limit_notice()
-                    continue
-            yield operation
-
     def _appended_to_tail(self, rows: list[Output]) -> list[Output]:
         """The rows that are left after the first has gone into the stored stream before it, where it fits."""
         tail = self._tail
@@ -183,12 +168,3 @@ class OutputSink:
         for row in Output.objects.filter(cell_id=self.cell_id, display_id=display_id):
             row.body |= bundle
             row.save(update_fields=["body"])
-
-
-def _limit_notice() -> Operation:
-    limit = settings.MAX_CELL_OUTPUT_BYTES // 2**20
-    return {
-        "output_type": "stream",
-        "name": "stderr",
-        "text": f"\n[Output stops here: a cell keeps at most {limit} MiB. The cell itself runs on.]\n",
-    }

@@ -9,17 +9,21 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from apps.execution import worker
-from apps.execution.commands import cull_idle_kernels
+from apps.execution.commands import cull_idle_kernels, cull_sessions, remove_ended_sessions
 from apps.execution.lane import LaneWorker
 from apps.execution.models import UNFINISHED, CellRun, Lane, LaneCommand
 from apps.execution.wake import kick
+from apps.kernels import pool
 from apps.kernels.models import Kernel, KernelStatus
+
+# Of the workers that run cells.
+QUEUE = "execution"
 
 
 @shared_task
-def drain_lane(notebook_id: str) -> None:
-    """Work the notebook's queue and kernel, unless another worker does."""
-    LaneWorker(UUID(notebook_id)).run()
+def drain_lane(notebook_id: str, is_opened: bool = False) -> None:
+    """Work the notebook's queue and kernel, unless another worker does. `is_opened`: by an editor, a moment ago."""
+    LaneWorker(UUID(notebook_id), is_opened=is_opened).run()
 
 
 @shared_task
@@ -45,17 +49,23 @@ def sweep_lanes() -> None:
 @shared_task
 def cull_kernels() -> None:
     cull_idle_kernels()
+    cull_sessions()
+    remove_ended_sessions()
 
 
 @worker_ready.connect
-def _look_after_kernels(**_: Any) -> None:
-    """Find the kernels that outlived the last worker, and say of the others that they are gone."""
+def _look_after_kernels(sender: Any, **_: Any) -> None:
+    """Find the kernels that outlived the last worker, and say of the others that they are gone. Warm up new ones."""
+    if QUEUE not in sender.app.amqp.queues.consume_from:
+        return  # this worker runs no cells
     kernels = Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
     for notebook_id in kernels.values_list("pk", flat=True):
         kick(notebook_id)
     connection.close()
+    pool.start()
 
 
 @worker_shutting_down.connect
 def _stop_lanes(**_: Any) -> None:
     worker.stops.set()
+    pool.stop()

@@ -24,6 +24,9 @@ RESUBSCRIBE_S = 1.0
 # A kick that no worker had time for by then is dropped: the sweep sends another.
 KICK_EXPIRES_S = 30
 
+# No question, which is JSON, and no wake-up, which is empty.
+OPENED = b"opened"
+
 DRAIN_LANE = "apps.execution.tasks.drain_lane"
 
 
@@ -41,15 +44,30 @@ def wake(notebook_id: UUID) -> None:
         kick(notebook_id)
 
 
+def open_lane(notebook_id: UUID) -> None:
+    """An editor has opened the notebook: the lane starts a kernel if it has none. If this gets lost, a run does."""
+    try:
+        if tell_lane(notebook_id, OPENED):
+            return
+    except redis.RedisError as error:
+        logger.warning("Could not tell the lane of %s that it was opened: %s", notebook_id, error)
+        return
+    kick(notebook_id, is_opened=True)
+
+
 def tell_lane(notebook_id: UUID, question: bytes) -> bool:
-    """A question for the lane that runs (kernel_questions.py). Whether one heard it; redis.RedisError without Redis."""
+    """OPENED, or a question (kernel_questions.py), for the lane that runs. Whether one heard it.
+
+    redis.RedisError without Redis.
+    """
     return connection().publish(_channel(notebook_id), question) > 0
 
 
-def kick(notebook_id: UUID) -> None:
+def kick(notebook_id: UUID, *, is_opened: bool = False) -> None:
     """Ask the workers for a lane. By name: the task's module imports the lane, which imports this one."""
+    arguments = [str(notebook_id), is_opened]
     try:
-        current_app.send_task(DRAIN_LANE, args=[str(notebook_id)], retry=False, expires=KICK_EXPIRES_S)
+        current_app.send_task(DRAIN_LANE, args=arguments, retry=False, expires=KICK_EXPIRES_S)
     except OperationalError as error:
         logger.warning("Could not kick a worker for %s, the sweep will: %s", notebook_id, error)
 
@@ -70,7 +88,7 @@ class WakeListener:
         return sock.fileno() if sock is not None else None
 
     def drain(self) -> list[bytes]:
-        """Read what has come, so that the descriptor is quiet again: questions, and empty messages for wake-ups."""
+        """Read what has come, so that the descriptor is quiet again. Wake-ups are empty messages."""
         heard: list[bytes] = []
         try:
             while (message := self._pubsub.get_message(timeout=0)) is not None:

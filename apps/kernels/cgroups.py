@@ -5,9 +5,11 @@ Both versions of the interface; only root can make groups beside those of the sy
 
 import contextlib
 import hashlib
+import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from apps.kernels.limits import Limits
@@ -70,12 +72,30 @@ class Cgroup:
                 time.sleep(POLL_INTERVAL_S)
 
 
+@cache
+def is_available(data_dir: Path) -> bool:
+    """Whether this process may make groups; tried once."""
+    group = Cgroup.create(data_dir, f"trial-{secrets.token_hex(4)}", Limits.from_settings())
+    if group:
+        group.remove()
+    return group is not None
+
+
 def remove_left_over(data_dir: Path, root: Path = ROOT) -> None:
     """The groups of a server's kernels that ended while nobody looked. One that has processes stays."""
     pattern = f"{_prefix(data_dir)}*"
     for folder in (*root.glob(pattern), *root.glob(f"*/{pattern}")):
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def remove_groups_without(data_dir: Path, names: Collection[str], root: Path = ROOT) -> None:
+    """Likewise, on a server that runs: not those of these kernels."""
+    prefix = _prefix(data_dir)
+    for folder in (*root.glob(f"{prefix}*"), *root.glob(f"*/{prefix}*")):
+        if folder.name.removeprefix(prefix) not in names:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _prefix(data_dir: Path) -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, cast
 
 import zmq
+from django.conf import settings
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
@@ -16,11 +17,19 @@ from apps.kernels.taken_over import TakenOver
 
 logger = logging.getLogger(__name__)
 
-# Its control thread answers within milliseconds, unless code in a cell holds Python's lock.
-WITHDRAW_TIMEOUT_S = 5
+# Its control thread answers within milliseconds, unless code in a cell holds Python's lock. Then the lane has to look
+# after other things before it asks again.
+WITHDRAW_TIMEOUT_S = 1
 
-# How long to wait for an answer before asking again, or looking up: a request sent before the kernel listens is lost.
+# How often to look up while the kernel does not answer.
 TICK_S = 0.1
+
+# When to ask again: a request waits for a kernel that does not listen yet, but a subscription may come too late.
+ASK_AGAIN_S = 2.0
+SUBSCRIBE_S = 0.01
+
+# How often ZeroMQ tries to connect to a kernel that does not listen yet.
+RECONNECT_MS = 5
 
 # How often a kernel is told what it need not keep any more, besides with each plan.
 STORED_AGAIN_S = 1.0
@@ -28,8 +37,13 @@ STORED_AGAIN_S = 1.0
 # Of a message's number; what has as many fits into a row.
 MAX_DIGITS = 18
 
-# After so many messages the lane shows and stores them, and renews its lease, before it takes more.
+# After so many messages, or so much time, the lane shows and stores them, and renews its lease, before it takes more.
 MAX_AT_ONCE = 10_000
+MAX_S_AT_ONCE = 0.2
+
+# Messages that wait in this process, of each kernel. More wait in the memory of the kernel, which has a limit of its
+# own: nothing is dropped, and a lane that was held up finds all output.
+MAX_WAITING = 100
 
 _EMPTY: dict[str, Any] = {"plan_id": "", "cells": [], "clears": [], "keeps": [], "restores": []}
 
@@ -118,7 +132,11 @@ class KernelConnection:
 
         A message has `is_after_gap`: whether the kernel could not keep all that was published before it.
         """
-        return islice(self._published(), MAX_AT_ONCE)
+        deadline = time.monotonic() + MAX_S_AT_ONCE
+        for message in islice(self._published(), MAX_AT_ONCE):
+            yield message
+            if time.monotonic() > deadline:
+                return
 
     def tell_stored(self) -> None:
         """Tell the kernel, once in a while, what it need not keep any more."""
@@ -158,26 +176,30 @@ class KernelConnection:
         """
         asked: set[str] = set()
         heard = {socket: False, self.iopub: False}
+        ask_at = 0.0
         while keep_waiting():
-            asked.add(self._send(socket, "kernel_info_request", {}))
-            retry_at = time.monotonic() + TICK_S
-            while not all(heard.values()) and self._poll(heard, retry_at - time.monotonic()):
-                for each in heard:
-                    heard[each] |= any(request_id_of(message) in asked for message in self.receive(each))
+            if (now := time.monotonic()) >= ask_at:
+                asked.add(self._send(socket, "kernel_info_request", {}))
+                ask_at = now + (SUBSCRIBE_S if heard[socket] else ASK_AGAIN_S)
+            self._poll(heard, min(TICK_S, ask_at - now))
+            for each in heard:
+                heard[each] |= any(request_id_of(message) in asked for message in self.receive(each))
             if all(heard.values()):
                 return True
+            if heard[socket]:
+                ask_at = min(ask_at, time.monotonic() + SUBSCRIBE_S)
         return False
 
     def _send(self, socket: "zmq.Socket[bytes]", msg_type: str, content: dict[str, Any]) -> str:
         message_id: str = self.session.send(socket, msg_type, content)["header"]["msg_id"]
         return message_id
 
-    def _poll(self, sockets: Iterable["zmq.Socket[bytes]"], timeout_s: float) -> bool:
-        """Whether something has arrived; False once the time is over."""
+    def _poll(self, sockets: Iterable["zmq.Socket[bytes]"], timeout_s: float) -> None:
+        """Until something has arrived, or the time is over."""
         poller = zmq.Poller()
         for socket in sockets:
             poller.register(socket, zmq.POLLIN)
-        return bool(poller.poll(int(max(0.0, timeout_s) * 1000)))
+        poller.poll(int(max(0.0, timeout_s) * 1000))
 
 
 def _number(frames: list[bytes] | None) -> int:
@@ -188,7 +210,10 @@ def _number(frames: list[bytes] | None) -> int:
 
 @cache
 def _context() -> "zmq.Context[zmq.Socket[bytes]]":
-    """This process's ZeroMQ context. Its sockets drop nothing: a lane that was held up must find all output."""
+    """This process's ZeroMQ context. What a kernel sends can fill neither this process's memory nor get lost."""
     context = zmq.Context()
-    context.setsockopt(zmq.RCVHWM, 0)
+    context.setsockopt(zmq.RCVHWM, MAX_WAITING)
+    # Kernels keep to half of it (kernel_journal.py). On one that code in a cell has changed, ZeroMQ hangs up.
+    context.setsockopt(zmq.MAXMSGSIZE, 2 * settings.MAX_MESSAGE_BYTES)
+    context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
     return context

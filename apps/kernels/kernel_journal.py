@@ -10,8 +10,9 @@ with, and each message would cost a write. What a kernel says last, with no lane
 Code in cells can reach all of this. That spoils the output of its own notebook, and nothing else.
 """
 
+import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ipykernel.iostream import CHILD, IOPubThread
@@ -91,12 +92,34 @@ class PublishingThread(IOPubThread):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         self.journal = Journal()
+        self.max_message_bytes = 0
+        """What is larger is replaced by a note; 0: nothing is."""
+        self._is_woken = False
+
+    def schedule(self, event: Callable[[], Any]) -> None:
+        """Without waking the thread for each of many messages, which takes longer than making them."""
+        if not self.thread.is_alive():
+            event()
+            return
+        self._events.append(event)
+        if self._is_woken:
+            return
+        try:
+            self._is_woken = True
+            self._event_pipe.send(b"")
+        except BaseException:
+            # An interrupt can come between the two. Once too often does no harm, once too rarely would be for ever.
+            self._is_woken = False
+            raise
+
+    def _handle_event(self, msg: Frames) -> None:
+        # First, so that what comes from now on wakes it again.
+        self._is_woken = False
+        super()._handle_event(msg)  # type: ignore[no-untyped-call]
 
     def publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         """A message with this content and the `last` number there is, then all that is not stored, then what is new."""
-        self.schedule(  # type: ignore[no-untyped-call]
-            lambda: self._publish_again(msg_type, content, parent)
-        )
+        self.schedule(lambda: self._publish_again(msg_type, content, parent))
 
     def _publish_again(self, msg_type: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         first = self.session.msg(msg_type, content | {"last": self.journal.number}, parent)
@@ -106,5 +129,17 @@ class PublishingThread(IOPubThread):
     def _really_send(self, msg: Frames, *args: Any, **kwargs: Any) -> None:
         """Every message passes here. Those of a forked process do so twice: there, and where the socket is."""
         is_child = self._check_mp_mode() == CHILD  # type: ignore[no-untyped-call]
+        msg = self._within_limit(msg)
         frames = msg if is_child else self.journal.add(msg)
         super()._really_send(frames, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _within_limit(self, msg: Frames) -> Frames:
+        """The server hangs up on a kernel that sends what would take too much of its memory."""
+        size = sum(map(len, msg))
+        if not self.max_message_bytes or size <= self.max_message_bytes or DELIMITER not in msg:
+            return msg
+        start = list(msg).index(DELIMITER)
+        parent = json.loads(msg[start + 3])
+        text = f"[An output of {size / 2**20:,.1f} MiB is left out: it is too large to be shown.]\n"
+        note = self.session.msg("stream", {"name": "stderr", "text": text}, parent)
+        return [b"stream.stderr", *self.session.serialize(note)]

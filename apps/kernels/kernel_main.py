@@ -1,13 +1,13 @@
-"""The program of a kernel process: ipykernel with Tandem's settings, which also runs whole plans.
+"""A kernel: ipykernel with Tandem's settings, which also runs whole plans.
 
-Run by path, in the notebook's workspace and with nothing of the server's environment; it imports nothing of the
-server. The messages that Jupyter does not have:
+Started by kernel_start.py, in the notebook's workspace and with nothing of the server's environment; it imports nothing
+of the server. The messages that Jupyter does not have:
 
 `execute_plan_request` (shell) runs cells one after another. Each puts out under a parent header of its own, whose
 `msg_id` is the cell's id, so one request does for all: ipykernel needs 3 to 4 ms for each.
 
     {plan_id, fence, stored, keeps: [name], clears: [name], restores: [name], cells: [
-        {id, code, needs: [id], clears: [name], restores: [name], blocked_by: key or null, may_fail}]}
+        {id, code, needs: [id], clears: [name], restores: [name], blocked_by: key or null, may_fail, asks_nobody}]}
 
 Before a cell runs, the names of `restores` get back the values that they had when the plan began (`keeps` are all such
 names), and those of `clears` are removed. If a cell of `needs` failed, or `blocked_by` is set, it does not run. The
@@ -30,19 +30,19 @@ published and is not stored, up to number `last`, and then what is new.
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
-How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py.
+How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py, and how much text of
+a cell is published in kernel_text_limit.py.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from types import CoroutineType, FrameType
 from typing import Any
 
 # Beside this file, which is where sys.path begins while it is loaded.
@@ -56,11 +56,11 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from jupyter_client.session import Session
 from kernel_input import Questions
+from kernel_interrupts import Interrupts
 from kernel_journal import Journal, PublishingThread
-from traitlets import DottedObjectName, Type
-
-# Of how many cells a kernel knows that they have begun: more than one plan can have.
-MAX_REMEMBERED = 50_000
+from kernel_text_limit import TextLimits, in_pieces
+from kernel_turns import Turns
+from traitlets import DottedObjectName, Int, Type
 
 Json = dict[str, Any]
 
@@ -94,7 +94,14 @@ class PromptStream(OutStream):
         with self._flushing:
             super()._flush()  # type: ignore[no-untyped-call]
 
+    def _flush_buffers(self) -> Iterator[tuple[Json, str]]:
+        """What has been printed since the last time, by parent header, as far as it is to be sent."""
+        for parent, text in super()._flush_buffers():  # type: ignore[no-untyped-call]
+            for piece in _texts.take(parent.get("msg_id", ""), self.name, text):
+                yield parent, piece
 
+
+_texts = TextLimits()
 _thread = threading.local()
 
 
@@ -119,6 +126,10 @@ class DisplayHook(ZMQShellDisplayHook):
 class DisplayPublisher(ZMQDisplayPublisher):
     """Of `display(...)`, likewise."""
 
+    def clear_output(self, wait: bool = False) -> None:
+        super().clear_output(wait)  # type: ignore[no-untyped-call]
+        _texts.clear(self.parent_header.get("msg_id", ""))
+
     def _flush_streams(self) -> None:
         with flushing_in_order():
             super()._flush_streams()  # type: ignore[no-untyped-call]
@@ -128,79 +139,25 @@ class Shell(ZMQInteractiveShell):
     displayhook_class = Type(DisplayHook)
     display_pub_class = Type(DisplayPublisher)
 
-
-class Turns:
-    """Which cells have begun and which may still begin. Two threads ask: the one that runs cells and the control's."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._fence = 0
-        self._plan_fence = 0  # of the plan that runs, or ran last
-        self._request_id = ""  # likewise
-        self._begun: dict[str, float] = {}  # when, in seconds since 1970
-        self._withdrawn: set[str] = set()
-
-    def enter(self, fence: int, request_id: str) -> bool:
-        """A plan arrived from the owner of the lane that has this fence. Whether it may run."""
-        with self._lock:
-            if fence < self._fence:
-                return False
-            self._fence = self._plan_fence = fence
-            self._request_id = request_id
-            return True
-
-    def begin(self, cell_id: str) -> bool:
-        """Whether the cell may begin; then it has begun."""
-        with self._lock:
-            if self._plan_fence < self._fence:
-                return False
-            if cell_id in self._withdrawn:
-                self._withdrawn.discard(cell_id)
-                return False
-            self._begun[cell_id] = time.time()
-            if len(self._begun) > MAX_REMEMBERED:
-                del self._begun[next(iter(self._begun))]
-            return True
-
-    def is_fenced(self) -> bool:
-        """Whether a later owner of the lane has stopped the plan, to send it again."""
-        with self._lock:
-            return self._plan_fence < self._fence
-
-    def withdraw(self, fence: int, cell_ids: list[str]) -> list[str]:
-        """Those of the cells that have begun. The others will not. An owner that has lost the lane gets none back."""
-        with self._lock:
-            if fence < self._fence:
-                return cell_ids
-            self._withdrawn.update(cell_id for cell_id in cell_ids if cell_id not in self._begun)
-            return [cell_id for cell_id in cell_ids if cell_id in self._begun]
-
-    def take_over(self, fence: int, cell_ids: list[str]) -> tuple[dict[str, float], str]:
-        """The cells that have begun, and when; and the request that the plan came with, if that goes on."""
-        with self._lock:
-            if fence < self._fence:
-                return {}, ""
-            self._fence = fence
-            begun = {cell_id: self._begun[cell_id] for cell_id in cell_ids if cell_id in self._begun}
-            if not begun:
-                self._withdrawn.clear()
-                return {}, ""
-            self._plan_fence = fence
-            return begun, self._request_id
-
-
-@dataclass(frozen=True, eq=False)
-class Running:
-    """A cell that runs, and the task that does it, which runs all cells."""
-
-    task: "asyncio.Task[Any]"
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        """An error comes after all that was printed, also after what was kept for the end."""
+        kernel = self.kernel
+        assert isinstance(kernel, TandemKernel)
+        kernel.end_text()
+        super()._showtraceback(etype, evalue, stb)  # type: ignore[no-untyped-call]
 
 
 class TandemKernel(IPythonKernel):
     shell_class = Type(Shell)
+    max_text_chars = Int(0, help="Of the text of a cell, head and tail together; 0: no limit.").tag(
+        config=True
+    )
+    max_message_bytes = Int(0, help="Of a message on IOPub; 0: no limit.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        _texts.max_chars = self.max_text_chars
+        self.iopub_thread.max_message_bytes = self.max_message_bytes
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
@@ -211,7 +168,7 @@ class TandemKernel(IPythonKernel):
         self._pid = os.getpid()
         self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
-        self._running: Running | None = None
+        self._interrupts = Interrupts()
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
         self._due: set[str] = set()  # what cells still restore
@@ -320,14 +277,15 @@ class TandemKernel(IPythonKernel):
         started = time.perf_counter()
         task = asyncio.current_task()
         assert task is not None
-        self._questions.begin(cell["id"])
+        if not cell.get("asks_nobody"):
+            self._questions.begin(cell["id"])
         try:
-            self._running = Running(task)
+            self._interrupts.begin(task)
             error = await self._execute(cell["code"])
         except (KeyboardInterrupt, asyncio.CancelledError):
             error = "KeyboardInterrupt"  # between the code of the cell and the end of IPython's own
         finally:
-            self._running = None
+            self._interrupts.running = None
             if os.getpid() != self._pid:
                 os._exit(1)  # a fork that went on to the end of the cell: it is no second kernel
             self._questions.end()
@@ -353,7 +311,7 @@ class TandemKernel(IPythonKernel):
         except Exception:
             transformed, preprocessing_error = code, sys.exc_info()
         if shell.loop_runner is not self._loop_runner:
-            reply = await self.do_execute(code, silent=False, allow_stdin=True)  # type: ignore[no-untyped-call]
+            reply = await self.do_execute(code, silent=False, allow_stdin=True)
             return str(reply.get("ename", ""))
         shell._last_traceback_during_displayhook = False
         result = await shell.run_cell_async(
@@ -371,9 +329,26 @@ class TandemKernel(IPythonKernel):
             return "DisplayError"
         return "" if error is None else type(error).__name__
 
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Of a plain `execute_request` too."""
+        try:
+            return await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
+        finally:
+            self.end_text()
+
+    def end_text(self) -> None:
+        """Publish what was kept of the text of the cell that runs. What it prints after that counts for less."""
+        self._flush_streams()
+        parent = self.get_parent("shell")  # type: ignore[no-untyped-call]
+        for name, text in _texts.end(parent.get("header", {}).get("msg_id", "")):
+            for piece in in_pieces(text):
+                self._publish(
+                    "stream", {"name": name, "text": piece}, parent, topic=f"stream.{name}".encode()
+                )
+
     def _publish_end(self, cell: Json, reply: Json) -> None:
         """After everything that the cell printed."""
-        self._flush_streams()
+        self.end_text()
         self._publish_of_cell("cell_reply", reply, cell["id"])
 
     def _flush_streams(self) -> None:
@@ -384,8 +359,8 @@ class TandemKernel(IPythonKernel):
     def _publish_of_cell(self, msg_type: str, content: Json, cell_id: str) -> None:
         self._publish(msg_type, content, {"header": {"msg_id": cell_id}})
 
-    def _publish(self, msg_type: str, content: Json, parent: Json) -> None:
-        topic = self._topic(msg_type)  # type: ignore[no-untyped-call]
+    def _publish(self, msg_type: str, content: Json, parent: Json, *, topic: bytes = b"") -> None:
+        topic = topic or self._topic(msg_type)  # type: ignore[no-untyped-call]
         self._session.send(self.iopub_socket, msg_type, content, parent, ident=topic)
 
     # Input
@@ -438,26 +413,10 @@ class TandemKernel(IPythonKernel):
         """Before each message. Python's own handler, which is ipykernel's choice here, could raise at any moment: an
         interrupt before, between or after the cells of a plan would end it, or the kernel, without a word.
         """
-        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(signal.SIGINT, self._interrupts.handle)
 
     def post_handler_hook(self) -> None:
         """An interrupt that comes late finds no cell, and does nothing."""
-
-    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
-        running = self._running
-        if running is None:
-            return
-        coroutine = running.task.get_coro()
-        assert isinstance(coroutine, CoroutineType)
-        if coroutine.cr_running:
-            raise KeyboardInterrupt
-        # The cell awaits something, so there is nothing to raise this in. The loop may be asleep: this wakes it.
-        running.task.get_loop().call_soon_threadsafe(self._cancel, running)
-
-    def _cancel(self, running: Running) -> None:
-        """Unless the cell has ended meanwhile."""
-        if self._running is running:
-            running.task.cancel()
 
 
 class KernelApp(IPKernelApp):
@@ -470,12 +429,17 @@ class KernelApp(IPKernelApp):
         vars(kernelapp)["IOPubThread"] = PublishingThread  # it has no setting for that
         super().init_iopub(context)  # type: ignore[no-untyped-call]
 
+    def start(self) -> None:
+        # What kernel_start.py switched off; what there is by now will stay.
+        gc.freeze()
+        gc.enable()
+        super().start()  # type: ignore[no-untyped-call]
 
-if __name__ == "__main__":
-    # sys.path begins with the folder of this file; a notebook expects its own.
-    sys.path[0] = ""
+
+def launch(arguments: Sequence[str]) -> None:
+    """Run until the process is ended."""
     # No history on disk: the rows of cell runs are the history, and its thread costs every cell a millisecond.
     settings = ["--HistoryManager.enabled=False", "--HistoryManager.hist_file=:memory:"]
     # With jedi a completion takes 20 to 500 ms, and 1 to 20 ms without. The server has one for texts that did not run.
     settings.append("--IPCompleter.use_jedi=False")
-    KernelApp.launch_instance([*settings, *sys.argv[1:]], kernel_class=TandemKernel)
+    KernelApp.launch_instance([*settings, *arguments], kernel_class=TandemKernel)

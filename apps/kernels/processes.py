@@ -16,10 +16,13 @@ from jupyter_client.connect import write_connection_file
 
 from apps.base.text import storable
 from apps.kernels.cgroups import Cgroup
+from apps.kernels.folders import KernelFolders, folders_of, pooled_folders
 from apps.kernels.limits import Limits, in_mebibytes
+from apps.kernels.marks import marks_of
 from apps.kernels.models import Kernel
 from apps.kernels.provisioners import UNKNOWN_EXIT_CODE, LocalProvisioner, SandboxProvisioner
-from apps.kernels.sandbox import HOME, KERNEL_MAIN, Sandbox, SandboxKind, required_kind
+from apps.kernels.sandbox import HOME, KERNEL_START, Sandbox, SandboxKind, required_kind
+from apps.kernels.usage import Usage, usage_of
 from apps.kernels.watchdog import Watchdog
 
 LOG_NAME = "kernel.log"
@@ -32,45 +35,57 @@ class KernelProcess:
     """One running kernel: the process, and how to connect to it."""
 
     def __init__(
-        self, notebook_id: UUID, provisioner: LocalProvisioner, connection_info: dict[str, Any]
+        self, folders: KernelFolders, provisioner: LocalProvisioner, connection_info: dict[str, Any]
     ) -> None:
         self.connection_info = connection_info
+        self._folders = folders
         self._provisioner = provisioner
         self._limits = Limits.from_settings()
-        folders = (workspace_of(notebook_id), _home_of(notebook_id), self._folder)
-        self._watchdog = Watchdog(self._limits, folders, watches_memory=provisioner.cgroup is None)
+        self._watchdog = Watchdog(
+            self._limits, (*folders, self._folder), watches_memory=provisioner.cgroup is None
+        )
 
     @classmethod
     def launch(cls, notebook_id: UUID, *, has_network: bool = False) -> "KernelProcess":
         """A new process, not ready yet. OSError if it cannot be started, Unavailable if it must not be."""
+        name = f"{notebook_id.hex[:12]}-{secrets.token_hex(4)}"
+        return cls._launch(name, folders_of(notebook_id), has_network=has_network)
+
+    @classmethod
+    def launch_for_pool(cls) -> "KernelProcess":
+        """Likewise, for a notebook that is not known yet: `move_to` it, or `discard` it."""
+        name = f"pool-{secrets.token_hex(8)}"
+        return cls._launch(name, pooled_folders(name), has_network=False)
+
+    @classmethod
+    def _launch(cls, name: str, folders: KernelFolders, *, has_network: bool) -> "KernelProcess":
         kind, limits = required_kind(), Limits.from_settings()
-        folder, workspace, home = (
-            _new_kernel_dir(notebook_id),
-            workspace_of(notebook_id),
-            _home_of(notebook_id),
-        )
+        folder = _new_kernel_dir(name)
+        folders.make()
         connection_file = str(folder / "connection.json")
         _, info = write_connection_file(
             connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
         )
-        command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_MAIN), "-f", connection_file]
-        options: dict[str, Any] = {"cwd": workspace, "log_path": folder / LOG_NAME}
+        command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_START), "-f", connection_file]
+        command += [f"--TandemKernel.max_text_chars={settings.MAX_CELL_TEXT_CHARS}"]
+        command += [f"--TandemKernel.max_message_bytes={settings.MAX_MESSAGE_BYTES}"]
+        options: dict[str, Any] = {"cwd": folders.workspace, "log_path": folder / LOG_NAME}
         provisioner: LocalProvisioner
         if kind is SandboxKind.BWRAP:
-            provisioner = SandboxProvisioner(kernel_id=notebook_id.hex, connection_info=info)
-            options["sandbox"] = Sandbox(folder, workspace, home, has_network)
-            options["cgroup"] = Cgroup.create(settings.NOTEBOOK_DATA_DIR, folder.name, limits)
-            options["env"] = _environment(HOME)
+            provisioner = SandboxProvisioner(kernel_id=name, connection_info=info)
+            options["sandbox"] = Sandbox(folder, folders.workspace, folders.home, has_network)
+            options["cgroup"] = Cgroup.create(settings.NOTEBOOK_DATA_DIR, name, limits)
+            options["env"] = _environment(HOME, name)
         else:
-            provisioner = LocalProvisioner(kernel_id=notebook_id.hex, connection_info=info)
-            options["env"] = _environment(str(home))
+            provisioner = LocalProvisioner(kernel_id=name, connection_info=info)
+            options["env"] = _environment(str(folders.home), name)
         try:
             asyncio.run(provisioner.launch_kernel(command, **options))
         except BaseException:
             asyncio.run(provisioner.cleanup())
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return cls(notebook_id, provisioner, _as_json(info))
+        return cls(folders, provisioner, _as_json(info))
 
     @classmethod
     def attach(cls, kernel: Kernel) -> "KernelProcess | None":
@@ -80,8 +95,20 @@ class KernelProcess:
         kind = SandboxProvisioner if kernel.provisioner_info.get("is_sandboxed") else LocalProvisioner
         provisioner = kind(kernel_id=kernel.pk.hex, connection_info=kernel.connection_info)
         asyncio.run(provisioner.load_provisioner_info(kernel.provisioner_info))
-        process = cls(kernel.pk, provisioner, kernel.connection_info)
+        process = cls(folders_of(kernel.pk), provisioner, kernel.connection_info)
         return process if process.exit_code() is None else None
+
+    def move_to(self, notebook_id: UUID) -> "KernelProcess":
+        """A pooled kernel becomes the notebook's, with its folders. OSError if the notebook has files of its own."""
+        folders = folders_of(notebook_id)
+        self._folders.move_to(folders)
+        shutil.rmtree(self._folders.home.parent, ignore_errors=True)
+        return KernelProcess(folders, self._provisioner, self.connection_info)
+
+    def discard(self) -> None:
+        """End a pooled kernel that no notebook got."""
+        self.end()
+        shutil.rmtree(self._folders.home.parent, ignore_errors=True)
 
     @property
     def _folder(self) -> Path:
@@ -114,6 +141,11 @@ class KernelProcess:
         """What it uses too much of, in a sentence; empty if nothing."""
         return self._watchdog.excess(self._provisioner.process)
 
+    def usage(self) -> Usage | None:
+        """What it takes now; None if it has ended."""
+        process = self._provisioner.process
+        return usage_of(process, self._watchdog.disk_bytes) if process else None
+
     def interrupt(self) -> None:
         asyncio.run(self._provisioner.send_signal(signal.SIGINT))
 
@@ -142,19 +174,25 @@ def exit_reason(code: int | None) -> str:
 
 def workspace_of(notebook_id: UUID) -> Path:
     """The notebook's folder, where its code runs."""
-    workspace: Path = settings.NOTEBOOK_DATA_DIR / "workspaces" / str(notebook_id)
+    workspace = folders_of(notebook_id).workspace
     workspace.mkdir(parents=True, exist_ok=True)
     return workspace
 
 
-def _new_kernel_dir(notebook_id: UUID) -> Path:
+def _new_kernel_dir(name: str) -> Path:
     """An empty folder for the connection file, the sockets and the log, readable by the server's user alone.
 
     A new one each time: a worker that lost the notebook must not take away the files of the next one's kernel. The
     name is short, because a socket's path may have 107 bytes.
     """
-    folder: Path = settings.RUNTIME_DIR / "kernels" / f"{notebook_id.hex[:12]}-{secrets.token_hex(4)}"
+    folder: Path = runtime_dir() / name
     folder.mkdir(parents=True, mode=0o700)
+    return folder
+
+
+def runtime_dir() -> Path:
+    """The folders of all kernels of this machine, by name."""
+    folder: Path = settings.RUNTIME_DIR / "kernels"
     return folder
 
 
@@ -164,13 +202,6 @@ def _new_key() -> bytes:
 
 def _as_json(info: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.decode() if isinstance(value, bytes) else value for key, value in info.items()}
-
-
-def _home_of(notebook_id: UUID) -> Path:
-    """What programs keep for a person, like settings and caches, they keep for the notebook."""
-    home: Path = settings.NOTEBOOK_DATA_DIR / "kernel_homes" / str(notebook_id)
-    home.mkdir(parents=True, exist_ok=True)
-    return home
 
 
 def _rlimits(kind: SandboxKind, limits: Limits) -> list[str]:
@@ -188,12 +219,10 @@ def _rlimits(kind: SandboxKind, limits: Limits) -> list[str]:
     return [limit, *(f"--{name}={value}" for name, value in values.items()), "--"]
 
 
-def _environment(home: str) -> dict[str, str]:
+def _environment(home: str, name: str) -> dict[str, str]:
     return {name: os.environ[name] for name in INHERITED if name in os.environ} | {
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "PYTHONUNBUFFERED": "1",
-        # How `manage.py up` finds the kernels it has to end when it stops.
-        "TANDEM_KERNEL": "1",
-        "TANDEM_DATA_DIR": str(settings.NOTEBOOK_DATA_DIR),
+        **marks_of(name),
     }

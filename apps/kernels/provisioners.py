@@ -11,15 +11,15 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from apps.kernels.cgroups import Cgroup
+from apps.kernels.process_id import ProcessId
 from apps.kernels.sandbox import Sandbox
 from apps.kernels.seccomp import seccomp_file
 
@@ -31,33 +31,6 @@ UNKNOWN_EXIT_CODE = -255
 
 # A shell's way, and bubblewrap's, to say that a signal ended a program.
 SIGNALLED = 128
-
-
-@dataclass(frozen=True)
-class ProcessId:
-    """A process, also when its pid is another's by now."""
-
-    pid: int
-    create_time: float
-
-    @classmethod
-    def of(cls, pid: int) -> Self:
-        """OSError if there is no such process any more."""
-        try:
-            return cls(pid, psutil.Process(pid).create_time())
-        except psutil.NoSuchProcess as error:
-            raise ProcessLookupError(f"process {pid} has ended") from error
-
-    @property
-    def process(self) -> psutil.Process | None:
-        """None if it has ended."""
-        try:
-            process = psutil.Process(self.pid)
-            if process.create_time() == self.create_time and process.status() != psutil.STATUS_ZOMBIE:
-                return process
-        except psutil.NoSuchProcess:
-            pass
-        return None
 
 
 class LocalProvisioner(KernelProvisionerBase):

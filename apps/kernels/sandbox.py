@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from compileall import compile_file
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -21,7 +22,7 @@ from apps.accounts.models import User
 from apps.base.errors import Unavailable
 from apps.kernels.seccomp import seccomp_file
 
-KERNEL_MAIN = Path(__file__).with_name("kernel_main.py")
+KERNEL_START = Path(__file__).with_name("kernel_start.py")
 ETC = Path(__file__).with_name("sandbox_etc")
 
 # What a kernel sees of the machine. Links, as /bin is one on most systems, stay links.
@@ -90,12 +91,23 @@ class Sandbox:
         yield from ("--ro-bind", "/etc/hosts" if self.has_network else ETC / "hosts", "/etc/hosts")
         for path in _python_folders():
             yield from ("--ro-bind", path, path)
-        for module in KERNEL_MAIN.parent.glob("kernel_*.py"):
+        for module in kernel_modules():
             yield from ("--ro-bind", module, module)
+        bytecode = KERNEL_START.with_name("__pycache__")
+        yield from ("--ro-bind-try", bytecode, bytecode)
         yield from ("--bind", self.runtime, self.runtime)
         yield from ("--bind", self.workspace, WORKSPACE, "--bind", self.home, HOME)
         # Where the rest lies. And the switches in /proc/sys, which for a server that runs as root are its own.
         yield from ("--remount-ro", "/", "--remount-ro", "/proc", "--chdir", WORKSPACE)
+
+
+@cache
+def kernel_modules() -> Sequence[Path]:
+    """What a kernel runs of this folder, compiled, as inside a sandbox nothing compiled can be kept."""
+    modules = sorted(KERNEL_START.parent.glob("kernel_*.py"))
+    for module in modules:
+        compile_file(module, quiet=2)  # where the server may not write, that changes nothing
+    return modules
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from apps.kernels.limits import Limits, in_mebibytes
+from apps.kernels.usage import usage_of
 
 # Folders are looked at this often, and with very many files less: it may take a twentieth of one core.
 DISK_INTERVAL_S = 1.0
@@ -25,6 +26,8 @@ class Watchdog:
         self._limits = limits
         self._folders = folders
         self._watches_memory = watches_memory
+        self.disk_bytes = 0
+        """Of the folders together, as it was when it looked last."""
         self._look_at = 0.0
         self._disk_bytes = math.inf  # until it has looked
 
@@ -43,7 +46,7 @@ class Watchdog:
         started = time.monotonic()
         if started < self._look_at:
             return False
-        size = sum(disk_bytes(folder) for folder in self._folders)
+        size = self.disk_bytes = sum(disk_bytes(folder) for folder in self._folders)
         took_s = time.monotonic() - started
         self._look_at = started + max(DISK_INTERVAL_S, took_s * DISK_FACTOR)
         self._disk_bytes = max(self._limits.disk_bytes, min(self._disk_bytes, size + SLACK_BYTES))
@@ -52,13 +55,7 @@ class Watchdog:
 
 def memory_bytes(kernel: psutil.Process) -> int:
     """Of the process and all below it; what they share counts once for each."""
-    total = 0
-    for process in (kernel, *_children(kernel)):
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total
+    return usage_of(kernel).memory_bytes
 
 
 def disk_bytes(folder: Path) -> int:
@@ -75,11 +72,3 @@ def disk_bytes(folder: Path) -> int:
         except OSError:
             continue  # gone meanwhile, or made unreadable: it was counted above
     return total
-
-
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        found: list[psutil.Process] = process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-    return found

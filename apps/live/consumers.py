@@ -17,11 +17,12 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import DomainError, Invalid, NotFound, Unauthenticated
 from apps.base.wire import dumps
+from apps.execution.commands import prepare_kernel
 from apps.execution.queries import running_offsets, snapshot
 from apps.journal.queries import events_since, seq_of
 from apps.live.authentication import Credential
 from apps.live.commands import COMMANDS, Client, Frame, Result
-from apps.live.commands.frames import presence_of
+from apps.live.commands.frames import presence_of, push_of
 from apps.live.rooms import Room, join, leave
 from apps.live.threads import in_thread
 
@@ -118,6 +119,9 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 return await self._open(frame, room)
             case "presence":
                 return self._show_presence(frame, room)
+            case "cell_push":
+                version = await room.pushes.push(push_of(self._client, frame))
+                return await self._send(_success(frame, {"version": version}))
         command = COMMANDS.get(str(frame.get("type")))
         if command is None:
             raise Invalid(f"There is no command {str(frame.get('type'))[:50]!r}. See docs/protocol.md.")
@@ -131,6 +135,8 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._send({"type": "snapshot", "seq": opened["seq"], "notebook": opened["notebook"]})
         for event in events or ():
             await self._send(event)
+        if "since_seq" not in frame:  # a page that comes back may have been left alone for days
+            await in_thread(prepare_kernel)(**self._client.place)
         if whole := room.dependencies.whole():
             await self.send_text(whole)
         else:
@@ -143,8 +149,10 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _beat(self) -> None:
         """Tell the newest seq and offsets, so that a client knows what it missed; close when access is withdrawn."""
+        # Each at a pace of its own, or those who came together would all beat at once.
+        pace_s = HEARTBEAT_S * (0.6 + 0.4 * int(self.client_id[:2], 16) / 255)
         while True:
-            await asyncio.sleep(HEARTBEAT_S)
+            await asyncio.sleep(pace_s)
             try:
                 beat = await in_thread(_heartbeat)(self._credential, self._client)
             except DomainError as error:

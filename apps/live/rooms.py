@@ -16,6 +16,7 @@ from apps.base.wire import dumps
 from apps.journal.publish import group_of
 from apps.live.dependency_feed import DependencyFeed
 from apps.live.presence import Presence
+from apps.live.push_queue import PushQueue
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Room:
         self._tasks: list[asyncio.Task[None]] = []
         self._announcement: asyncio.TimerHandle | None = None
         self.dependencies = DependencyFeed(notebook_id, self._send_to_all)
+        self.pushes = PushQueue(notebook_id)
 
     # Lifecycle
 

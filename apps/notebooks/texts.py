@@ -57,9 +57,10 @@ def store_changes(
 ) -> None:
     """Apply the change sets one after the other, log each as an edit, and tell of all at once: cell_updated."""
     before, first = cell.source, cell.version + 1
-    cell.source = apply_all(before, changes)
-    if len(cell.source) > settings.MAX_SOURCE_CHARS:
+    source = apply_all(before, changes)
+    if len(source) > settings.MAX_SOURCE_CHARS:
         raise TooLarge(f"A cell holds at most {settings.MAX_SOURCE_CHARS:,} characters.")
+    cell.source = source
     cell.version += len(changes)
     sections = [change_set.to_json() for change_set in changes]
     values: dict[str, Any] = {

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import Role
+from apps.execution.commands import prepare_kernel
 from apps.execution.queries import snapshot
 from apps.kernels.sandbox import sandbox_state
 from apps.notebooks.exporting import export_ipynb
@@ -21,7 +22,9 @@ from apps.web.pages import actor_of, page
 @require_safe
 @page
 def show(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
-    opened = snapshot(actor=actor_of(request), notebook_id=notebook_id)
+    actor = actor_of(request)
+    opened = snapshot(actor=actor, notebook_id=notebook_id)
+    prepare_kernel(actor=actor, notebook_id=notebook_id)
     context: dict[str, Any] = {
         "snapshot": opened,
         "notebook": opened["notebook"],

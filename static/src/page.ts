@@ -2,9 +2,10 @@
 // shows what the server says became of them.
 
 import { Assistant } from "./assistant/assistant";
+import { assistantServicesOver } from "./assistant/services";
 import { CELL_ACTION, CELL_LOST, type CellAction } from "./cells/actions";
 import { CellElement } from "./cells/cell";
-import { isToldElsewhere, languageOf } from "./cells/cell_editor";
+import { isToldElsewhere } from "./cells/cell_editor";
 import { CellList } from "./cells/cell_list";
 import "./cells/cell_menu";
 import type { CellMenu } from "./cells/cell_menu";
@@ -25,6 +26,8 @@ import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
 import type { HistoryPanel } from "./history/panel";
 import { historyServicesOver } from "./history/services";
+import "./kernel/panel";
+import type { KernelPanel } from "./kernel/panel";
 import "./outputs/output_list";
 import type { ConnectionChip } from "./panels/connection_chip";
 import "./panels/connection_chip";
@@ -38,6 +41,8 @@ import "./panels/people";
 import { GO_TO_CELL, type People } from "./panels/people";
 import "./panels/run_bar";
 import type { RunBar } from "./panels/run_bar";
+import "./panels/stuck_kernel";
+import type { StuckKernel } from "./panels/stuck_kernel";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
@@ -75,6 +80,7 @@ class NotebookPage implements NotebookObserver {
   #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #variables = find<VariablesPanel>(document, "tandem-variables");
+  #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
   #history = find<HistoryPanel>(document, "tandem-history");
   #banner = find<OfflineBanner>(document, "tandem-banner");
@@ -102,6 +108,11 @@ class NotebookPage implements NotebookObserver {
       variables: () => client.send("variables", {}),
       variable: (name) => client.send("variable", { name }),
     });
+    this.#kernel.start({
+      kernel: () => shownKernel(client.state.notebook),
+      report: () => client.send("kernel", {}),
+      packages: () => client.send("packages", {}),
+    });
     this.#plan.start({
       plan: (request) => commands.plan(request),
       numbers: () => this.#reactive.numbers,
@@ -109,24 +120,16 @@ class NotebookPage implements NotebookObserver {
     });
     const userId = document.body.dataset["user"] ?? "";
     this.#assistant = new Assistant(
-      {
-        send: (type, fields) => client.send(type, fields),
-        canEdit: services.canEdit,
-        storageKey: `tandem:assistant:${userId}:${notebook.id}`,
-        notebook: () => client.state.notebook,
-        dependencies: () => client.dependencies,
+      assistantServicesOver({
+        ...{ client, commands, toasts, userId, cells: services },
         numbers: () => this.#reactive.numbers,
-        languageOf: (kind) => languageOf(kind, services),
-        flush: () => commands.flush(),
-        insertCell: (kind, source, after) => commands.insert(kind, after, source),
         makeRoom: () => this.#makeRoom(),
-        inform: (text) => toasts.show({ tone: "info", text }),
-        report: (error) => toasts.error(error),
-      },
+      }),
       this.#cells,
     );
     const assistant = this.#assistant.panel;
-    const drawers = { history: this.#history, graph: this.#graph, variables: this.#variables, assistant };
+    const [kernel, variables] = [this.#kernel, this.#variables];
+    const drawers = { history: this.#history, graph: this.#graph, variables, kernel, assistant };
     this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, userId, notebook.id);
@@ -198,6 +201,7 @@ class NotebookPage implements NotebookObserver {
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
@@ -205,6 +209,7 @@ class NotebookPage implements NotebookObserver {
     this.#graph.follow();
     this.#variables.follow();
     this.#assistant.follow();
+    this.#kernel.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
@@ -222,6 +227,7 @@ class NotebookPage implements NotebookObserver {
         this.#graph.close();
         this.#variables.close();
         this.#assistant.panel.close();
+        this.#kernel.close();
         return this.#history.showCell(target.cell);
       case "fix":
       case "explain":
@@ -239,7 +245,7 @@ class NotebookPage implements NotebookObserver {
 
   /** For the assistant: there is room for one drawer. */
   #makeRoom(): void {
-    for (const drawer of [this.#history, this.#graph, this.#variables]) drawer.close();
+    for (const drawer of [this.#history, this.#graph, this.#variables, this.#kernel]) drawer.close();
   }
 
   #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {

@@ -5,6 +5,7 @@ import type { CellCommands } from "./cells/commands";
 import { find } from "./dom";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
+import type { KernelPanel } from "./kernel/panel";
 import type { Drawer } from "./panels/drawer";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
@@ -19,21 +20,24 @@ interface Page {
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
   readonly assistant: AssistantPanel;
+  readonly kernel: KernelPanel;
   readonly plan: PlanCard;
 }
 
 export type PageCommands = Readonly<Record<string, (button: DOMStringMap) => void>>;
 
-export function pageCommandsOf({ client, commands, history, graph, variables, assistant, plan }: Page): PageCommands {
+export function pageCommandsOf({ client, commands, history, graph, variables, kernel, assistant, plan }: Page): PageCommands {
   // There is room for one drawer.
-  const drawers = [history, graph, variables, assistant];
-  const closeAllBut = (drawer: Drawer): void => drawers.filter((each) => each !== drawer).forEach((each) => each.close());
+  const closeOthers = (drawer: Drawer): void => {
+    for (const other of [history, graph, variables, kernel, assistant]) if (other !== drawer) other.close();
+  };
   return {
     "run-all": () => void commands.run("all"),
     "run-stale": () => void commands.run("stale"),
     "restart-and-run-all": () => void commands.restartAndRunAll(),
     interrupt: () => commands.send("interrupt", {}),
     restart: () => commands.send("restart", {}),
+    shutdown: () => commands.send("shutdown", {}),
     mode: ({ mode }) => commands.send("notebook_configure", { mode: mode as RunMode }),
     plan: () => {
       // What the person would run first is asked about first.
@@ -41,16 +45,20 @@ export function pageCommandsOf({ client, commands, history, graph, variables, as
       plan.open({ scope }, find(document, "#run-menu-button"));
     },
     history: () => {
-      closeAllBut(history);
+      closeOthers(history);
       history.showNotebook();
     },
     graph: () => {
-      closeAllBut(graph);
+      closeOthers(graph);
       graph.open();
     },
     variables: () => {
-      closeAllBut(variables);
+      closeOthers(variables);
       variables.open();
+    },
+    kernel: () => {
+      closeOthers(kernel);
+      kernel.open();
     },
     assistant: () => {
       if (assistant.hidden) assistant.open();

@@ -1,9 +1,13 @@
 """notebooks/{id}/kernel/…; tests/api/test_runs.py has a kernel that runs."""
 
+import platform
+from importlib.metadata import version
+
 import pytest
 
 from apps.api import responses
 from apps.journal.models import AuditEntry
+from apps.kernels.models import KernelPolicy
 from apps.notebooks.models import Notebook
 from tests.api.caller import Caller
 from tests.support.cast import Person
@@ -12,14 +16,37 @@ COMMANDS = ("interrupt", "restart", "shutdown")
 
 
 def test_a_notebook_that_never_ran_has_no_kernel(viewer: Person, notebook: Notebook) -> None:
-    state = Caller(viewer).get(f"notebooks/{notebook.id}/kernel/").shaped(responses.KernelState)
+    state = Caller(viewer).get(f"notebooks/{notebook.id}/kernel/").shaped(responses.KernelReport)
+    assert state["limits"].items() >= {"memory_bytes": 2 * 2**30, "cell_timeout_s": 86400}.items()
+    assert state["environment"]["python_version"] == platform.python_version()
+    del state["limits"], state["environment"]
     assert state == {
         "status": "off",
         "message": "",
         "started_at": None,
         "sandbox": "bwrap",
         "sandbox_problem": "",
+        "has_network": False,
+        "execution_count": 0,
+        "usage": None,
     }
+
+
+def test_what_an_administrator_allows_is_said(viewer: Person, notebook: Notebook) -> None:
+    KernelPolicy.objects.create(notebook=notebook, has_network=True, cell_timeout_s=5)
+    state = Caller(viewer).get(f"notebooks/{notebook.id}/kernel/").json
+    assert (state["has_network"], state["limits"]["cell_timeout_s"]) == (True, 5)
+
+
+def test_packages(viewer: Person, stranger: Person, notebook: Notebook) -> None:
+    path = f"notebooks/{notebook.id}/kernel/packages/"
+    packages = Caller(viewer).get(path).shaped(responses.KernelPackages)["packages"]
+    assert {"name": "ipykernel", "version": version("ipykernel")} in packages
+    assert (
+        len(packages)
+        == Caller(viewer).get(f"notebooks/{notebook.id}/kernel/").json["environment"]["package_count"]
+    )
+    Caller(stranger).get(path).refused(404, "not_found")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,5 +1,6 @@
 """Cells that take all they can get: each ends with a message, its server lives, and so does the kernel beside it."""
 
+import re
 import time
 from collections.abc import Iterator
 from threading import Event, Thread
@@ -8,14 +9,14 @@ from typing import Any
 import psutil
 import pytest
 
-from apps.execution.commands import shutdown_kernel
+from apps.execution.commands import interrupt, request_run, shutdown_kernel
 from apps.kernels.models import KernelPolicy
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell, new_person
 from tests.support.kernels import kernel_process
 from tests.support.processes import Database, WebProcess, WorkerProcess, in_place_of, wait_until
-from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_status
+from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_run, wait_for_status
 from tests.support.socket import NotebookSocket
 
 # For a cell of the neighbour's: it goes on. How fast is for bin/bench, on a quiet machine.
@@ -31,6 +32,9 @@ def small_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerPr
         NOTEBOOK_KERNEL_MEMORY_BYTES=str(600 * 2**20),
         NOTEBOOK_KERNEL_PROCESSES="64",
         NOTEBOOK_WORKSPACE_BYTES=str(100 * 2**20),
+        NOTEBOOK_MAX_CELL_TEXT_CHARS="10000",
+        NOTEBOOK_MAX_OUTPUT_BYTES=str(2**20),
+        NOTEBOOK_MAX_CELL_OUTPUTS="50",
     )
     with in_place_of(worker, small):
         yield small
@@ -103,6 +107,32 @@ BOMBS = {
     "a huge text": ("print('x' * 10**9)", "MemoryError"),
 }
 
+# The beginning of what a cell does before it tries to end the worker with what it sends.
+SEND = "kernel = get_ipython().kernel\nparent = kernel.get_parent()\n"
+
+FLOODS = {
+    "text": (
+        "while True: print('x' * 1000)",
+        r"x{1000}\n.*characters are shown when it has ended.*[\d,]+ characters are left out",
+    ),
+    "two streams": (
+        "import sys\nwhile True: print(1); print(2, file=sys.stderr)",
+        "at most 50 outputs|are left out",
+    ),
+    "a program's text": ("!yes", "characters are left out"),
+    "displays": ("while True: display(1)", "at most 50 outputs"),
+    "large displays": (
+        "import os\nfrom IPython.display import HTML\nwhile True: display(HTML(os.urandom(8 * 2**20).hex()))",
+        "is too large to be shown",
+    ),
+    "messages of its own": (
+        SEND + "content = {'name': 'stdout', 'text': 'x' * 5 * 2**20}\n"
+        "while True: kernel.session.send(kernel.iopub_socket, 'stream', content, parent)",
+        # It may end before as much was heard: what waits to be heard is in its memory.
+        "at most 20 MiB are kept|KernelDied",
+    ),
+}
+
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(
@@ -125,6 +155,51 @@ def test_bombs(
     after = add_cell(owner, notebook, "import os\nfor name in os.listdir(): os.remove(name)\nprint('usable')")
     run_and_wait(owner, notebook, "cell", after)
     assert stream_text(after) == "usable\n"
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_floods(
+    small_worker: WorkerProcess, server: WebProcess, owner: Person, notebook: Notebook, name: str
+) -> None:
+    """Output without end: the page says where it was cut, an interrupt ends it, and the worker stays small."""
+    source, note = FLOODS[name]
+    cell = add_cell(owner, notebook, source)
+    with Neighbour(server) as neighbour:
+        run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=cell.id)
+        wait_until(lambda: outputs_of(cell), "something is shown")
+        wait_until(lambda: len(neighbour.took_ms) >= 20, "the neighbour works meanwhile")
+        worker_bytes = psutil.Process(small_worker.pid).memory_info().rss
+        interrupt(actor=owner.actor, notebook_id=notebook.id)
+        wait_for_run(run, deadline_s=30)
+    outputs = outputs_of(cell)
+    text = "".join(output.get("text", output.get("ename", "")) for output in outputs)
+    assert re.search(note, text, re.DOTALL), text[-1000:]
+    # `!` ends what it runs and goes on. A kernel that sends more than anybody hears runs out of its own memory.
+    assert re.search("KeyboardInterrupt|KernelLimit|KernelDied", str(outputs[-1])) or source.startswith("!")
+    assert worker_bytes < 1.5 * 2**30
+    assert max(neighbour.took_ms) < NEIGHBOUR_MS
+
+
+def test_text_that_is_too_long_is_kept_as_head_and_tail(
+    small_worker: WorkerProcess, server: WebProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "for number in range(100_000): print(number)\n1 / 0")
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        socket.open()
+        socket.result("run", scope="cell", cell_id=str(cell.id))
+        ended = socket.event("run_finished")
+        assert ended["status"] == "error"
+        streamed = [
+            output for frame in socket.received if frame["type"] == "output" for output in frame["outputs"]
+        ]
+    text, error = outputs_of(cell)
+    head, tail = re.split(r"\n\[.*\]\n\[.*\]\n", text["text"])
+    printed = "".join(f"{number}\n" for number in range(100_000))
+    assert head == printed[:9000]
+    assert tail == printed[-1000:]
+    assert f"[{len(printed) - 10_000:,} characters are left out here.]" in text["text"]
+    assert error["ename"] == "ZeroDivisionError"
+    assert "".join(output["text"] for output in streamed if output["output_type"] == "stream") == text["text"]
 
 
 def test_nothing_is_left_of_a_kernel(

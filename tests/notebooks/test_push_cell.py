@@ -1,12 +1,13 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from apps.base.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from apps.editing.changes import ChangeSet
-from apps.notebooks.commands import push_cell
+from apps.notebooks.commands import Push, push_cell, push_cells
 from apps.notebooks.models import Cell, CellEdit, Notebook
-from tests.support.cast import Person
+from tests.support.cast import Person, add_cell
 from tests.support.races import at_once
 from tests.support.replay import verified_replay
 
@@ -96,6 +97,36 @@ def test_refused(owner: Person, viewer: Person, stranger: Person, notebook: Note
             push(stranger, cell, 0, [5, [0, "2"]])
         with pytest.raises(Invalid, match="never had version 7"):
             push(owner, cell, 7, [5, [0, "2"]])
+
+
+def test_several_together(
+    owner: Person, editor: Person, viewer: Person, stranger: Person, notebook: Notebook, cell: Cell
+) -> None:
+    """Each is stored or refused as if it came alone, after those before it."""
+    other = add_cell(owner, notebook, "y")
+
+    def typed(person: Person, version: int, *changes: Any, to: Cell = cell, by: str = "tab") -> Push:
+        return Push(person.actor, to.id, version, by, list(changes))
+
+    too_long = "#" * settings.MAX_SOURCE_CHARS
+    pushes = [
+        typed(stranger, 0, [5, [0, "no"]]),
+        typed(owner, 0, [5, [0, "2"]]),
+        typed(viewer, 1, [6, [0, "no"]]),
+        typed(editor, 0, [5, [0, "3"]], by="another"),
+        typed(editor, 1, [6, [0, too_long]], by="another"),
+        typed(editor, 1, [9, [0, "?"]], by="another"),
+        typed(editor, 1, [6, [0, "3"]], by="another"),
+        typed(owner, 0, [1, [0, "1"]], to=other),
+        typed(owner, 0, [5, [0, "2"]]),
+    ]
+    with verified_replay(owner, notebook, events=3):
+        results = push_cells(notebook_id=notebook.id, pushes=pushes)
+    kinds = [result if isinstance(result, int) else type(result) for result in results]
+    assert kinds == [NotFound, 1, Forbidden, Conflict, TooLarge, Invalid, 2, 1, 1]
+    cell.refresh_from_db()
+    other.refresh_from_db()
+    assert (cell.source, other.source) == ("x = 123", "y1")
 
 
 def test_many_at_once_lose_nothing(owner: Person, notebook: Notebook, cell: Cell) -> None:

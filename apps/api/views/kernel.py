@@ -13,16 +13,24 @@ from rest_framework.response import Response
 from apps.api import requests, responses
 from apps.api.view import ApiView
 from apps.execution.commands import interrupt, restart_kernel, shutdown_kernel
+from apps.execution.kernel_report import kernel_packages, kernel_report
 from apps.execution.queries import kernel_state
 
 ACCEPTED = {status.HTTP_202_ACCEPTED: responses.KernelState}
 
 
 class KernelView(ApiView):
-    @extend_schema(operation_id="get_kernel", responses=responses.KernelState)
+    @extend_schema(operation_id="get_kernel", responses=responses.KernelReport)
     def get(self, request: Request, notebook_id: UUID) -> Response:
-        """Whether the notebook's kernel runs."""
-        return Response(kernel_state(actor=self.actor, notebook_id=notebook_id))
+        """Whether the notebook's kernel runs, what it takes of the machine and what it may take."""
+        return Response(kernel_report(actor=self.actor, notebook_id=notebook_id))
+
+
+class KernelPackagesView(ApiView):
+    @extend_schema(operation_id="list_kernel_packages", responses=responses.KernelPackages)
+    def get(self, request: Request, notebook_id: UUID) -> Response:
+        """The packages that code in cells can import, by name."""
+        return Response(kernel_packages(actor=self.actor, notebook_id=notebook_id))
 
 
 class KernelCommandView(ApiView):

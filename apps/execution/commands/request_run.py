@@ -16,6 +16,7 @@ from apps.execution.events import RunFinished, RunStarted
 from apps.execution.models import Run, RunStatus, Scope
 from apps.execution.planned_step import PlannedStep
 from apps.execution.planning import make_plan, notebook_graph
+from apps.execution.run_allowance import count_run
 from apps.execution.wake import wake_on_commit
 from apps.journal.record import append_events, audit
 from apps.notebooks.locking import lock_notebook_for
@@ -52,13 +53,15 @@ SELECT cell_id, key FROM queued ORDER BY id
 def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | None = None) -> Run:
     """Queue the cells of `scope` and those that the plan adds, in plan order, with their sources as they are now.
 
-    Events: run_started, and run_finished if nothing is stale. Invalid if there is nothing to run.
+    Events: run_started, and run_finished if nothing is stale. Invalid if there is nothing to run, TooMany if the actor
+    has used up the runs of this hour.
     """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     check_language(notebook)
     graph = notebook_graph(notebook.id)
     plan = make_plan(notebook, graph, checked_scope(scope), cell_id)
     _check_room(notebook, len(plan.steps))
+    count_run(actor)
     run = Run(id=new_id(), notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label)
     queued = _enqueue(run, graph, plan)
     started = {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": queued}

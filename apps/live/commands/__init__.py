@@ -1,6 +1,7 @@
 """The socket's commands: each parses its frame, calls one command or query, and gives the reply's `result`.
 
-Written for threads: the consumer calls them off the event loop. docs/protocol.md is the reference.
+Written for threads: the consumer calls them off the event loop. docs/protocol.md is the reference. `cell_push` is not
+among them, because a room takes the pushes of all its sockets together (`live/push_queue.py`).
 """
 
 from collections.abc import Callable
@@ -10,7 +11,6 @@ from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "cell_create": cells.cell_create,
-    "cell_push": cells.cell_push,
     "cell_move": cells.cell_move,
     "cell_delete": cells.cell_delete,
     "cell_split": cells.cell_split,
@@ -41,6 +41,9 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "input_answer": running.input_answer,
     "interrupt": running.interrupt,
     "restart": running.restart,
+    "shutdown": running.shutdown,
+    "kernel": running.kernel,
+    "packages": running.packages,
     "chat_state": chat.chat_state,
     "chat_send": chat.chat_send,
     "chat_cancel": chat.chat_cancel,
@@ -53,6 +56,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "chat_configure": chat.chat_configure,
     "chat_changes": proposals.chat_changes,
     "chat_undo": proposals.chat_undo,
+    "chat_marks": proposals.chat_marks,
     "proposals": proposals.proposals,
     "proposal_accept": proposals.proposal_accept,
     "proposal_reject": proposals.proposal_reject,

@@ -1,6 +1,5 @@
 """Cells: their text, structure and outputs."""
 
-from apps.base.errors import Invalid
 from apps.base.ids import parse_id
 from apps.live.commands.frames import (
     Client,
@@ -26,22 +25,6 @@ def cell_create(client: Client, frame: Frame) -> Result:
         cell_id=parse_id(frame["cell_id"], "cell_id") if frame.get("cell_id") else None,
     )
     return {"cell": cell_json(cell, [])}
-
-
-def cell_push(client: Client, frame: Frame) -> Result:
-    if frame.get("client_id") != client.client_id:
-        raise Invalid("client_id must be the one this socket was given by `open`.", field="client_id")
-    updates = frame.get("updates")
-    if not isinstance(updates, list):
-        raise Invalid("updates must be an array of change sets.", field="updates")
-    version = notebooks.push_cell(
-        **client.place,
-        cell_id=cell_id_of(frame),
-        version=number_of(frame, "version"),
-        client_id=client.client_id,
-        changes=updates,
-    )
-    return {"version": version}
 
 
 def cell_move(client: Client, frame: Frame) -> Result:

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.accounts.actors import Actor
 from apps.base.errors import Invalid
 from apps.base.ids import parse_id
+from apps.notebooks.commands import Push
 from apps.notebooks.positions import END, START, Position
 
 Frame = dict[str, Any]
@@ -59,6 +60,15 @@ def position_of(frame: Frame) -> Position:
             return START
         case after:
             return parse_id(after, "after")
+
+
+def push_of(client: Client, frame: Frame) -> Push:
+    if frame.get("client_id") != client.client_id:
+        raise Invalid("client_id must be the one this socket was given by `open`.", field="client_id")
+    updates = frame.get("updates")
+    if not isinstance(updates, list):
+        raise Invalid("updates must be an array of change sets.", field="updates")
+    return Push(client.actor, cell_id_of(frame), number_of(frame, "version"), client.client_id, updates)
 
 
 def presence_of(frame: Frame) -> dict[str, Any]:

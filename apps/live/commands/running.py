@@ -4,6 +4,7 @@ from typing import Any
 
 from apps.base.ids import parse_id
 from apps.execution import commands as execution
+from apps.execution.kernel_report import kernel_packages, kernel_report
 from apps.execution.planned_run import planned_run
 from apps.execution.queries import run_json
 from apps.live.commands.frames import Client, Frame, Result, cell_id_of, text_of
@@ -43,6 +44,19 @@ def interrupt(client: Client, frame: Frame) -> Result:
 def restart(client: Client, frame: Frame) -> Result:
     execution.restart_kernel(**client.place)
     return {}
+
+
+def shutdown(client: Client, frame: Frame) -> Result:
+    execution.shutdown_kernel(**client.place)
+    return {}
+
+
+def kernel(client: Client, frame: Frame) -> Result:
+    return kernel_report(**client.place)
+
+
+def packages(client: Client, frame: Frame) -> Result:
+    return kernel_packages(**client.place)
 
 
 def _wanted(frame: Frame) -> dict[str, Any]:

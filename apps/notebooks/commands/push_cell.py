@@ -1,14 +1,20 @@
+"""Keystrokes of open editors. Several people's are taken together: the lock and the commit cost more than the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.base.errors import Conflict, Invalid, TooLarge
+from apps.base.errors import Conflict, DomainError, Invalid, TooLarge
 from apps.editing.changes import ChangeSet
 from apps.journal.record import audit
 from apps.notebooks.locking import get_cell, lock_notebook_for
+from apps.notebooks.models import Cell, Notebook
 from apps.notebooks.queries import updates_since
 from apps.notebooks.texts import store_changes
 
@@ -18,37 +24,88 @@ MAX_UPDATES_A_PUSH = 1000
 MAX_WITH_EMPTY_ONES = 20_000
 
 
-@transaction.atomic
-def push_cell(
-    *, actor: Actor, notebook_id: UUID, cell_id: UUID, version: int, client_id: str, changes: list[Any]
-) -> int:
-    """Apply an open editor's change sets, made on `version`; the version after them. Event: cell_updated.
+@dataclass(frozen=True)
+class Push:
+    """An open editor's change sets, in their wire form, made on `version` of the cell."""
 
-    What of them was applied already, by a push whose reply was lost, is not applied again. Conflict, with the
-    current `version` and the missed `updates`, unless the cell is at the version they follow on; Invalid if a change
-    set is malformed or does not fit the text.
+    actor: Actor
+    cell_id: UUID
+    version: int
+    client_id: str
+    changes: list[Any]
+
+
+def push_cell(*, notebook_id: UUID, **push: Any) -> int:
+    """Apply one `Push`, given as keywords; the version after it. Event: cell_updated.
+
+    What of it was applied already, by a push whose reply was lost, is not applied again. Conflict, with the
+    current `version` and the missed `updates`, unless the cell is at the version the rest follows on; Invalid if a
+    change set is malformed or does not fit the text.
     """
-    change_sets = _checked_changes(changes)
-    notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
-    cell = get_cell(notebook, cell_id)
-    if not 0 <= version <= cell.version:
-        raise Invalid(f"The cell never had version {version}.")
-    missed = updates_since(cell, version) if version < cell.version else []
-    applied = _count_applied(missed, client_id, change_sets)
-    if applied == len(change_sets):
-        return version + applied
-    if applied < len(missed):
-        raise Conflict(
-            "The cell was edited meanwhile: merge the missing updates and push again.",
-            version=cell.version,
-            updates=missed,
-        )
-    new = change_sets[applied:]
-    if all(change_set.is_identity for change_set in new):
+    (result,) = push_cells(notebook_id=notebook_id, pushes=[Push(**push)])
+    if isinstance(result, DomainError):
+        raise result
+    return result
+
+
+@transaction.atomic
+def push_cells(*, notebook_id: UUID, pushes: Sequence[Push]) -> list[int | DomainError]:
+    """Apply each as `push_cell` does, in order, with one lock and one commit; what that returns or raises for each."""
+    batch = _Batch(notebook_id)
+    results: list[int | DomainError] = []
+    for push in pushes:
+        try:
+            results.append(batch.apply(push))
+        except DomainError as refusal:
+            # Refused before anything of it was written.
+            results.append(refusal)
+    return results
+
+
+class _Batch:
+    """The notebook, locked once, and its cells, read once, for pushes that follow each other."""
+
+    def __init__(self, notebook_id: UUID) -> None:
+        self._notebook_id = notebook_id
+        self._notebook: Notebook | None = None
+        self._allowed: set[Actor] = set()
+        self._cells: dict[UUID, Cell] = {}
+
+    def apply(self, push: Push) -> int:
+        change_sets = _checked_changes(push.changes)
+        notebook = self._notebook_for(push.actor)
+        cell = self._cell(notebook, push.cell_id)
+        if not 0 <= push.version <= cell.version:
+            raise Invalid(f"The cell never had version {push.version}.")
+        missed = updates_since(cell, push.version) if push.version < cell.version else []
+        applied = _count_applied(missed, push.client_id, change_sets)
+        if applied == len(change_sets):
+            return push.version + applied
+        if applied < len(missed):
+            raise Conflict(
+                "The cell was edited meanwhile: merge the missing updates and push again.",
+                version=cell.version,
+                updates=missed,
+            )
+        new = change_sets[applied:]
+        if all(change_set.is_identity for change_set in new):
+            return cell.version
+        store_changes(notebook, cell, push.actor, new, client_id=push.client_id)
+        audit(push.actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
         return cell.version
-    store_changes(notebook, cell, actor, new, client_id=client_id)
-    audit(actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
-    return cell.version
+
+    def _notebook_for(self, actor: Actor) -> Notebook:
+        if self._notebook is None:
+            self._notebook = lock_notebook_for(actor, self._notebook_id, Role.EDITOR)
+        elif actor not in self._allowed:
+            require_role(actor, self._notebook_id, Role.EDITOR)
+        self._allowed.add(actor)
+        return self._notebook
+
+    def _cell(self, notebook: Notebook, cell_id: UUID) -> Cell:
+        if cell_id not in self._cells:
+            self._cells[cell_id] = get_cell(notebook, cell_id)
+        return self._cells[cell_id]
 
 
 def _checked_changes(changes: list[Any]) -> list[ChangeSet]:

@@ -21,20 +21,25 @@ from apps.web.admin.assistant import (
     TurnAdmin,
 )
 from apps.web.admin.kernel_policies import KernelPolicyAdmin
+from apps.web.admin.kernels import KernelAdmin
 from apps.web.admin.notebooks import NotebookAdmin
 from apps.web.admin.people import PersonAdmin
+from apps.web.admin.proposals import ProposalAdmin, TurnUndoAdmin
 from apps.web.admin.tokens import TokenAdmin
 
 __all__ = [
     "AssistantPolicyAdmin",
     "ConversationAdmin",
+    "KernelAdmin",
     "KernelPolicyAdmin",
     "ModelCallAdmin",
     "NotebookAdmin",
     "PersonAdmin",
+    "ProposalAdmin",
     "TokenAdmin",
     "ToolCallAdmin",
     "TurnAdmin",
+    "TurnUndoAdmin",
 ]
 
 admin.site.site_header = admin.site.site_title = "Tandem administration"

@@ -1,7 +1,11 @@
 // What the assistant's panel needs of the page around it.
 
+import type { CellServices } from "../cells/actions";
+import { languageOf } from "../cells/cell_editor";
+import type { CellCommands } from "../cells/commands";
 import type { Numbers } from "../cells/numbers";
 import type { Language } from "../editor/languages";
+import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { Dependencies } from "../protocol/dependencies";
 import type { Cell, CellKind, Notebook } from "../protocol/types";
@@ -30,4 +34,32 @@ export interface Request {
   readonly message: string;
   /** The cells that the message names, by what it calls them. */
   readonly cells: readonly Cell[];
+}
+
+/** The page around the assistant. */
+interface Page {
+  readonly client: NotebookClient;
+  readonly commands: CellCommands;
+  readonly toasts: Toasts;
+  readonly userId: string;
+  readonly cells: CellServices;
+  numbers(): Numbers;
+  makeRoom(): void;
+}
+
+export function assistantServicesOver({ client, commands, toasts, userId, cells, numbers, makeRoom }: Page): AssistantServices {
+  return {
+    send: (type, fields) => client.send(type, fields),
+    canEdit: cells.canEdit,
+    storageKey: `tandem:assistant:${userId}:${client.state.notebook.id}`,
+    notebook: () => client.state.notebook,
+    dependencies: () => client.dependencies,
+    numbers,
+    languageOf: (kind) => languageOf(kind, cells),
+    flush: () => commands.flush(),
+    insertCell: (kind, source, after) => commands.insert(kind, after, source),
+    makeRoom,
+    inform: (text) => toasts.show({ tone: "info", text }),
+    report: (error) => toasts.error(error),
+  };
 }

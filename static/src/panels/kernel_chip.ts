@@ -3,7 +3,7 @@
 import { find } from "../dom";
 import type { Kernel, KernelStatus } from "../protocol/types";
 
-const LABELS: Readonly<Record<KernelStatus, string>> = {
+export const LABELS: Readonly<Record<KernelStatus, string>> = {
   off: "Not started",
   starting: "Starting…",
   idle: "Idle",
@@ -11,7 +11,7 @@ const LABELS: Readonly<Record<KernelStatus, string>> = {
   dead: "Dead",
 };
 
-const HINTS: Readonly<Record<KernelStatus, string>> = {
+export const HINTS: Readonly<Record<KernelStatus, string>> = {
   off: "The kernel starts when you run a cell.",
   starting: "The kernel is starting.",
   idle: "The kernel is ready.",

@@ -372,6 +372,37 @@ export interface FileEntry {
   readonly size_bytes: number;
 }
 
+/** What a kernel with all its processes takes of the machine; `cpu_s`: seconds of computing since it started. */
+export interface KernelUsage {
+  readonly memory_bytes: number;
+  readonly cpu_s: number;
+  readonly processes: number;
+  readonly disk_bytes: number;
+}
+
+export interface KernelReport extends Kernel {
+  readonly started_at: string | null;
+  readonly sandbox: "bwrap" | "off";
+  readonly sandbox_problem: string;
+  readonly has_network: boolean;
+  readonly execution_count: number;
+  /** Null if there is no kernel, or it starts. */
+  readonly usage: KernelUsage | null;
+  readonly limits: {
+    readonly memory_bytes: number;
+    readonly processes: number;
+    readonly disk_bytes: number;
+    readonly cell_timeout_s: number;
+    readonly idle_s: number;
+    readonly text_chars: number;
+  };
+  readonly environment: { readonly python_version: string; readonly package_count: number };
+}
+
+export interface KernelPackages {
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
@@ -413,6 +444,9 @@ export interface Commands extends ChatCommands {
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];
+  shutdown: [object, object];
+  kernel: [object, KernelReport];
+  packages: [object, KernelPackages];
 }
 
 /** What is told without being answered. */

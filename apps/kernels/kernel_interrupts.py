@@ -1,0 +1,43 @@
+"""Interrupts of the cell that runs, and of nothing else. Imported by kernel_main.py alone, and imports nothing of the
+server.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from types import CoroutineType, FrameType
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Running:
+    """A cell that runs, and the task that does it, which runs all cells."""
+
+    task: "asyncio.Task[Any]"
+
+
+class Interrupts:
+    """`handle` is for `signal.signal`."""
+
+    def __init__(self) -> None:
+        self.running: Running | None = None
+        """The cell that may be interrupted. To be set back by an assignment: an interrupt can come first in a call."""
+
+    def begin(self, task: "asyncio.Task[Any]") -> None:
+        """A cell runs in the task from now on."""
+        self.running = Running(task)
+
+    def handle(self, signum: int, frame: FrameType | None) -> None:
+        running = self.running
+        if running is None:
+            return
+        coroutine = running.task.get_coro()
+        assert isinstance(coroutine, CoroutineType)
+        if coroutine.cr_running:
+            raise KeyboardInterrupt
+        # The cell awaits something, so there is nothing to raise this in. The loop may be asleep: this wakes it.
+        running.task.get_loop().call_soon_threadsafe(self._cancel, running)
+
+    def _cancel(self, running: Running) -> None:
+        """Unless the cell has ended meanwhile."""
+        if self.running is running:
+            running.task.cancel()

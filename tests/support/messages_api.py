@@ -103,7 +103,8 @@ class MessagesApi:
                 return says("(nothing was scripted)")
             else:
                 reply = script.pop(0)
-        return reply(request) if callable(reply) else reply
+        answer: Reply = reply(request) if callable(reply) else reply
+        return answer
 
     def _script_of(self, request: Json) -> Script:
         first = json.dumps(request["messages"][0])

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from bench.assistant import a_crowd, between_steps
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
 from bench.jupyter import running_jupyter
@@ -13,6 +14,7 @@ from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
 from bench.server import Server, running_server
 from bench.tandem import Tandem
+from tests.support.messages_api import MessagesApi
 
 Run = Callable[[str], CellTimes]
 
@@ -114,6 +116,19 @@ def reactive(server: Server, kernel: RawKernel) -> None:
             neighbours([tandem, marimo, jupyter])
 
 
+def assistant(server: Server, kernel: RawKernel) -> None:
+    """The assistant's loop, against an API of its own: a server that can ask that one."""
+    with MessagesApi() as api:
+        settings = {
+            **api.environment,
+            "NOTEBOOK_ASSISTANT_TURNS": "100",
+            "NOTEBOOK_ASSISTANT_TURN_STEPS": "100",
+        }
+        with running_server(**settings) as own:
+            between_steps(own, api)
+            a_crowd(own, api)
+
+
 SCENARIOS = {
     "warm": warm,
     "flood": flood,
@@ -121,6 +136,7 @@ SCENARIOS = {
     "opening": opening,
     "editing": editing,
     "reactive": reactive,
+    "assistant": assistant,
 }
 
 

@@ -74,7 +74,7 @@ class Pulse:
         """After a tool that waited: raises what made it stop."""
         if self._is_lost:
             raise LeaseLost
-        self.beat()
+        self.beat(at_once=True)
 
     def active_ms(self) -> int:
         """How long the turn has been worked on since its budget was given."""

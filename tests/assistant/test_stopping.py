@@ -41,6 +41,9 @@ def test_while_the_model_speaks(api: MessagesApi, owner: Person, notebook: Noteb
             stop(owner, turn)
             wait_for_turn(turn, "cancelled")
     assert said_by(turn) == "So far"  # what was said stays to be seen
+    (call,) = ModelCall.objects.filter(turn=turn)
+    assert (call.status, call.error["code"]) == ("torn", "cancelled")
+    assert call.input_tokens + call.cache_write_tokens > 0
 
 
 def test_before_the_model_says_anything(api: MessagesApi, owner: Person, notebook: Notebook) -> None:

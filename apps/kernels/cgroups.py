@@ -5,9 +5,11 @@ Both versions of the interface; only root can make groups beside those of the sy
 
 import contextlib
 import hashlib
+import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from apps.kernels.limits import Limits
@@ -68,6 +70,15 @@ class Cgroup:
                     folder.rmdir()
                     break
                 time.sleep(POLL_INTERVAL_S)
+
+
+@cache
+def is_available(data_dir: Path) -> bool:
+    """Whether this process may make groups; tried once."""
+    group = Cgroup.create(data_dir, f"trial-{secrets.token_hex(4)}", Limits.from_settings())
+    if group:
+        group.remove()
+    return group is not None
 
 
 def remove_left_over(data_dir: Path, root: Path = ROOT) -> None:

@@ -19,17 +19,15 @@ class Interrupts:
     """`handle` is for `signal.signal`."""
 
     def __init__(self) -> None:
-        self._running: Running | None = None
+        self.running: Running | None = None
+        """The cell that may be interrupted. To be set back by an assignment: an interrupt can come first in a call."""
 
     def begin(self, task: "asyncio.Task[Any]") -> None:
-        """A cell runs in the task from now on, until `end`."""
-        self._running = Running(task)
-
-    def end(self) -> None:
-        self._running = None
+        """A cell runs in the task from now on."""
+        self.running = Running(task)
 
     def handle(self, signum: int, frame: FrameType | None) -> None:
-        running = self._running
+        running = self.running
         if running is None:
             return
         coroutine = running.task.get_coro()
@@ -41,5 +39,5 @@ class Interrupts:
 
     def _cancel(self, running: Running) -> None:
         """Unless the cell has ended meanwhile."""
-        if self._running is running:
+        if self.running is running:
             running.task.cancel()

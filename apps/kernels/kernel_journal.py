@@ -102,9 +102,15 @@ class PublishingThread(IOPubThread):
             event()
             return
         self._events.append(event)
-        if not self._is_woken:
+        if self._is_woken:
+            return
+        try:
             self._is_woken = True
             self._event_pipe.send(b"")
+        except BaseException:
+            # An interrupt can come between the two. Once too often does no harm, once too rarely would be for ever.
+            self._is_woken = False
+            raise
 
     def _handle_event(self, msg: Frames) -> None:
         # First, so that what comes from now on wakes it again.

@@ -285,7 +285,7 @@ class TandemKernel(IPythonKernel):
         except (KeyboardInterrupt, asyncio.CancelledError):
             error = "KeyboardInterrupt"  # between the code of the cell and the end of IPython's own
         finally:
-            self._interrupts.end()
+            self._interrupts.running = None
             if os.getpid() != self._pid:
                 os._exit(1)  # a fork that went on to the end of the cell: it is no second kernel
             self._questions.end()

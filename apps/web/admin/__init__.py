@@ -12,11 +12,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from apps.web.admin.kernel_policies import KernelPolicyAdmin
+from apps.web.admin.kernels import KernelAdmin
 from apps.web.admin.notebooks import NotebookAdmin
 from apps.web.admin.people import PersonAdmin
 from apps.web.admin.tokens import TokenAdmin
 
-__all__ = ["KernelPolicyAdmin", "NotebookAdmin", "PersonAdmin", "TokenAdmin"]
+__all__ = ["KernelAdmin", "KernelPolicyAdmin", "NotebookAdmin", "PersonAdmin", "TokenAdmin"]
 
 admin.site.site_header = admin.site.site_title = "Tandem administration"
 admin.site.index_title = "People, tokens and the audit log"

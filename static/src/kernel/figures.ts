@@ -36,7 +36,7 @@ export function factsOf(report: KernelReport, now: Date): readonly Fact[] {
   const { limits, started_at, environment } = report;
   return [
     { label: "Up for", text: started_at ? formatDuration((now.getTime() - Date.parse(started_at)) / 1000) : "–" },
-    { label: "Newest execution count", text: report.execution_count ? String(report.execution_count) : "–" },
+    { label: "Execution count", text: report.execution_count ? String(report.execution_count) : "–" },
     { label: "Processes", text: report.usage ? String(report.usage.processes) : "–" },
     { label: "Python", text: environment.python_version },
     { label: "Sandbox", text: sandboxText(report) },

@@ -1,0 +1,45 @@
+"""The page of the machinery in Django admin."""
+
+from apps.execution.system_report import system_report
+from apps.notebooks.commands import rename_notebook
+from apps.notebooks.models import Notebook
+from tests.support.administration import browser_of, new_administrator
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WorkerProcess
+from tests.support.running import run_and_wait
+
+PATH = "/admin/kernels/kernel/"
+
+
+def test_what_runs_and_what_failed(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    rename_notebook(actor=owner.actor, notebook_id=notebook.id, title="The unlucky one")
+    add_cell(owner, notebook, "import os\nos._exit(7)")
+    run_and_wait(owner, notebook)
+    page = browser_of(new_administrator()).get(PATH)
+    text = page.content.decode()
+    for expected in (
+        "bubblewrap",
+        "celery@",
+        "held by workers",
+        "in execution",
+        "exit code 7",
+        "The unlucky one",
+    ):
+        assert expected in text, expected
+    assert "connection_info" not in text
+    report = system_report()
+    assert report.failures[0].notebook_id == notebook.id
+    assert report.kernels["dead"] >= 1
+    assert report.lanes_lost == 0
+    assert report.messages is not None
+    assert report.workers
+
+
+def test_not_for_people(owner: Person) -> None:
+    assert browser_of(owner).get(PATH).status_code in (302, 403)
+
+
+def test_there_is_nothing_to_change(owner: Person, notebook: Notebook) -> None:
+    client = browser_of(new_administrator())
+    assert client.get(f"{PATH}add/").status_code == 403
+    assert client.get(f"{PATH}{notebook.id}/change/").status_code in (302, 403, 404)

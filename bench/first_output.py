@@ -1,4 +1,4 @@
-"""From opening a notebook to the first output of `print(1)`, the start of the kernel included; and what a kernel takes."""
+"""From opening a notebook to the first output of `print(1)`, with the kernel's start; and what a kernel takes."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from bench.measure import print_table, shown
 from bench.raw_kernel import raw_kernel
 from bench.server import Server, running_server
 
-ROUNDS = 10
+ROUNDS = 5
 # For the pool to be full again, and for what was ended to be gone.
 REST_S = 2.5
 SOURCE = "print(1)"
@@ -44,7 +44,11 @@ class _Column:
 def first_output() -> None:
     cold, pooled, before = _Column("cold"), _Column("pooled"), _Column("opened before")
     jupyter, raw = _Column("Jupyter Server"), _Column("raw kernel")
-    with running_server(NOTEBOOK_KERNEL_POOL="0") as without, running_server() as server, running_jupyter() as peer:
+    with (
+        running_server(NOTEBOOK_KERNEL_POOL="0") as without,
+        running_server() as server,
+        running_jupyter() as peer,
+    ):
         for _ in range(ROUNDS):
             _ours(without, cold)
             _ours(server, pooled)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 from uuid import UUID
 
+from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
+from apps.accounts.models import Role
 from apps.notebooks import commands as notebooks
 from apps.notebooks.models import Cell
 from apps.notebooks.positions import Edge, Position
 from apps.notebooks.queries import get_cell_for
+from apps.notebooks.texts import require_version
 
 Json = dict[str, Any]
 
@@ -95,8 +98,9 @@ def shown_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
     """What it would do, for the card on which a person decides: `{kind, cell_id, version, cell_kind, before, after}`.
 
     `before` and `after` are texts or null. `position` of a cell that is created or moved: the id of the cell that it
-    is to follow, "start" or "end".
+    is to follow, "start" or "end". Refused as the change itself: nobody is asked about what cannot be.
     """
+    require_role(actor, notebook_id, Role.EDITOR)
     match change:
         case Creation():
             return {
@@ -110,6 +114,8 @@ def shown_change(actor: Actor, notebook_id: UUID, change: Change) -> Json:
             }
         case Replacement() | Move() | Deletion():
             cell = get_cell_for(actor=actor, notebook_id=notebook_id, cell_id=change.cell_id)
+            if not isinstance(change, Move):
+                require_version(cell, change.version, "Nothing was changed")
             shown = {"cell_id": str(cell.id), "version": cell.version, "cell_kind": cell.kind}
             return shown | _difference(cell, change)
         case _:

@@ -6,6 +6,7 @@ from apps.api import proposal_shapes as shapes
 from apps.assistant.models import ConversationMode, TurnStatus
 from apps.notebooks.models import Cell, Notebook
 from tests.api.caller import Caller
+from tests.support.administration import browser_of, new_administrator
 from tests.support.cast import Person
 from tests.support.processes import WebProcess
 from tests.support.socket import NotebookSocket
@@ -74,3 +75,19 @@ def test_by_rest(owner: Person, viewer: Person, notebook: Notebook, proposed: di
     undone = api.post(f"{turn}/undo/").shaped(shapes.TurnUndo)
     assert [each["outcome"] for each in undone["cells"]] == ["undone"]
     assert api.get(f"{turn}/changes/").shaped(shapes.TurnChanges)["undo"] == undone
+
+
+def test_in_admin(owner: Person, notebook: Notebook, proposed: dict[str, str]) -> None:
+    Caller(owner).post(f"notebooks/{notebook.id}/proposals/{proposed['proposal_id']}/accept/")
+    Caller(owner).post(f"notebooks/{notebook.id}/turns/{proposed['turn_id']}/undo/")
+    admin = browser_of(new_administrator())
+    pages = {
+        "/admin/assistant/proposal/": "accepted",
+        f"/admin/assistant/proposal/{proposed['proposal_id']}/change/": "x = 2",
+        "/admin/assistant/turnundo/": owner.user.username,
+        f"/admin/assistant/turnundo/{proposed['turn_id']}/change/": "undone",
+    }
+    for path, shown in pages.items():
+        page = admin.get(path)
+        assert page.status_code == 200, path
+        assert shown in page.content.decode(), path

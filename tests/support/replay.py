@@ -71,7 +71,8 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
                 if cells[queued["cell_id"]]["status"] != "running":
                     cells[queued["cell_id"]] |= {"status": "queued", "blocked_by": None}
         case "cell_statuses":
-            for status in event["cells"]:
+            # Of a cell that was deleted while it was queued, nobody shows it.
+            for status in (each for each in event["cells"] if each["cell_id"] in cells):
                 cells[status["cell_id"]].update({key: status[key] for key in status if key != "cell_id"})
                 cells[status["cell_id"]]["input_request"] = None
         case "input_requested":

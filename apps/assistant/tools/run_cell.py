@@ -5,7 +5,6 @@ from apps.assistant.tools.cell_ids import CELL_ID, cell_id_of
 from apps.assistant.tools.runs import RunTool
 from apps.assistant.tools.validation import object_schema
 from apps.execution.models import Scope
-from apps.execution.planned_run import planned_run
 
 
 class RunCell(RunTool):
@@ -23,6 +22,4 @@ class RunCell(RunTool):
         return self.start(context, Scope.CELL, cell_id_of(context.notebook_id, input["cell_id"]))
 
     def preview(self, context: ToolContext, input: dict[str, Any]) -> dict[str, Any]:
-        cell_id = cell_id_of(context.notebook_id, input["cell_id"])
-        place: dict[str, Any] = {"actor": context.actor, "notebook_id": context.notebook_id}
-        return {"kind": "run", "plan": planned_run(**place, scope=Scope.CELL, cell_id=cell_id)}
+        return self.shown(context, Scope.CELL, cell_id_of(context.notebook_id, input["cell_id"]))

@@ -4,7 +4,6 @@ from apps.assistant.tools.base import Started, ToolContext
 from apps.assistant.tools.runs import RunTool
 from apps.assistant.tools.validation import object_schema
 from apps.execution.models import Scope
-from apps.execution.planned_run import planned_run
 
 
 class RunStale(RunTool):
@@ -19,5 +18,4 @@ class RunStale(RunTool):
         return self.start(context, Scope.STALE, None)
 
     def preview(self, context: ToolContext, input: dict[str, Any]) -> dict[str, Any]:
-        place: dict[str, Any] = {"actor": context.actor, "notebook_id": context.notebook_id}
-        return {"kind": "run", "plan": planned_run(**place, scope=Scope.STALE)}
+        return self.shown(context, Scope.STALE, None)

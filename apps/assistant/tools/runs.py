@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.access import require_role
@@ -21,7 +22,7 @@ from apps.assistant.tools.previews import previews
 from apps.assistant.tools.results import text_result
 from apps.execution.commands import request_run
 from apps.execution.models import UNFINISHED, CellRunStatus, Run, Scope
-from apps.execution.planned_run import plan_of
+from apps.execution.planned_run import plan_of, planned_run
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell
 from apps.notebooks.queries import outputs_of_cells
@@ -49,6 +50,12 @@ class RunTool(Tool):
         place: dict[str, Any] = {"actor": context.actor, "notebook_id": context.notebook_id}
         run = request_run(**place, scope=scope, cell_id=cell_id)
         return Started({"run_id": str(run.id), "plan": plan, "asked": str(cell_id) if cell_id else None})
+
+    def shown(self, context: ToolContext, scope: Scope, cell_id: UUID | None) -> dict[str, Any]:
+        """The plan, for whoever decides. Refused as the run itself."""
+        require_role(context.actor, context.notebook_id, Role.EDITOR)
+        place: dict[str, Any] = {"actor": context.actor, "notebook_id": context.notebook_id}
+        return {"kind": "run", "plan": planned_run(**place, scope=scope, cell_id=cell_id)}
 
     def finish(self, context: ToolContext, state: dict[str, Any]) -> ToolResult:
         run = _awaited(context, UUID(state["run_id"]))
@@ -103,16 +110,29 @@ def _told_cells(run: Run, rows: Sequence[tuple[Any, ...]], state: Mapping[str, A
     reasons = {each["cell_id"]: each["reasons"] for each in state["plan"]["cells"]}
     order = sorted(rows, key=lambda row: (str(row[0]) != state["asked"], row[1] != CellRunStatus.ERROR))
     outputs = outputs_of_cells([row[0] for row in order[:MAX_SHOWN]])
+    meanwhile = _changed_meanwhile(run)
     lines = []
     for cell_id, status, _ in order[:MAX_LISTED]:
         why = "; ".join(reason["text"] for reason in reasons.get(str(cell_id), [])[:2])
-        lines.append(f"Cell {short_id(cell_id)}: {CellRunStatus(status).label}{f' ({why})' if why else ''}")
+        line = f"Cell {short_id(cell_id)}: {CellRunStatus(status).label}{f' ({why})' if why else ''}"
+        lines.append(line + meanwhile.get(cell_id, ""))
         if status in (CellRunStatus.OK, CellRunStatus.ERROR, CellRunStatus.RUNNING) and cell_id in outputs:
             shown = clipped(previews(outputs[cell_id]), OUTPUTS_CHARS)
             lines.append(as_data(shown, f"outputs of cell {short_id(cell_id)}"))
     if len(order) > MAX_LISTED:
         lines.append(f"… and {len(order) - MAX_LISTED:,} more cells; get_notebook_state shows all.")
     return lines
+
+
+def _changed_meanwhile(run: Run) -> dict[UUID, str]:
+    """What people did to cells since they were asked to run, in a sentence."""
+    rows = run.cell_runs.exclude(source=F("cell__source"), cell__deleted_at=None)
+    return {
+        cell_id: ". Somebody has deleted this cell meanwhile."
+        if deleted_at
+        else ". Somebody has edited this cell meanwhile: what ran is the text as it was before, so it is stale."
+        for cell_id, deleted_at in rows.values_list("cell_id", "cell__deleted_at")
+    }
 
 
 def _skipped(plan: Mapping[str, Any]) -> list[str]:

@@ -24,6 +24,7 @@ from apps.web.admin.kernel_policies import KernelPolicyAdmin
 from apps.web.admin.kernels import KernelAdmin
 from apps.web.admin.notebooks import NotebookAdmin
 from apps.web.admin.people import PersonAdmin
+from apps.web.admin.proposals import ProposalAdmin, TurnUndoAdmin
 from apps.web.admin.tokens import TokenAdmin
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "ModelCallAdmin",
     "NotebookAdmin",
     "PersonAdmin",
+    "ProposalAdmin",
     "TokenAdmin",
     "ToolCallAdmin",
     "TurnAdmin",
+    "TurnUndoAdmin",
 ]
 
 admin.site.site_header = admin.site.site_title = "Tandem administration"

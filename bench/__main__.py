@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
-from bench.assistant import a_crowd, between_steps
+from bench.assistant import SETTINGS, a_crowd, between_steps
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
 from bench.first_output import first_output
@@ -118,17 +119,10 @@ def reactive(server: Server, kernel: RawKernel) -> None:
             neighbours([tandem, marimo, jupyter])
 
 
-def assistant(server: Server, kernel: RawKernel) -> None:
-    """The assistant's loop, against an API of its own: a server that can ask that one."""
-    with MessagesApi() as api:
-        settings = {
-            **api.environment,
-            "NOTEBOOK_ASSISTANT_TURNS": "100",
-            "NOTEBOOK_ASSISTANT_TURN_STEPS": "100",
-        }
-        with running_server(**settings) as own:
-            between_steps(own, api)
-            a_crowd(own, api)
+def assistant(api: MessagesApi, server: Server, kernel: RawKernel) -> None:
+    """The assistant's loop, against the tests' Messages API."""
+    between_steps(server, api)
+    a_crowd(server, api)
 
 
 SCENARIOS = {
@@ -138,17 +132,17 @@ SCENARIOS = {
     "opening": opening,
     "editing": editing,
     "reactive": reactive,
-    "assistant": assistant,
 }
 
 
 def main(names: list[str]) -> None:
-    unknown = set(names) - SCENARIOS.keys()
-    if unknown:
-        raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.")
-    with running_server() as server, raw_kernel() as kernel:
-        for name in names or SCENARIOS:
-            SCENARIOS[name](server, kernel)
+    with MessagesApi() as api:
+        scenarios = SCENARIOS | {"assistant": partial(assistant, api)}
+        if unknown := set(names) - scenarios.keys():
+            raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(scenarios)}.")
+        with running_server(**api.environment, **SETTINGS) as server, raw_kernel() as kernel:
+            for name in names or scenarios:
+                scenarios[name](server, kernel)
 
 
 def _thousand_cells() -> dict[str, object]:

@@ -15,6 +15,8 @@ from bench.server import TOKEN, Server
 from tests.support.messages_api import MessagesApi, Reply
 from tests.support.messages_api_replies import START, Act, Json, Pause, body, calls, ends, says, text_block
 
+# Of the server that is measured.
+SETTINGS = {"NOTEBOOK_ASSISTANT_TURNS": "100", "NOTEBOOK_ASSISTANT_TURN_STEPS": "100"}
 STEPS = 50
 CROWD = 100
 WATCHED = 10

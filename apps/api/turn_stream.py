@@ -56,17 +56,17 @@ class _Follower:
         await self._layer.group_add(self._group, channel)
         try:
             yield await self._read()
-            if self._has_ended:
+            if self._has_ended():
                 yield self._done()
                 return
             while not self._is_told:
-                texts = await self._receive(channel, LAST_WORDS_S if self._has_ended else QUIET_S)
+                texts = await self._receive(channel, LAST_WORDS_S if self._has_ended() else QUIET_S)
                 for text in texts:
                     async for line in self._take(text):
                         yield line
                 if not texts:
                     yield await self._look_again()
-                    if self._has_ended:
+                    if self._has_ended():
                         yield self._done()
                         return
         except DomainError as error:
@@ -75,7 +75,6 @@ class _Follower:
             with suppress(Exception):
                 await self._layer.group_discard(self._group, channel)
 
-    @property
     def _has_ended(self) -> bool:
         return self._status not in UNFINISHED
 

@@ -330,7 +330,9 @@ def test_a_turn_is_undone_after_somebody_typed(
     changes = panel.get_by_role("region", name="What changed")
     expect(changes.locator(".changed-cell h3")).to_have_text(["cell 1 edited", "cell 2 made"])
     expect(changes.locator(".cm-content").last).to_contain_text("c = 3")
+    expect(tab.cell(0).get_by_role("button", name="Written by the assistant")).to_be_visible()
     changes.get_by_role("button", name="Undo this turn").click()
     expect(changes).to_contain_text("Undone by")
     expect(tab.page.locator("tandem-cell")).to_have_count(1)
     assert tab.text_of(0) == "first = 1\n\nlast = 1 # mine"
+    expect(tab.cell(0).get_by_role("button", name="Written by the assistant")).to_have_count(0)

@@ -3,8 +3,9 @@
 import type { CellElement } from "../cells/cell";
 import type { CellList } from "../cells/cell_list";
 import { find } from "../dom";
-import type { AssistantEvent, ChatMessage } from "../protocol/chat";
+import type { AssistantEvent, CellMark, ChatMessage } from "../protocol/chat";
 import { type Activity, afterNews, cellsOf, NO_ACTIVITY, standing } from "./activity";
+import { GO_TO_TURN, Marks } from "./marks";
 import "./panel";
 import type { AssistantPanel } from "./panel";
 import { Proposals } from "./proposals";
@@ -20,6 +21,7 @@ export class Assistant {
   #panel = find<AssistantPanel>(document, "tandem-assistant");
   #activity: Activity = NO_ACTIVITY;
   #proposals: Proposals;
+  #marks: Marks;
   /** The cells that are marked. */
   #marked = new Set<string>();
 
@@ -27,6 +29,7 @@ export class Assistant {
     this.#services = services;
     this.#cells = cells;
     this.#proposals = new Proposals(services, cells);
+    this.#marks = new Marks(services, cells);
   }
 
   // Actions
@@ -37,12 +40,16 @@ export class Assistant {
 
   start(): void {
     this.#panel.start(this.#services);
+    document.addEventListener(GO_TO_TURN, ({ detail }: CustomEventInit<CellMark>) => {
+      if (detail) void this.#panel.showTurn(detail.conversation_id, detail.turn_id);
+    });
   }
 
   heard(news: ChatMessage | AssistantEvent): void {
     this.#activity = afterNews(this.#activity, news);
     this.#panel.heard(news);
     this.#proposals.heard(news);
+    this.#marks.heard(news);
     this.#show();
   }
 
@@ -51,6 +58,7 @@ export class Assistant {
     this.#activity = NO_ACTIVITY;
     this.#panel.opened();
     this.#proposals.opened();
+    this.#marks.opened();
     this.#show();
   }
 
@@ -58,6 +66,7 @@ export class Assistant {
   follow(): void {
     this.#panel.follow();
     this.#proposals.follow();
+    this.#marks.show();
     this.#show();
   }
 

@@ -38,6 +38,11 @@ export class AssistantPanel extends Drawer {
     await (await this.#enter())?.ask(request);
   }
 
+  async showTurn(conversationId: string, turnId: string): Promise<void> {
+    this.#reveal();
+    await (await this.#enter())?.showTurn(conversationId, turnId);
+  }
+
   heard(news: ChatMessage | AssistantEvent): void {
     this.#room?.heard(news);
   }

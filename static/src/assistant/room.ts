@@ -93,6 +93,21 @@ export class Room {
     }
   }
 
+  async showTurn(conversationId: string, turnId: string): Promise<void> {
+    this.#show("thread");
+    try {
+      if (this.#chat.state.shown_id !== conversationId) await this.#chat.show(conversationId);
+      // It may be further up than what is told at once.
+      while (this.#chat.state.has_earlier && !this.#chat.state.turns.some(({ id }) => id === turnId)) {
+        await this.#chat.showEarlier();
+      }
+      this.#draw();
+      this.#thread.goTo(turnId);
+    } catch (error) {
+      this.#services.report(error);
+    }
+  }
+
   // Private
 
   get #rememberedKey(): string {

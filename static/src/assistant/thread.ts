@@ -56,6 +56,11 @@ export class Thread {
     this.#keepEnd();
   }
 
+  goTo(turnId: string): void {
+    this.#isAtEnd = false;
+    this.#element.querySelector(`[data-turn="${CSS.escape(turnId)}"]`)?.scrollIntoView({ block: "start" });
+  }
+
   // Private
 
   #fill(row: HTMLElement, turn: Turn, turns: readonly Turn[]): void {

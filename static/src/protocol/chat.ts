@@ -224,6 +224,17 @@ export interface TurnChanges {
   readonly undo: TurnUndo | null;
 }
 
+/** Of a cell that the assistant wrote: the newest turn that did, and the version it made. */
+export interface CellMark {
+  readonly cell_id: string;
+  readonly turn_id: string;
+  readonly conversation_id: string;
+  readonly number: number;
+  readonly asked_by: string;
+  readonly at: string;
+  readonly version: number;
+}
+
 /** Events of the notebook's log that are about the assistant. */
 export type AssistantEvent =
   | { readonly type: "conversation_created" | "conversation_updated"; readonly conversation: Conversation }
@@ -292,6 +303,7 @@ export interface ChatCommands {
   ];
   chat_changes: [{ turn_id: string }, TurnChanges];
   chat_undo: [{ turn_id: string }, TurnUndo];
+  chat_marks: [object, { marks: readonly CellMark[] }];
   proposals: [{ turn_id?: string }, { proposals: readonly Proposal[] }];
   proposal_accept: [{ proposal_id: string }, { proposal: Proposal }];
   proposal_reject: [{ proposal_id: string }, { proposal: Proposal }];

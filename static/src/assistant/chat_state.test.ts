@@ -127,6 +127,21 @@ describe("events of the notebook", () => {
     assert.equal(state.conversations[0]?.status, "queued");
   });
 
+  test("the reply to a message is no news of a turn that has begun", () => {
+    const { id, conversation_id, number, error } = turn("t");
+    const begun = { id, conversation_id, number, error, status: "running", offset: 0 } as const;
+    const queued = turn("t", { status: "queued" });
+    const sent: ChatInput = { type: "sent", conversation: conversation("talk"), turn: queued };
+    const created: ChatInput = { type: "turn_created", turn: queued };
+    const { state } = after(begin(), created, { type: "turn_updated", turn: begun }, sent);
+    assert.equal(state.turns[0]?.status, "running");
+  });
+
+  test("what is said by a turn that waited says that it goes on", () => {
+    const { state } = after(begin(turn("t", { status: "queued" })), words()[0] as ChatMessage);
+    assert.equal(state.turns[0]?.status, "running");
+  });
+
   test("a turn of another conversation is told in the list alone", () => {
     const listed = [conversation("talk"), conversation("other")];
     const elsewhere = turn("t", { conversation_id: "other" });

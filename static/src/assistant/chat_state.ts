@@ -80,7 +80,8 @@ export function reduce(state: ChatState, input: ChatInput): ChatReduction {
       const { conversation, turn } = input;
       const known = withConversation(state, conversation);
       const begun = known.shown_id === null ? { ...known, shown_id: conversation.id } : known;
-      return takeTurn(withNewTurn(begun, turn), turn);
+      // The events of the turn may have come first, and say more.
+      return unchanged(withNewTurn(begun, turn));
     }
   }
 }

@@ -4,7 +4,9 @@ import type { ChatBlock, ChatEvent, TextBlock, ToolBlock, Turn } from "../protoc
 
 /** The turn after the next thing that was told of it. */
 export function afterEvent(turn: Turn, event: ChatEvent): Turn {
-  const next = { ...turn, offset: turn.offset + 1 };
+  // The event that says so may come later.
+  const status = turn.status === "queued" ? "running" : turn.status;
+  const next: Turn = { ...turn, status, offset: turn.offset + 1 };
   switch (event.type) {
     case "text_delta":
       return { ...next, blocks: withText(turn.blocks, event.block, "text", event.text) };

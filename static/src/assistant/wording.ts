@@ -41,7 +41,7 @@ export function endLine(status: TurnStatus): string {
 }
 
 export function conversationState(status: TurnStatus | null): string {
-  const words: Partial<Record<TurnStatus, string>> = { queued: "working", running: "working", waiting: "asks you", failed: "failed" };
+  const words: Partial<Record<TurnStatus, string>> = { queued: "working", running: "working", waiting: "waits for a decision", failed: "failed" };
   return status === null ? "" : (words[status] ?? "");
 }
 

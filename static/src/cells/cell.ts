@@ -214,7 +214,7 @@ export class CellElement extends HTMLElement {
   #showHelp({ status, outputs }: Cell): void {
     const help = this.querySelector(":scope > .cell-help");
     const hasFailed = status === "error" && outputs.some(({ output_type }) => output_type === "error");
-    if (hasFailed && !help) this.#outputs.after(fromTemplate("template-cell-help"));
+    if (hasFailed && !help) this.#outputs.before(fromTemplate("template-cell-help"));
     if (!hasFailed) help?.remove();
   }
 

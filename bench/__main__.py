@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
+from bench.assistant import SETTINGS, a_crowd, between_steps
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
+from bench.first_output import first_output
 from bench.jupyter import running_jupyter
 from bench.marimo import running_marimo
 from bench.measure import CellTimes, print_table, shown
@@ -13,6 +16,7 @@ from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
 from bench.server import Server, running_server
 from bench.tandem import Tandem
+from tests.support.messages_api import MessagesApi
 
 Run = Callable[[str], CellTimes]
 
@@ -81,7 +85,7 @@ def lines(server: Server, kernel: RawKernel) -> None:
 
 
 def opening(server: Server, kernel: RawKernel) -> None:
-    """A stored notebook of 1,000 cells with 1 kB of output each, opened on the socket."""
+    """A stored notebook of 1,000 cells with 1 kB of output each, opened on the socket; and a kernel's start."""
     notebook_id = str(rest(server, "POST", "notebooks/import/", _thousand_cells())["id"])
     samples = []
     for _ in range(10):
@@ -96,6 +100,7 @@ def opening(server: Server, kernel: RawKernel) -> None:
             ("MB", [f"{size / 1e6:.2f}"]),
         ],
     )
+    first_output()
 
 
 def editing(server: Server, kernel: RawKernel) -> None:
@@ -114,6 +119,12 @@ def reactive(server: Server, kernel: RawKernel) -> None:
             neighbours([tandem, marimo, jupyter])
 
 
+def assistant(api: MessagesApi, server: Server, kernel: RawKernel) -> None:
+    """The assistant's loop, against the tests' Messages API."""
+    between_steps(server, api)
+    a_crowd(server, api)
+
+
 SCENARIOS = {
     "warm": warm,
     "flood": flood,
@@ -125,12 +136,13 @@ SCENARIOS = {
 
 
 def main(names: list[str]) -> None:
-    unknown = set(names) - SCENARIOS.keys()
-    if unknown:
-        raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.")
-    with running_server() as server, raw_kernel() as kernel:
-        for name in names or SCENARIOS:
-            SCENARIOS[name](server, kernel)
+    with MessagesApi() as api:
+        scenarios = SCENARIOS | {"assistant": partial(assistant, api)}
+        if unknown := set(names) - scenarios.keys():
+            raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(scenarios)}.")
+        with running_server(**api.environment, **SETTINGS) as server, raw_kernel() as kernel:
+            for name in names or scenarios:
+                scenarios[name](server, kernel)
 
 
 def _thousand_cells() -> dict[str, object]:

@@ -15,8 +15,8 @@ class NewMessage(StrictSerializer):
     conversation_id = IdField(required=False, help_text="Absent: a new conversation.")
     mode = serializers.ChoiceField(choices=ConversationMode.choices, required=False)
     model = TextField(required=False)
-    mentions = serializers.JSONField(default=list)
-    attachments = serializers.JSONField(default=list)
+    mentions = serializers.ListField(required=False)
+    attachments = serializers.ListField(required=False)
     instead_of = IdField(required=False, help_text="A turn to leave out, with those after it.")
 
 

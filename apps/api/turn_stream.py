@@ -56,26 +56,25 @@ class _Follower:
         await self._layer.group_add(self._group, channel)
         try:
             yield await self._read()
-            if self._has_ended:
+            if self._has_ended():
                 yield self._done()
                 return
             while not self._is_told:
-                if self._has_ended and not (texts := await self._receive(channel, LAST_WORDS_S)):
-                    yield await self._read()
-                    yield self._done()
-                    return
-                if not self._has_ended and not (texts := await self._receive(channel, QUIET_S)):
-                    yield await self._look_again()
+                texts = await self._receive(channel, LAST_WORDS_S if self._has_ended() else QUIET_S)
                 for text in texts:
                     async for line in self._take(text):
                         yield line
+                if not texts:
+                    yield await self._look_again()
+                    if self._has_ended():
+                        yield self._done()
+                        return
         except DomainError as error:
             yield _line("error", {"error": {"code": error.code, "message": error.message}})
         finally:
             with suppress(Exception):
                 await self._layer.group_discard(self._group, channel)
 
-    @property
     def _has_ended(self) -> bool:
         return self._status not in UNFINISHED
 

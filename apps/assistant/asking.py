@@ -24,7 +24,7 @@ from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import redacted, redacted_keys
 from apps.assistant.reply import BrokenReply, Reply
 from apps.assistant.transcript import said_in, transcript, with_breakpoints
-from apps.assistant.turn_end import TurnFailed
+from apps.assistant.turn_end import TurnCancelled, TurnFailed
 from apps.base.ids import new_id
 from apps.base.text import storable
 
@@ -71,12 +71,18 @@ class Asking:
         attempt = 0
         while True:
             attempt += 1
+            self._pulse.beat(at_once=True)
             self._check_limits()
             call = self._begin()
             try:
                 reply = self._hear(call)
+            except TurnCancelled:
+                # What it said so far stays to be seen.
+                self._store_torn(call, ModelTrouble("cancelled", "The turn was stopped.", ""))
+                raise
             except ModelTrouble as trouble:
                 self._store_torn(call, trouble)
+                self._rewind()
                 if not self._mend(trouble):
                     self._wait_to_retry(trouble, attempt)
                 continue
@@ -210,7 +216,6 @@ class Asking:
             call.save()
             self._pulse.account()
         connection.close()
-        self._rewind()
 
     def _store_reply(self, call: ModelCall, reply: Reply, status: CallStatus) -> None:
         call.status = status

@@ -13,6 +13,7 @@ from django.db.models import F
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease, LeaseLost
 from apps.assistant.models import Turn
+from apps.assistant.presence import AssistantPresence
 from apps.assistant.turn_end import TurnCancelled, WorkerStops
 from apps.execution import worker
 
@@ -23,10 +24,11 @@ BEAT_S = 0.3
 
 
 class Pulse:
-    def __init__(self, lease: Lease, turn: Turn, feed: TurnFeed) -> None:
+    def __init__(self, lease: Lease, turn: Turn, feed: TurnFeed, presence: AssistantPresence) -> None:
         self._lease = lease
         self._turn_id: UUID = turn.id
         self._feed = feed
+        self._presence = presence
         self._beat_at = 0.0
         self._counted_ms = turn.active_ms
         self._counted_at = time.monotonic()
@@ -72,7 +74,7 @@ class Pulse:
         """After a tool that waited: raises what made it stop."""
         if self._is_lost:
             raise LeaseLost
-        self.beat()
+        self.beat(at_once=True)
 
     def active_ms(self) -> int:
         """How long the turn has been worked on since its budget was given."""
@@ -87,6 +89,7 @@ class Pulse:
 
     def _look(self) -> bool:
         self._beat_at = time.monotonic() + BEAT_S
+        self._presence.repeat()
         try:
             if not self._feed.is_dirty:
                 return self._lease.beat(self._turn_id)

@@ -18,10 +18,12 @@ from apps.assistant.approvals import may_need_approval, reason_to_ask, rules_for
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.models import ConversationMode, Decision, ModelCall, ToolCall, ToolCallStatus, Turn
+from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import REDACTED, redacted
 from apps.assistant.tools import tool_named
 from apps.assistant.tools.base import Effect, Started, Tool, ToolContext, ToolResult
+from apps.assistant.tools.cell_ids import cell_id_of
 from apps.assistant.tools.results import failure
 from apps.assistant.tools.validation import checked_input
 from apps.base.errors import DomainError, Invalid
@@ -47,12 +49,21 @@ class MustWait(Exception):
 
 
 class ToolSteps:
-    def __init__(self, lease: Lease, turn: Turn, actor: Actor, feed: TurnFeed, pulse: Pulse) -> None:
+    def __init__(
+        self,
+        lease: Lease,
+        turn: Turn,
+        actor: Actor,
+        feed: TurnFeed,
+        pulse: Pulse,
+        presence: AssistantPresence,
+    ) -> None:
         self._lease = lease
         self._turn = turn
         self._actor = actor
         self._feed = feed
         self._pulse = pulse
+        self._presence = presence
 
     def run_all(self, model_call: ModelCall) -> list[ToolCall]:
         """The calls, ended. MustWait if one has to wait; those before it have ended then."""
@@ -67,6 +78,8 @@ class ToolSteps:
         try:
             tool = tool_named(call.name, ConversationMode(self._turn.mode))
             _check_input(tool, call)
+            if "cell_id" in call.input:
+                self._presence.show(str(cell_id_of(self._turn.notebook_id, call.input["cell_id"])))
             if call.status != ToolCallStatus.STARTED:
                 if (answered := self._decided(tool, call)) is not None:
                     self._end(call, answered)
@@ -162,6 +175,8 @@ class ToolSteps:
 
     def _tell(self, call: ToolCall) -> None:
         connection.close()
+        if made := call.details.get("change", {}).get("cell_id"):
+            self._presence.show(made)
         self._feed.tell_tool("tool_result" if call.status == ToolCallStatus.DONE else "tool_start", call)
 
     def _context(self, call: ToolCall) -> ToolContext:

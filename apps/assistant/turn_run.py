@@ -20,6 +20,7 @@ from apps.assistant.lease import Lease, LeaseLost
 from apps.assistant.model_client import NO_KEY, is_configured
 from apps.assistant.models import CallStatus, ModelCall, ToolCall, Turn, TurnStatus
 from apps.assistant.outcome import Next
+from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.shown import turn_state, usage_json
 from apps.assistant.tool_steps import ENDED, MustWait, ToolSteps, cancel
@@ -45,8 +46,9 @@ class TurnRun:
         self._actor = assistant_actor(turn)
         self._feed = TurnFeed(turn)
         self._feed.begin(turn, is_taken_over=is_taken_over)
-        self._pulse = Pulse(lease, turn, self._feed)
-        self._tools = ToolSteps(lease, turn, self._actor, self._feed, self._pulse)
+        self._presence = AssistantPresence(turn.notebook_id, turn.id, self._actor)
+        self._pulse = Pulse(lease, turn, self._feed, self._presence)
+        self._tools = ToolSteps(lease, turn, self._actor, self._feed, self._pulse, self._presence)
 
     def run(self) -> None:
         """To its end, or until it has to wait. LeaseLost, WorkerStops, NotFound: it is somebody else's now."""
@@ -67,6 +69,8 @@ class TurnRun:
             logger.exception("Turn %s failed (%s).", self._turn.id, log_id)
             message = f"Something went wrong here. The server's log has it under {log_id}. Retry to go on."
             self._end(TurnStatus.FAILED, {"code": "internal", "message": message})
+        finally:
+            self._presence.leave()
 
     def _work(self) -> None:
         self._pulse.beat(at_once=True)

@@ -73,7 +73,7 @@ def unfinished_tool(value: str) -> list[Json]:
     return tool_block("create_cell", value)[:-1]
 
 
-STRANGE_BLOCK = [
+STRANGE_BLOCK: list[Json] = [
     {"type": "content_block_start", "content_block": {"type": "hologram", "shape": "cube"}},
     {"type": "content_block_delta", "delta": {"type": "hologram_delta", "light": 1}},
     {"type": "content_block_stop"},

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from apps.assistant.commands import cancel_turn, retry_turn, send_message
-from apps.assistant.models import ModelCall, ToolCall
+from apps.assistant.models import ModelCall, ToolCall, Turn
 from apps.base.errors import Forbidden
 from apps.execution.models import Run
 from apps.notebooks.models import CellStatus, Notebook
@@ -16,7 +16,7 @@ from tests.support.messages_api import MessagesApi
 from tests.support.messages_api_replies import START, Gate, Status, body, calls, says, text_block
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.running import wait_for_output, wait_for_status
-from tests.support.turns import ask, asked, go_on, said_by, tools_of_turn
+from tests.support.turns import ask, asked, go_on, said_by, tools_of_turn, wait_for_turn
 
 CREATE = ("create_cell", {"kind": "python", "source": "x = 1", "after": "end"})
 
@@ -28,9 +28,8 @@ def within_a_second() -> Iterator[None]:
     assert time.monotonic() - began_at < 1.0
 
 
-def stop(person: Person, turn: object, **options: bool) -> None:
-    turn_id, notebook_id = turn.id, turn.notebook_id  # type: ignore[attr-defined]
-    cancel_turn(actor=person.actor, notebook_id=notebook_id, turn_id=turn_id, **options)
+def stop(person: Person, turn: Turn, *, interrupt: bool = False) -> None:
+    cancel_turn(actor=person.actor, notebook_id=turn.notebook_id, turn_id=turn.id, interrupt=interrupt)
 
 
 def test_while_the_model_speaks(api: MessagesApi, owner: Person, notebook: Notebook) -> None:
@@ -40,8 +39,13 @@ def test_while_the_model_speaks(api: MessagesApi, owner: Person, notebook: Noteb
         wait_until(lambda: said_by(turn) == "So far", "it speaks")
         with within_a_second():
             stop(owner, turn)
-            wait_until(lambda: turn.refresh_from_db() or turn.status == "cancelled", "it has stopped")
+            wait_for_turn(turn, "cancelled")
     assert said_by(turn) == "So far"  # what was said stays to be seen
+    (call,) = ModelCall.objects.filter(turn=turn)
+    assert call.status == "torn"
+    assert call.error
+    assert call.error["code"] == "cancelled"
+    assert call.input_tokens + call.cache_write_tokens > 0
 
 
 def test_before_the_model_says_anything(api: MessagesApi, owner: Person, notebook: Notebook) -> None:
@@ -51,20 +55,21 @@ def test_before_the_model_says_anything(api: MessagesApi, owner: Person, noteboo
         gate.wait_until_reached()
         with within_a_second():
             stop(owner, turn)
-            wait_until(lambda: turn.refresh_from_db() or turn.status == "cancelled", "it has stopped")
+            wait_for_turn(turn, "cancelled")
 
 
 def test_while_it_waits_to_try_again(api: MessagesApi, owner: Person, notebook: Notebook) -> None:
     """However long the server wants it to wait."""
     api.script([Status(429, "rate_limit_error", "x", {"retry-after": "3600"})])
     with asked(owner, notebook) as turn:
-        wait_until(lambda: turn.refresh_from_db() or turn.notice, "it says that it waits")
+        wait_until(lambda: Turn.objects.get(id=turn.id).notice, "it says that it waits")
+        turn.refresh_from_db()
         assert (
             turn.notice == "Too much is asked of the model right now (its rate limit). Trying again in 60 s."
         )
         with within_a_second():
             stop(owner, turn)
-            wait_until(lambda: turn.refresh_from_db() or turn.status == "cancelled", "it has stopped")
+            wait_for_turn(turn, "cancelled")
     assert turn.notice == ""
 
 
@@ -117,7 +122,7 @@ def test_while_a_cell_runs(
         wait_for_output(cell, lambda text: "began" in text)
         with within_a_second():
             stop(owner, turn)
-            wait_until(lambda: turn.refresh_from_db() or turn.status == "cancelled", "it has stopped")
+            wait_for_turn(turn, "cancelled")
     cell.refresh_from_db()
     assert cell.status == CellStatus.RUNNING
     assert ToolCall.objects.get(turn=turn).status == "cancelled"

@@ -127,6 +127,41 @@ def test_a_stream_of_a_turn_that_has_ended_says_so(
     assert events[0][1]["turn"]["blocks"] == [{"type": "text", "text": "Yes."}]
 
 
+def test_over_a_socket(
+    chat_server: WebProcess, turns_worker: WorkerProcess, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    gate = Gate()
+    api.script(calls(("ask_user", {"question": "Which?", "options": ["A", "B"]})), says("B, then."), [gate])
+    with NotebookSocket(chat_server, notebook.id, owner) as socket:
+        socket.open()
+        assert socket.result("chat_state")["is_available"]
+        sent = socket.result("chat_send", message="Choose.", mode="ask")
+        assert sent["conversation"]["mode"] == "ask"
+        socket.event("conversation_created")
+        socket.event("turn_created")
+        turn_id = sent["turn"]["id"]
+        waiting = socket.wait_for(lambda frame: "approval_needed" in str(frame))
+        tool = waiting["event"]["tool"]
+        assert tool["preview"] == {"question": "Which?", "options": ["A", "B"]}
+        socket.result("chat_decide", tool_call_id=tool["id"], decision="answered", answer="B")
+        socket.wait_for(lambda frame: frame["type"] == "chat" and frame["event"]["type"] == "done")
+        assert socket.result("chat_turn", turn_id=turn_id)["turn"]["status"] == "done"
+        assert len(socket.result("chat_record", turn_id=turn_id)["calls"]) == 2
+        (found,) = socket.result("chat_conversations", search="choose")["conversations"]
+        shown = socket.result("chat_conversation", conversation_id=found["id"])
+        assert [turn["id"] for turn in shown["turns"]] == [turn_id]
+        changed = socket.result("chat_configure", conversation_id=found["id"], title="A or B")
+        assert changed["conversation"]["title"] == "A or B"
+        more = socket.result("chat_send", message="More.", conversation_id=found["id"])["turn"]
+        gate.wait_until_reached()
+        socket.result("chat_cancel", turn_id=more["id"])
+        socket.wait_for(lambda frame: frame["type"] == "chat" and frame["event"].get("status") == "cancelled")
+        reply = socket.call("chat_decide", tool_call_id=tool["id"], decision="answered", answer="A")
+        assert reply["error"]["code"] == "conflict"
+        reply = socket.call("chat_retry", turn_id=turn_id)
+        assert reply["error"]["code"] == "conflict"
+
+
 def watch(socket: NotebookSocket, panel: Panel) -> None:
     """Until the turn has ended."""
     turn_id = panel.turn["id"]

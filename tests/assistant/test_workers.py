@@ -92,7 +92,7 @@ def test_a_killed_worker_s_turn_goes_on(
     assert turn.error is None
     (call,) = tools_of_turn(turn)
     assert "ended" in result_text(call)
-    assert notebook.runs.count() == 1  # type: ignore[attr-defined]
+    assert notebook.runs.count() == 1
 
 
 def test_a_worker_that_stops_leaves_the_turn_to_another(

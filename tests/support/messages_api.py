@@ -7,6 +7,7 @@ in `faults`, and so is what it would take at a price: a transcript that does not
 
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,7 +35,10 @@ CAPABILITIES = {
 
 
 class MessagesApi:
-    """`requests` are those that got a reply, in order. `script` says what it replies."""
+    """`requests` are those that got a reply, in order. `script` says what it replies.
+
+    `requested_at` and `replied_at` are the monotonic times at which those that were told to their end came and ended.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -57,6 +61,8 @@ class MessagesApi:
     def reset(self) -> None:
         """For another test."""
         self.requests: list[Json] = []
+        self.requested_at: list[float] = []
+        self.replied_at: list[float] = []
         self.faults: list[str] = []
         self.capabilities: Json | None = CAPABILITIES
         self.context_tokens = 200_000
@@ -103,7 +109,8 @@ class MessagesApi:
                 return says("(nothing was scripted)")
             else:
                 reply = script.pop(0)
-        return reply(request) if callable(reply) else reply
+        answer: Reply = reply(request) if callable(reply) else reply
+        return answer
 
     def _script_of(self, request: Json) -> Script:
         first = json.dumps(request["messages"][0])
@@ -137,6 +144,7 @@ class MessagesApi:
                 self.wfile.write(body)
 
             def do_POST(self) -> None:
+                arrived_at = time.monotonic()
                 self.is_streaming = False
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 usage = api.rules.usage_of(request)
@@ -145,6 +153,8 @@ class MessagesApi:
                         act.play(self, request, usage)
                     if not self.close_connection and self.is_streaming:
                         self.wfile.write(b"0\r\n\r\n")
+                    api.requested_at.append(arrived_at)
+                    api.replied_at.append(time.monotonic())
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 

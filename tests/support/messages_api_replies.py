@@ -123,7 +123,7 @@ class Tear:
         handler.close_connection = True
 
 
-def says(*texts: str, stop_reason: str = "end_turn") -> list[Act]:
+def says(*texts: str, stop_reason: str | None = "end_turn") -> list[Act]:
     """A reply of text, in these pieces."""
     return message([text_block(*texts)], stop_reason)
 

@@ -38,7 +38,7 @@ def retry_turn(*, actor: Actor, notebook_id: UUID, turn_id: UUID) -> Turn:
     turn.finished_at = None
     turn.budget_from = timezone.now()
     turn.active_ms = 0
-    turn.model, turn.mode = turn.conversation.model, turn.conversation.mode
+    turn.model = turn.conversation.model
     turn.save()
     append_events(notebook, actor, TurnUpdated(turn=turn_state(turn)))
     audit(actor, "retry_turn", notebook.id, turn_id=str(turn.id))

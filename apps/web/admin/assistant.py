@@ -32,7 +32,7 @@ class RecordAdmin(AdministratorsOnly, RecordModelAdmin):
     """Rows that nobody changes. A page of the list reads a hundred of them, and nothing counts them all."""
 
     ordering = ("-created_at",)
-    paginator = NewestPages  # type: ignore[assignment]  # it pages any rows
+    paginator = NewestPages
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -84,7 +84,8 @@ class TurnAdmin(RecordAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Turn]:
-        return super().get_queryset(request).annotate(cost_usd=Sum("model_calls__cost_usd"))
+        turns: QuerySet[Turn] = super().get_queryset(request)
+        return turns.annotate(cost_usd=Sum("model_calls__cost_usd"))
 
     @admin.display(description="US dollars")
     def cost(self, turn: Any) -> str:
@@ -150,7 +151,7 @@ class ModelCallAdmin(RecordAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Below the list, what all that it filters comes to: so per person, notebook or day."""
-        response = super().changelist_view(request, extra_context)
+        response: Any = super().changelist_view(request, extra_context)
         found = getattr(response, "context_data", {}).get("cl")
         if found is not None:
             sums = found.queryset.order_by().aggregate(
@@ -161,7 +162,8 @@ class ModelCallAdmin(RecordAdmin):
             )
             total = f"${sums['cost'] or 0:.4f}, {sums['into'] or 0:,} tokens in, {sums['read'] or 0:,} from the cache"
             response.context_data["title"] = f"Calls of the model: {total}, {sums['out'] or 0:,} out"
-        return response
+        page: HttpResponse = response
+        return page
 
     @admin.display(description="calls of tools")
     def tool_calls(self, call: ModelCall) -> SafeString:

@@ -43,7 +43,9 @@ def env_number(name: str, default: float, *, minimum: float = 0) -> float:
 def env_prices(name: str, default: dict[str, list[float]]) -> dict[str, list[float]]:
     """`{beginning of a model's id: [input, output, cache read, cache write]}`, added to the default."""
     text = env_str(name)
-    form = f'{name} must look like {{"claude-x": [3, 15, 0.3, 3.75]}}: input, output, cache read, cache write.'
+    form = (
+        f'{name} must look like {{"claude-x": [3, 15, 0.3, 3.75]}}: input, output, cache read, cache write.'
+    )
     try:
         prices = json.loads(text) if text else {}
         if any(len([float(price) for price in row]) != 4 for row in prices.values()):

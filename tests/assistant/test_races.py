@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.assistant.commands import send_message
 from apps.assistant.models import Turn
+from apps.execution.models import CellRun
 from apps.kernels.processes import workspace_of
 from apps.notebooks.commands import delete_cell
 from apps.notebooks.models import CellStatus, Notebook
@@ -95,6 +96,8 @@ def test_a_person_deletes_a_cell_that_the_assistant_s_plan_needs(
         turn = ask(owner, notebook, "Run the last")
         wait_for_status(first, CellStatus.RUNNING)
         delete_cell(actor=editor.actor, notebook_id=notebook.id, cell_id=needed.id)
+        turns = CellRun.objects.filter(cell=needed)
+        wait_until(lambda: turns.get().status == "cancelled", "the turn of the deleted cell is withdrawn")
         open_gate(notebook)
         wait_for_turn(turn, "done")
     (run,) = tools_of_turn(turn)

@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import uuid4
 
-import jupyter_kernel_test
+import jupyter_kernel_test  # type: ignore[import-untyped]
 import pytest
 from jupyter_client import BlockingKernelClient
 
@@ -14,7 +14,7 @@ READY_S = 30
 
 
 @pytest.mark.usefixtures("database")
-class TestOurKernel(jupyter_kernel_test.KernelTests):
+class TestOurKernel(jupyter_kernel_test.KernelTests):  # type: ignore[misc]
     """Without history: the rows of cell runs are the history, and kernels keep none."""
 
     process: ClassVar[KernelProcess]

@@ -92,10 +92,12 @@ function formatShare(cores: number): string {
 }
 
 function sandboxText({ sandbox, sandbox_problem }: KernelReport): string {
+  if (sandbox === "gateway") return "Runs on a kernel gateway";
   if (sandbox !== "off") return "On: code sees its own files only";
   return sandbox_problem ? `Off: ${sandbox_problem}` : "Off: code can do all that the server can";
 }
 
 function networkText({ sandbox, has_network }: KernelReport): string {
+  if (sandbox === "gateway") return "As the gateway allows";
   return sandbox === "off" || has_network ? "Allowed" : "None";
 }

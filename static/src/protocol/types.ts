@@ -373,7 +373,8 @@ export interface KernelUsage {
 
 export interface KernelReport extends Kernel {
   readonly started_at: string | null;
-  readonly sandbox: "bwrap" | "off";
+  /** Where kernels run: in a sandbox here, on a gateway, or without a sandbox. */
+  readonly sandbox: "bwrap" | "gateway" | "off";
   readonly sandbox_problem: string;
   readonly has_network: boolean;
   readonly execution_count: number;

@@ -67,10 +67,15 @@ class LoginLinkManager(models.Manager["LoginLink"]):
     def redeem(self, secret: str) -> User | None:
         """Use the link up; its user, or None if it is unknown, used, expired or the user is not active."""
         now = timezone.now()
-        live = self.filter(digest=digest(secret), used_at=None, expires_at__gt=now, user__is_active=True)
-        if live.update(used_at=now) != 1:
+        link = (
+            self.select_related("user")
+            .filter(digest=digest(secret), expires_at__gt=now, user__is_active=True)
+            .first()
+        )
+        # Without a join, or PostgreSQL would look for unused links once, before it waits for the others.
+        if link is None or self.filter(pk=link.pk, used_at=None).update(used_at=now) != 1:
             return None
-        return self.select_related("user").get(digest=digest(secret)).user
+        return link.user
 
 
 class LoginLink(models.Model):

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from apps.accounts.actors import ActorKind
 from apps.accounts.models import Role
 from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
+from apps.execution.commands.execute_code import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
 from apps.execution.models import Scope
 from apps.notebooks.models import CellKind, Mode
 
@@ -130,6 +131,21 @@ class NewRun(StrictSerializer):
         min_value=0,
         max_value=MAX_WAIT_S,
         help_text="Answer when the run has ended, or after this.",
+    )
+
+
+class CodeToRun(StrictSerializer):
+    code = TextField(allow_blank=True)
+    session = TextField(
+        required=False,
+        allow_null=True,
+        help_text="The one of an earlier answer, or a name of your own. Without it: a new one.",
+    )
+    timeout_s = NumberField(
+        default=DEFAULT_TIMEOUT_S,
+        min_value=1,
+        max_value=MAX_TIMEOUT_S,
+        help_text="Then the code is interrupted.",
     )
 
 

@@ -266,3 +266,27 @@ class UndoneCell(StrictSerializer):
 
 class UndoneCellList(StrictSerializer):
     cells = UndoneCell(many=True)
+
+
+class ExecutionError(StrictSerializer):
+    ename = serializers.CharField(allow_blank=True)
+    evalue = serializers.CharField(allow_blank=True)
+    traceback = serializers.ListField(child=serializers.CharField(allow_blank=True))
+
+
+class Execution(StrictSerializer):
+    success = serializers.BooleanField()
+    outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
+    error = ExecutionError(allow_null=True)
+    session = serializers.CharField(help_text="Send it along to find the variables again.")
+
+
+class CodeSession(StrictSerializer):
+    session = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    used_at = serializers.DateTimeField()
+    is_busy = serializers.BooleanField()
+
+
+class CodeSessionList(StrictSerializer):
+    sessions = CodeSession(many=True)

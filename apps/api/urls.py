@@ -11,6 +11,7 @@ from apps.api.views.cells import (
     CellSplitView,
     CellView,
 )
+from apps.api.views.execute import CodeSessionListView, CodeSessionView, ExecuteView
 from apps.api.views.files import NotebookExportView, NotebookImportView
 from apps.api.views.history import (
     CellHistoryView,
@@ -66,6 +67,9 @@ urlpatterns = [
     path(f"{NOTEBOOK}kernel/restart/", KernelRestartView.as_view()),
     path(f"{NOTEBOOK}kernel/shutdown/", KernelShutdownView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
+    path("execute/", ExecuteView.as_view()),
+    path("execute/sessions/", CodeSessionListView.as_view()),
+    path("execute/sessions/<str:session>/", CodeSessionView.as_view()),
     path("schema/", SchemaView.as_view()),
     re_path("", NowhereView.as_view()),
 ]

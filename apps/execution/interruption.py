@@ -24,7 +24,8 @@ class Interruption:
     def begin(self, turn: Turn | None) -> None:
         """The cell that runs was interrupted just now. Again, perhaps: each time it gets the signal anew."""
         if turn and turn.key != self._key:
-            self._key, self._tell_at = turn.key, time.monotonic() + PATIENCE_S
+            patience_s = 0 if self.is_unanswered else PATIENCE_S
+            self._key, self._tell_at = turn.key, time.monotonic() + patience_s
 
     def look(self, running: Turn | None) -> None:
         """Tell people, once it is time; and that it is over, as soon as another cell runs."""

@@ -1,5 +1,6 @@
 """The queue. `Run` is one request, `CellRun` one execution of one cell, `Lane` who works a notebook's queue."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import MD5
 
@@ -101,6 +102,34 @@ class CellRun(models.Model):
 
     def __str__(self) -> str:
         return f"cell run {self.id} ({self.status})"
+
+
+class CodeSession(models.Model):
+    """What a program calls `execute/` in: a kernel whose variables stay from call to call.
+
+    Its notebook has no members, so nobody lists or opens it; each call is a cell of it. `is_kept`: its user has named
+    it or come back to it; others give way when there is no room. An ended one (`ended_at`) goes with its kernel.
+    """
+
+    notebook = models.OneToOneField(
+        Notebook, on_delete=models.CASCADE, primary_key=True, related_name="code_session"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="code_sessions")
+    name = models.CharField(max_length=100)
+    is_kept = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "name"), condition=models.Q(ended_at=None), name="one_session_per_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"session {self.name}"
 
 
 class LastTurn(models.Model):

@@ -181,10 +181,10 @@ class PlanFollower:
             raise worker.WorkerStops
         match self._time_limit.judge(plan.running, plan.started_at):
             case Verdict.INTERRUPT if plan.running:
-                self._outputs.add(plan.running.cell_id, self._time_limit.error)
+                self._outputs.add(plan.running.cell_id, self._time_limit.error(plan.running))
                 self._interrupt(plan)
-            case Verdict.END_KERNEL:
-                self._kernel.end(KernelStatus.DEAD, self._time_limit.message)
+            case Verdict.END_KERNEL if plan.running:
+                self._kernel.end(KernelStatus.DEAD, self._time_limit.message(plan.running))
                 return self._without_kernel(
                     "KernelLimit", "It ignored the interrupt, so its kernel was ended."
                 )

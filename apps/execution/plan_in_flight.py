@@ -61,6 +61,7 @@ class PlanInFlight:
                 "restores": turn.step.restores,
                 "blocked_by": str(self._blocked[key]) if key in self._blocked else None,
                 "may_fail": turn.may_fail,
+                "asks_nobody": turn.step.asks_nobody,
             }
             for key, turn in self.waiting.items()
         ]

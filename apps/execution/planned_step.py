@@ -21,6 +21,10 @@ class PlannedStep:
     unbinds: list[str] = field(default_factory=list)
     clears: list[str] = field(default_factory=list)
     restores: list[str] = field(default_factory=list)
+    timeout_s: int | None = None
+    """How long it may run, if not as long as any in the notebook."""
+    asks_nobody: bool = False
+    """Nobody is there to answer `input()`."""
 
     @classmethod
     def of(cls, step: Step, edges: CellEdges, forget: Iterable[str] = ()) -> "PlannedStep":

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from apps.execution import worker
-from apps.execution.commands import cull_idle_kernels
+from apps.execution.commands import cull_idle_kernels, cull_sessions, remove_ended_sessions
 from apps.execution.lane import LaneWorker
 from apps.execution.models import UNFINISHED, CellRun, Lane, LaneCommand
 from apps.execution.wake import kick
@@ -49,6 +49,8 @@ def sweep_lanes() -> None:
 @shared_task
 def cull_kernels() -> None:
     cull_idle_kernels()
+    cull_sessions()
+    remove_ended_sessions()
 
 
 @worker_ready.connect

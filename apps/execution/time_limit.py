@@ -26,14 +26,14 @@ class TimeLimit:
     def __init__(self, notebook_id: UUID) -> None:
         policy = KernelPolicy.objects.filter(pk=notebook_id).first()
         own_s = policy.cell_timeout_s if policy else None
-        self.seconds: int = settings.CELL_TIMEOUT_S if own_s is None else own_s
+        self._seconds: int = settings.CELL_TIMEOUT_S if own_s is None else own_s
         self._interrupted = ""  # the key of the turn
 
     def judge(self, turn: Turn | None, started_at: datetime | None) -> Verdict:
         """Of the turn that runs. It is to be interrupted once."""
         if turn is None or started_at is None:
             return Verdict.FINE
-        over_s = (datetime.now(UTC) - started_at).total_seconds() - self.seconds
+        over_s = (datetime.now(UTC) - started_at).total_seconds() - self._seconds_of(turn)
         if over_s < 0:
             return Verdict.FINE
         if self._interrupted != turn.key:
@@ -41,10 +41,11 @@ class TimeLimit:
             return Verdict.INTERRUPT
         return Verdict.END_KERNEL if over_s > GRACE_S else Verdict.FINE
 
-    @property
-    def message(self) -> str:
-        return f"A cell may run for {self.seconds:,} s. This one ran longer and was stopped."
+    def message(self, turn: Turn) -> str:
+        return f"A cell may run for {self._seconds_of(turn):,} s. This one ran longer and was stopped."
 
-    @property
-    def error(self) -> Operation:
-        return error_output("TimeLimit", self.message)
+    def error(self, turn: Turn) -> Operation:
+        return error_output("TimeLimit", self.message(turn))
+
+    def _seconds_of(self, turn: Turn) -> int:
+        return self._seconds if turn.step.timeout_s is None else turn.step.timeout_s

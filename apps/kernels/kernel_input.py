@@ -76,7 +76,7 @@ class Questions:
     def _open(self, cell_id: str) -> Question:
         with self._lock:
             if not cell_id or cell_id != self._cell_id:
-                raise StdinNotImplementedError("Only a cell that runs can ask for input.")
+                raise StdinNotImplementedError("Nobody can be asked for input here.")
             self._question = Question(str(uuid4()))
             return self._question
 

@@ -7,7 +7,7 @@ of the server. The messages that Jupyter does not have:
 `msg_id` is the cell's id, so one request does for all: ipykernel needs 3 to 4 ms for each.
 
     {plan_id, fence, stored, keeps: [name], clears: [name], restores: [name], cells: [
-        {id, code, needs: [id], clears: [name], restores: [name], blocked_by: key or null, may_fail}]}
+        {id, code, needs: [id], clears: [name], restores: [name], blocked_by: key or null, may_fail, asks_nobody}]}
 
 Before a cell runs, the names of `restores` get back the values that they had when the plan began (`keeps` are all such
 names), and those of `clears` are removed. If a cell of `needs` failed, or `blocked_by` is set, it does not run. The
@@ -277,7 +277,8 @@ class TandemKernel(IPythonKernel):
         started = time.perf_counter()
         task = asyncio.current_task()
         assert task is not None
-        self._questions.begin(cell["id"])
+        if not cell.get("asks_nobody"):
+            self._questions.begin(cell["id"])
         try:
             self._interrupts.begin(task)
             error = await self._execute(cell["code"])

@@ -39,6 +39,8 @@ import "./panels/people";
 import { GO_TO_CELL, type People } from "./panels/people";
 import "./panels/run_bar";
 import type { RunBar } from "./panels/run_bar";
+import "./panels/stuck_kernel";
+import type { StuckKernel } from "./panels/stuck_kernel";
 import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
@@ -178,6 +180,7 @@ class NotebookPage implements NotebookObserver {
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);

@@ -55,7 +55,12 @@ def test_of_an_inactive_user_until_active_again(owner: Person) -> None:
 
 
 def test_of_many_at_once_one_wins(owner: Person) -> None:
-    secret = LoginLink.objects.issue(owner.user)
-    users = at_once(8, lambda _: LoginLink.objects.redeem(secret))
-    assert users.count(owner.user) == 1
-    assert users.count(None) == 7
+    for _ in range(5):
+        users = redeemed_at_once(owner)
+        assert users.count(owner.user) == 1
+        assert users.count(None) == 7
+
+
+def redeemed_at_once(person: Person) -> list[User | Exception | None]:
+    secret = LoginLink.objects.issue(person.user)
+    return at_once(8, lambda _: LoginLink.objects.redeem(secret))

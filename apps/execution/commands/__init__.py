@@ -3,14 +3,20 @@
 from apps.execution.commands.answer_input import answer_input
 from apps.execution.commands.control_kernel import interrupt, restart_kernel, shutdown_kernel
 from apps.execution.commands.cull_kernels import cull_idle_kernels
+from apps.execution.commands.cull_sessions import cull_sessions, remove_ended_sessions
+from apps.execution.commands.execute_code import end_session, execute_code
 from apps.execution.commands.prepare_kernel import prepare_kernel
 from apps.execution.commands.request_run import request_run
 
 __all__ = [
     "answer_input",
     "cull_idle_kernels",
+    "cull_sessions",
+    "end_session",
+    "execute_code",
     "interrupt",
     "prepare_kernel",
+    "remove_ended_sessions",
     "request_run",
     "restart_kernel",
     "shutdown_kernel",

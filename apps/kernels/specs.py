@@ -29,6 +29,7 @@ class KernelSpec:
 
     @classmethod
     def of(cls, name: str, definition: Mapping[str, Any]) -> "KernelSpec":
+        name = str(definition.get("name") or name)  # a notebook's has one
         language = str(definition.get("language") or "python").lower()
         return cls(name, str(definition.get("display_name") or name), language, definition)
 

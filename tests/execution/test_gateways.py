@@ -155,11 +155,8 @@ def test_the_least_loaded_is_chosen_and_one_that_is_down_is_skipped(
     ]
     gateways[0].kill()
     for notebook in lost:
-        wait_until(
-            lambda notebook=notebook: Kernel.objects.get(pk=notebook.id).status == KernelStatus.DEAD,
-            "the kernel is shown as lost",
-            deadline_s=60,
-        )
+        dead = Kernel.objects.filter(pk=notebook.id, status=KernelStatus.DEAD)
+        wait_until(dead.exists, "the kernel is shown as lost", deadline_s=60)
         assert "its gateway cannot be reached any more" in Kernel.objects.get(pk=notebook.id).message
         run_and_wait(owner, notebook)
     assert all(Cell.objects.get(id=cell.id).status == CellStatus.OK for cell in cells)

@@ -26,7 +26,7 @@ import zmq
 import zmq.asyncio
 from jupyter_client.session import Session
 from kernel_journal import DELIMITER, NO_NUMBER, Journal, within_limit
-from kernel_remote import GatewayRemote, LocalRemote, Remote, RemoteEndedError
+from kernel_remote import SIGNALLED, GatewayRemote, LocalRemote, Remote, RemoteEndedError
 from kernel_text_limit import TextLimits
 from kernel_turns import Turns
 
@@ -76,7 +76,10 @@ class Bridge:
 
     async def run(self) -> int:
         """Until the kernel behind it ends; what to exit with."""
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        stops = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stops.set)
         await self._remote.start()
         tasks = [
             asyncio.create_task(task)
@@ -86,6 +89,7 @@ class Bridge:
                 self._hear(self._control),
                 self._run_plans(),
                 self._get_ready(),
+                self._end_when(stops),
             )
         ]
         try:
@@ -96,6 +100,12 @@ class Bridge:
             code: int = end.code
             return code
         return 1
+
+    async def _end_when(self, stops: asyncio.Event) -> None:
+        """The server stops, with all its kernels."""
+        await stops.wait()
+        await self._remote.end()
+        raise RemoteEndedError(SIGNALLED + signal.SIGTERM)
 
     # The server
 

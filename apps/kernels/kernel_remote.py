@@ -26,6 +26,9 @@ Json = dict[str, Any]
 
 CHANNELS = ("shell", "control", "stdin", "iopub")
 
+# A shell's way to say that a signal ended a program.
+SIGNALLED = 128
+
 # What a bridge exits with, besides the exit codes of kernels.
 EXIT_GATEWAY_LOST = 91
 EXIT_GATEWAY_ENDED_IT = 92
@@ -34,6 +37,7 @@ EXIT_GATEWAY_ENDED_IT = 92
 LOST_AFTER_S = 15
 RECONNECT_S = 1.0
 HTTP_TIMEOUT_S = 5
+END_TIMEOUT_S = 0.7
 PING_S = 5
 
 
@@ -57,6 +61,8 @@ class Remote(Protocol):
         ...
 
     async def interrupt(self) -> None: ...
+
+    async def end(self) -> None: ...
 
 
 class LocalRemote:
@@ -102,6 +108,10 @@ class LocalRemote:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGINT)
 
+    async def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
     def _channel(self, name: str) -> Any:
         return getattr(self._client, f"{name}_channel")
 
@@ -111,8 +121,7 @@ class LocalRemote:
 
     async def _await_end(self) -> None:
         code = await self._process.wait()
-        # As a shell says that a signal ended it.
-        await self._received.put(code if code >= 0 else 128 - code)
+        await self._received.put(code if code >= 0 else SIGNALLED - code)
 
 
 class GatewayRemote:
@@ -150,6 +159,11 @@ class GatewayRemote:
         with contextlib.suppress(OSError, HTTPClientError):
             await self._fetch("/interrupt", method="POST", body="{}")
 
+    async def end(self) -> None:
+        """Whoever stops the bridge does not wait for long, and the gateway need not have finished."""
+        with contextlib.suppress(OSError, HTTPClientError):
+            await self._fetch("", method="DELETE", request_timeout=END_TIMEOUT_S)
+
     async def _connect(self) -> None:
         """RemoteEndedError if the gateway does not know the kernel any more, or does not answer for long."""
         loop = asyncio.get_running_loop()
@@ -177,9 +191,7 @@ class GatewayRemote:
         request = HTTPRequest(
             self._url + path,
             headers=self._headers,
-            connect_timeout=HTTP_TIMEOUT_S,
-            request_timeout=HTTP_TIMEOUT_S,
-            **options,
+            **{"connect_timeout": HTTP_TIMEOUT_S, "request_timeout": HTTP_TIMEOUT_S, **options},
         )
         await AsyncHTTPClient().fetch(request)
 

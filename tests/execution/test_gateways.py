@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from apps.execution.commands import answer_input, interrupt, request_run, restart_kernel, shutdown_kernel
@@ -137,6 +138,17 @@ def test_a_killed_worker_loses_nothing(
     wait_for_status(cell, CellStatus.OK)
     assert stream_text(cell) == "".join(f"{number}\n" for number in range(60))
     ended(owner, notebook)
+
+
+def test_a_server_that_stops_ends_what_it_has_there(
+    gateway_worker: WorkerProcess, gateways: list[GatewayProcess], owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "x = 1")
+    run_and_wait(owner, notebook)
+    bridge = psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"])
+    bridge.terminate()
+    assert psutil.wait_procs([bridge], timeout=10)[1] == []
+    wait_until(lambda: not any(gateway.kernels() for gateway in gateways), "the kernel has ended there too")
 
 
 def test_the_least_loaded_is_chosen_and_one_that_is_down_is_skipped(

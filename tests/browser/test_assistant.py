@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
@@ -43,8 +43,9 @@ def api() -> Iterator[MessagesApi]:
 @pytest.fixture(scope="module")
 def server(database: Database, api: MessagesApi) -> Iterator[WebProcess]:
     """The site and a worker of the assistant, both with a key."""
-    web = WebProcess(database.data_dir, database.url, **api.environment)
-    assistant = WorkerProcess(database.data_dir, database.url, queue="assistant", **api.environment)
+    environment: Json = api.environment
+    web = WebProcess(database.data_dir, database.url, **environment)
+    assistant = WorkerProcess(database.data_dir, database.url, queue="assistant", **environment)
     web.start()
     assistant.start()
     yield web
@@ -73,7 +74,8 @@ def ask(panel: Locator, text: str) -> None:
 
 def new_cell_id(request: Json) -> str:
     """The cell that the last tool of the conversation has created."""
-    return re.findall(r"Created cell (\w+)", str(request["messages"]))[-1]
+    ids: list[str] = re.findall(r"Created cell (\w+)", str(request["messages"]))
+    return ids[-1]
 
 
 def test_a_turn_that_writes_and_runs_a_cell(
@@ -239,7 +241,7 @@ def test_a_message_mentions_attaches_and_is_edited(
     box.press("Enter")
     expect(box).to_have_value("What is @cell 2 ")
     panel.get_by_label("Attach images or files").set_input_files(
-        [{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}]
+        FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"hello")
     )
     box.press("Enter")
     expect(panel).to_contain_text("First.")

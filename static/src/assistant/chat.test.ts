@@ -36,7 +36,7 @@ beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout"] });
   server = new FakeServer();
-  chat = new Chat(server, { changed: () => {}, failed: () => {} });
+  chat = new Chat(server, { changed: () => {} });
 });
 
 describe("the first message", () => {

@@ -20,7 +20,6 @@ export interface ChatServer {
 
 export interface ChatObserver {
   changed(): void;
-  failed(error: unknown): void;
 }
 
 /** What a new conversation begins with. */

@@ -36,7 +36,7 @@ export class Room {
 
   constructor(panel: HTMLElement, services: AssistantServices) {
     [this.#panel, this.#services] = [panel, services];
-    this.#chat = new Chat(services, { changed: () => this.#changed(), failed: (error) => services.report(error) });
+    this.#chat = new Chat(services, { changed: () => this.#changed() });
     this.#thread = new Thread(find(panel, "[data-part=thread]"), services);
     this.#list = new ConversationList(find(panel, ".assistant-list"), (words) => this.#told(this.#chat.searchFor(words)));
     this.#composer = new Composer(find<HTMLFormElement>(panel, "[data-part=composer]"), services, {

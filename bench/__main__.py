@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
+from bench.assistant import SETTINGS, a_crowd, between_steps
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
 from bench.first_output import first_output
@@ -14,6 +16,7 @@ from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
 from bench.server import Server, running_server
 from bench.tandem import Tandem
+from tests.support.messages_api import MessagesApi
 
 Run = Callable[[str], CellTimes]
 
@@ -116,6 +119,12 @@ def reactive(server: Server, kernel: RawKernel) -> None:
             neighbours([tandem, marimo, jupyter])
 
 
+def assistant(api: MessagesApi, server: Server, kernel: RawKernel) -> None:
+    """The assistant's loop, against the tests' Messages API."""
+    between_steps(server, api)
+    a_crowd(server, api)
+
+
 SCENARIOS = {
     "warm": warm,
     "flood": flood,
@@ -127,12 +136,13 @@ SCENARIOS = {
 
 
 def main(names: list[str]) -> None:
-    unknown = set(names) - SCENARIOS.keys()
-    if unknown:
-        raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.")
-    with running_server() as server, raw_kernel() as kernel:
-        for name in names or SCENARIOS:
-            SCENARIOS[name](server, kernel)
+    with MessagesApi() as api:
+        scenarios = SCENARIOS | {"assistant": partial(assistant, api)}
+        if unknown := set(names) - scenarios.keys():
+            raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(scenarios)}.")
+        with running_server(**api.environment, **SETTINGS) as server, raw_kernel() as kernel:
+            for name in names or scenarios:
+                scenarios[name](server, kernel)
 
 
 def _thousand_cells() -> dict[str, object]:

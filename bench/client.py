@@ -78,10 +78,10 @@ def opened(server: Server, notebook_id: str) -> Iterator[tuple[Notebook, float, 
         yield Notebook(socket, snapshot["notebook"]), opened_ms, len(text)
 
 
-def rest(server: Server, method: str, path: str, body: Any) -> Frame:
+def rest(server: Server, method: str, path: str, body: Any = None) -> Frame:
     request = urllib.request.Request(
         f"{server.url}/api/v1/{path}",
-        data=json.dumps(body).encode(),
+        data=None if body is None else json.dumps(body).encode(),
         method=method,
         headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
     )

@@ -42,7 +42,7 @@ async def _run(site: socket.socket) -> None:
         show("tandem", "stopping")
     finally:
         site.close()
-        await supervisor.stop("web", "worker", "beat")
+        await supervisor.stop("web", "turns", "worker", "beat")
         # After the workers: one that still runs would start another.
         await asyncio.to_thread(end_kernels, settings.NOTEBOOK_DATA_DIR)
         await supervisor.stop()
@@ -66,6 +66,7 @@ async def _start_and_serve(supervisor: Supervisor, site: socket.socket) -> None:
     await supervisor.start(
         Child("web", partial(programs.web, site.fileno()), _wait_for_web),
         Child("worker", partial(programs.worker, settings.WORKER_THREADS)),
+        Child("turns", partial(programs.worker, settings.ASSISTANT_TURNS, "assistant")),
     )
     _greet(login_path)
     await supervisor.start(Child("beat", partial(programs.beat, settings.NOTEBOOK_DATA_DIR)))

@@ -29,11 +29,11 @@ def web(site_fd: int) -> Program:
     )
 
 
-def worker(threads: int, queues: str = "execution") -> Program:
-    """One Celery worker. It talks to no other worker: lanes are found in the database."""
+def worker(threads: int, queue: str = "execution") -> Program:
+    """One Celery worker. It talks to no other worker: what there is to do is found in the database."""
     return _celery(
         "worker",
-        *("--pool", "threads", "--concurrency", str(threads), "--queues", queues),
+        *("--pool", "threads", "--concurrency", str(threads), "--queues", queue),
         *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
     )
 

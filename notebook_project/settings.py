@@ -4,6 +4,7 @@ A setting that cannot be understood stops the start with its name and what it sh
 README's table of settings is checked against this file by a test.
 """
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,32 @@ def env_int(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31 -
     if not minimum <= value <= maximum:
         raise ImproperlyConfigured(f"{name} must be from {minimum} to {maximum}, not {value}.")
     return value
+
+
+def env_number(name: str, default: float, *, minimum: float = 0) -> float:
+    text = env_str(name, str(default))
+    try:
+        value = float(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a number, not {text!r}.") from None
+    if not minimum <= value < float("inf"):
+        raise ImproperlyConfigured(f"{name} must be {minimum:g} or more, not {text}.")
+    return value
+
+
+def env_prices(name: str, default: dict[str, list[float]]) -> dict[str, list[float]]:
+    """`{beginning of a model's id: [input, output, cache read, cache write]}`, added to the default."""
+    text = env_str(name)
+    form = (
+        f'{name} must look like {{"claude-x": [3, 15, 0.3, 3.75]}}: input, output, cache read, cache write.'
+    )
+    try:
+        prices = json.loads(text) if text else {}
+        if any(len([float(price) for price in row]) != 4 for row in prices.values()):
+            raise ImproperlyConfigured(form)
+    except (ValueError, TypeError, AttributeError):
+        raise ImproperlyConfigured(form) from None
+    return default | prices
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -145,6 +172,7 @@ INSTALLED_APPS = [
     "apps.notebooks",
     "apps.kernels",
     "apps.execution",
+    "apps.assistant",
     "apps.live",
     "apps.api",
     "apps.web",
@@ -244,6 +272,10 @@ SPECTACULAR_SETTINGS = {
         "CellKind": "apps.notebooks.models.CellKind",
         "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
+        "TurnChange": "apps.api.proposal_shapes.CHANGES",
+        "Mode": "apps.notebooks.models.Mode",
+        "ConversationMode": "apps.assistant.models.ConversationMode",
+        "TurnStatus": "apps.assistant.models.TurnStatus",
     },
 }
 
@@ -300,7 +332,48 @@ KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum
 KERNEL_PROCESSES = env_int("NOTEBOOK_KERNEL_PROCESSES", 512, minimum=32)
 WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20, maximum=2**50)
 
+# The assistant. Without a key (or another server that speaks the Messages API) everything else works.
+ANTHROPIC_API_KEY = env_str("ANTHROPIC_API_KEY")
+ANTHROPIC_BASE_URL = env_str("ANTHROPIC_BASE_URL")
+ASSISTANT_MODELS = env_list("NOTEBOOK_ASSISTANT_MODELS") or ["claude-sonnet-5-5", "claude-opus-5-5"]
+ASSISTANT_TURNS = env_int("NOTEBOOK_ASSISTANT_TURNS", 32, minimum=1, maximum=1000)
+ASSISTANT_APPROVALS = env_str("NOTEBOOK_ASSISTANT_APPROVALS", "delete_cell, runs>60")
+ASSISTANT_MAX_OUTPUT_TOKENS = env_int("NOTEBOOK_ASSISTANT_OUTPUT_TOKENS", 32_000, minimum=1000)
+ASSISTANT_TURN_STEPS = env_int("NOTEBOOK_ASSISTANT_TURN_STEPS", 50, minimum=1)
+ASSISTANT_TURN_TOKENS = env_int("NOTEBOOK_ASSISTANT_TURN_TOKENS", 3_000_000, minimum=1000)
+ASSISTANT_TURN_S = env_int("NOTEBOOK_ASSISTANT_TURN_S", 3600, minimum=10)
+ASSISTANT_TURN_USD = env_number("NOTEBOOK_ASSISTANT_TURN_USD", 5)
+ASSISTANT_DAY_TOKENS = env_int("NOTEBOOK_ASSISTANT_DAY_TOKENS", 0)  # 0: no limit
+ASSISTANT_DAY_USD = env_number("NOTEBOOK_ASSISTANT_DAY_USD", 0)
+ASSISTANT_READ_TIMEOUT_S = env_int("NOTEBOOK_ASSISTANT_TIMEOUT_S", 90, minimum=1)
+ASSISTANT_ATTEMPTS = 6  # of one call of the model
+ASSISTANT_FIRST_RETRY_S = 1.0  # doubles with each attempt
+ASSISTANT_LONGEST_RETRY_S = 60.0  # whatever the server asks for
+# US dollars per million tokens, by the longest beginning of the model's id that is here.
+ASSISTANT_PRICES = env_prices(
+    "NOTEBOOK_ASSISTANT_PRICES",
+    {
+        "claude-fable-5": [10, 50, 1, 12.5],
+        "claude-fable-5-1": [10, 50, 0.25, 12.5],
+        "claude-mythos-5": [10, 50, 1, 12.5],
+        "claude-mythos-5-1": [10, 50, 0.25, 12.5],
+        "claude-opus-4": [5, 25, 0.5, 6.25],
+        "claude-opus-5": [5, 25, 0.5, 6.25],
+        "claude-opus-5-5": [4, 20, 0.2, 5],
+        "claude-sonnet-4": [3, 15, 0.3, 3.75],
+        "claude-sonnet-5": [2, 10, 0.2, 2.5],
+        "claude-sonnet-5-5": [2, 10, 0.1, 2.5],
+        "claude-haiku-4-5": [1, 5, 0.1, 1.25],
+        "claude-haiku-5-5": [0.1, 0.5, 0.01, 0.125],  # of prompts up to 100,000 tokens
+    },
+)
+
 CELERY_BEAT_SCHEDULE = {
+    "sweep-turns": {
+        "task": "apps.assistant.tasks.sweep_turns",
+        "schedule": float(SWEEP_INTERVAL_S),
+        "options": {"expires": float(SWEEP_INTERVAL_S), "queue": "assistant"},
+    },
     "sweep-lanes": {
         "task": "apps.execution.tasks.sweep_lanes",
         "schedule": float(SWEEP_INTERVAL_S),

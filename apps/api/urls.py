@@ -11,6 +11,16 @@ from apps.api.views.cells import (
     CellSplitView,
     CellView,
 )
+from apps.api.views.chat import (
+    ChatView,
+    ConversationListView,
+    ConversationView,
+    ToolCallDecisionView,
+    TurnCancelView,
+    TurnRecordView,
+    TurnRetryView,
+    TurnView,
+)
 from apps.api.views.execute import CodeSessionListView, CodeSessionView, ExecuteView
 from apps.api.views.files import NotebookExportView, NotebookImportView
 from apps.api.views.history import (
@@ -33,11 +43,20 @@ from apps.api.views.kernel import (
 )
 from apps.api.views.members import MemberListView
 from apps.api.views.notebooks import NotebookListView, NotebookView
+from apps.api.views.proposals import (
+    ProposalAcceptView,
+    ProposalListView,
+    ProposalRejectView,
+    TurnChangesView,
+    TurnUndoView,
+)
 from apps.api.views.reference import NowhereView, SchemaView
 from apps.api.views.runs import RunListView, RunView
 
 NOTEBOOK = "notebooks/<uuid:notebook_id>/"
 CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
+TURN = f"{NOTEBOOK}turns/<uuid:turn_id>/"
+PROPOSAL = f"{NOTEBOOK}proposals/<uuid:proposal_id>/"
 CHECKPOINT = f"{NOTEBOOK}checkpoints/<uuid:checkpoint_id>/"
 
 urlpatterns = [
@@ -68,6 +87,19 @@ urlpatterns = [
     path(f"{NOTEBOOK}kernel/interrupt/", KernelInterruptView.as_view()),
     path(f"{NOTEBOOK}kernel/restart/", KernelRestartView.as_view()),
     path(f"{NOTEBOOK}kernel/shutdown/", KernelShutdownView.as_view()),
+    path(f"{NOTEBOOK}chat/", ChatView.as_view()),
+    path(f"{NOTEBOOK}conversations/", ConversationListView.as_view()),
+    path(f"{NOTEBOOK}conversations/<uuid:conversation_id>/", ConversationView.as_view()),
+    path(TURN, TurnView.as_view()),
+    path(f"{TURN}record/", TurnRecordView.as_view()),
+    path(f"{TURN}cancel/", TurnCancelView.as_view()),
+    path(f"{TURN}retry/", TurnRetryView.as_view()),
+    path(f"{TURN}changes/", TurnChangesView.as_view()),
+    path(f"{TURN}undo/", TurnUndoView.as_view()),
+    path(f"{NOTEBOOK}proposals/", ProposalListView.as_view()),
+    path(f"{PROPOSAL}accept/", ProposalAcceptView.as_view()),
+    path(f"{PROPOSAL}reject/", ProposalRejectView.as_view()),
+    path(f"{NOTEBOOK}tool-calls/<uuid:tool_call_id>/decision/", ToolCallDecisionView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
     path("execute/", ExecuteView.as_view()),
     path("execute/sessions/", CodeSessionListView.as_view()),

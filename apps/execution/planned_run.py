@@ -25,11 +25,15 @@ def planned_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | 
     """
     with one_moment():
         require_role(actor, notebook_id, Role.VIEWER)
-        notebook = Notebook.objects.get(id=notebook_id)
-        check_language(notebook)
-        plan = make_plan(notebook, notebook_graph(notebook_id), checked_scope(scope), cell_id)
-        rows = Cell.objects.filter(notebook=notebook, deleted_at=None).order_by("order_key")
-        elapsed = {str(cell_id): elapsed_ms for cell_id, elapsed_ms in rows.values_list("id", "elapsed_ms")}
+        return plan_of(Notebook.objects.get(id=notebook_id), scope, cell_id)
+
+
+def plan_of(notebook: Notebook, scope: str, cell_id: UUID | None) -> Json:
+    """`planned_run` for whoever has the rights already, and reads in one moment or holds the notebook's lock."""
+    check_language(notebook)
+    plan = make_plan(notebook, notebook_graph(notebook.id), checked_scope(scope), cell_id)
+    rows = Cell.objects.filter(notebook=notebook, deleted_at=None).order_by("order_key")
+    elapsed = {str(cell_id): elapsed_ms for cell_id, elapsed_ms in rows.values_list("id", "elapsed_ms")}
     return plan_json(plan, elapsed)
 
 

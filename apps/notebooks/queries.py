@@ -1,12 +1,13 @@
 """Reading the document. Fetches with permission are named `get_…_for`; nothing here writes."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Left
 
 from apps.accounts.access import require_role
@@ -166,15 +167,12 @@ def updates_since(cell: Cell, version: int) -> list[dict[str, Any]]:
 
 def outputs_by_cell(notebook_id: UUID) -> dict[UUID, list[NbOutput]]:
     """The outputs of the live cells that have any."""
-    rows = (
-        Output.objects.filter(cell__notebook_id=notebook_id, cell__deleted_at=None)
-        .order_by("cell_id", "position")
-        .values_list("cell_id", "body", "text")
-    )
-    by_cell: dict[UUID, list[tuple[NbOutput, str]]] = defaultdict(list)
-    for cell_id, body, text in rows:
-        by_cell[cell_id].append((body, text))
-    return {cell_id: coalesced(pieces) for cell_id, pieces in by_cell.items()}
+    return _by_cell(Output.objects.filter(cell__notebook_id=notebook_id, cell__deleted_at=None))
+
+
+def outputs_of_cells(cell_ids: Collection[UUID]) -> dict[UUID, list[NbOutput]]:
+    """The outputs of those of the cells that have any."""
+    return _by_cell(Output.objects.filter(cell_id__in=cell_ids))
 
 
 def attachments_by_cell(notebook_id: UUID) -> dict[UUID, dict[str, Any]]:
@@ -183,3 +181,11 @@ def attachments_by_cell(notebook_id: UUID) -> dict[UUID, dict[str, Any]]:
     return {
         cell_id: attachments for cell_id, attachments in cells.values_list("id", "attachments") if attachments
     }
+
+
+def _by_cell(outputs: QuerySet[Output]) -> dict[UUID, list[NbOutput]]:
+    rows = outputs.order_by("cell_id", "position").values_list("cell_id", "body", "text")
+    by_cell: dict[UUID, list[tuple[NbOutput, str]]] = defaultdict(list)
+    for cell_id, body, text in rows:
+        by_cell[cell_id].append((body, text))
+    return {cell_id: coalesced(pieces) for cell_id, pieces in by_cell.items()}

@@ -237,7 +237,8 @@ def test_a_stale_process_id_of_postgres_is_ignored(up: Up) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["daphne", "notebook_project worker", "notebook_project beat", "redis", "postgres"]
+    "command",
+    ["daphne", "--queues execution", "--queues assistant", "notebook_project beat", "redis", "postgres"],
 )
 def test_a_child_that_dies_is_started_again(shared_up: Up, command: str) -> None:
     child = wait_until(lambda: shared_up.child(command), f"{command} runs")

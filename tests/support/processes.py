@@ -106,10 +106,12 @@ class ManagedProcess:
 class WebProcess(ManagedProcess):
     """daphne on a free port of the loopback. The port stays its own while it is down."""
 
-    def __init__(self, data_dir: Path, database_url: str) -> None:
+    def __init__(self, data_dir: Path, database_url: str, **settings: str) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=preflight.LISTEN_BACKLOG)
         self.port: int = self._listener.getsockname()[1]
-        super().__init__(programs.web(self._listener.fileno()), data_dir, database_url)
+        program = programs.web(self._listener.fileno())
+        program = replace(program, environment={**program.environment, **settings})
+        super().__init__(program, data_dir, database_url)
 
     @property
     def url(self) -> str:
@@ -135,10 +137,18 @@ class WebProcess(ManagedProcess):
 
 
 class WorkerProcess(ManagedProcess):
-    """A Celery worker of the `execution` queue, with these settings besides."""
+    """A Celery worker of a queue, with these settings besides."""
 
-    def __init__(self, data_dir: Path, database_url: str, *, threads: int = 16, **settings: str) -> None:
-        program = programs.worker(threads)
+    def __init__(
+        self,
+        data_dir: Path,
+        database_url: str,
+        *,
+        threads: int = 16,
+        queue: str = "execution",
+        **settings: str,
+    ) -> None:
+        program = programs.worker(threads, queue)
         said_when_ready = replace(
             program,
             argv=(*program.argv, "--loglevel", "INFO"),

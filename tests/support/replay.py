@@ -71,7 +71,8 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
                 if cells[queued["cell_id"]]["status"] != "running":
                     cells[queued["cell_id"]] |= {"status": "queued", "blocked_by": None}
         case "cell_statuses":
-            for status in event["cells"]:
+            # Of a cell that was deleted while it was queued, nobody shows it.
+            for status in (each for each in event["cells"] if each["cell_id"] in cells):
                 cells[status["cell_id"]].update({key: status[key] for key in status if key != "cell_id"})
                 cells[status["cell_id"]]["input_request"] = None
         case "input_requested":
@@ -81,7 +82,11 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
             cell["input_request"] = None
         case "kernel_status":
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
+        case "conversation_created" | "conversation_updated" | "turn_created" | "turn_updated":
+            pass
         case "run_finished" | "notebook_deleted" | "checkpoint_created":
             pass
+        case "proposal_created" | "proposal_decided" | "turn_undone":
+            pass  # not in the snapshot
         case unknown:
             raise AssertionError(f"docs/protocol.md knows no event {unknown!r}")

@@ -12,9 +12,10 @@ from apps.accounts.actors import Actor
 
 
 class Effect(StrEnum):
-    """What a tool does to the notebook; modes and approval rules go by it."""
+    """What a tool does to the notebook; modes and approval rules go by it. Proposals change nothing by themselves."""
 
     READS = "reads"
+    PROPOSES = "proposes"
     EDITS = "edits"
     RUNS = "runs"
     ASKS = "asks"

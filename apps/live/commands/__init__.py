@@ -6,7 +6,7 @@ among them, because a room takes the pushes of all its sockets together (`live/p
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, code, history, kernel_variables, running
+from apps.live.commands import cells, chat, code, history, kernel_variables, proposals, running
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -43,6 +43,21 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "shutdown": running.shutdown,
     "kernel": running.kernel,
     "packages": running.packages,
+    "chat_state": chat.chat_state,
+    "chat_send": chat.chat_send,
+    "chat_cancel": chat.chat_cancel,
+    "chat_retry": chat.chat_retry,
+    "chat_decide": chat.chat_decide,
+    "chat_turn": chat.chat_turn,
+    "chat_record": chat.chat_record,
+    "chat_conversations": chat.chat_conversations,
+    "chat_conversation": chat.chat_conversation,
+    "chat_configure": chat.chat_configure,
+    "chat_changes": proposals.chat_changes,
+    "chat_undo": proposals.chat_undo,
+    "proposals": proposals.proposals,
+    "proposal_accept": proposals.proposal_accept,
+    "proposal_reject": proposals.proposal_reject,
 }
 
 __all__ = ["COMMANDS", "Client", "Frame", "Result"]

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,7 @@ from apps.journal.record import audit
 from apps.notebooks.checkpoints import take_checkpoint
 from apps.notebooks.history import text_at
 from apps.notebooks.locking import lock_notebook_for
-from apps.notebooks.models import Cell, CellEdit, CheckpointReason
+from apps.notebooks.models import Cell, CellEdit, CheckpointReason, Notebook
 from apps.notebooks.queries import get_cell_of_any_time
 from apps.notebooks.texts import store_changes
 
@@ -76,28 +76,48 @@ def undo_edits(
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     cells = [get_cell_of_any_time(notebook.id, each.cell_id) for each in edits]
     _check_ranges(cells, edits)
-    plans = [_plan(cell, author, each) for cell, each in zip(cells, edits, strict=True)]
+    plans = [
+        way_back(cell, each.from_version, _is_by(author, each))
+        for cell, each in zip(cells, edits, strict=True)
+    ]
     if any(plan.changes for plan in plans):
         take_checkpoint(notebook, actor, CheckpointReason.UNDO, f"Before undoing edits of {author.label}")
     for plan in plans:
-        if plan.changes:
-            store_changes(notebook, plan.cell, actor, [plan.changes])
-            audit(actor, "undo_edits", notebook.id, cell_id=str(plan.cell.id), author=author.label)
+        go_back(notebook, actor, plan, author.label)
     return [UndoneCell(plan.cell.id, plan.outcome, plan.cell.version) for plan in plans]
 
 
 @dataclass(frozen=True)
-class _Plan:
+class WayBack:
+    """What takes edits of a cell back; no changes, with the outcome that says why, if that cannot be done."""
+
     cell: Cell
     outcome: Outcome
     changes: ChangeSet | None = None
 
 
-def _check_ranges(cells: Sequence[Cell], edits: Sequence[EditRange]) -> None:
-    for cell, each in zip(cells, edits, strict=True):
-        if not 0 <= each.from_version <= each.version <= cell.version:
-            raise Invalid(f"The cell never had the versions {each.from_version} to {each.version}.")
-    total = sum(cell.version - each.from_version for cell, each in zip(cells, edits, strict=True))
+def way_back(cell: Cell, from_version: int, is_to_undo: Callable[[int, str, str], bool]) -> WayBack:
+    """Of those edits after `from_version` of which `is_to_undo(version, kind of actor, label)` says so."""
+    if cell.deleted_at is not None:
+        return WayBack(cell, Outcome.DELETED)
+    try:
+        changes = undo(text_at(cell, from_version), _edits_since(cell, from_version, is_to_undo))
+    except Overwritten:
+        return WayBack(cell, Outcome.OVERWRITTEN)
+    if changes.is_identity:
+        return WayBack(cell, Outcome.NOTHING)
+    return WayBack(cell, Outcome.UNDONE, changes)
+
+
+def go_back(notebook: Notebook, actor: Actor, plan: WayBack, author_label: str) -> None:
+    """In the locked notebook. Event: cell_updated, if there are changes."""
+    if plan.changes:
+        store_changes(notebook, plan.cell, actor, [plan.changes])
+        audit(actor, "undo_edits", notebook.id, cell_id=str(plan.cell.id), author=author_label)
+
+
+def check_edits_to_rebase(total: int) -> None:
+    """TooLarge if undoing would take too long."""
     if total > MAX_EDITS_TO_REBASE:
         raise TooLarge(
             f"There are {total:,} edits from there to now, and at most {MAX_EDITS_TO_REBASE:,} can be undone at once. "
@@ -105,25 +125,26 @@ def _check_ranges(cells: Sequence[Cell], edits: Sequence[EditRange]) -> None:
         )
 
 
-def _plan(cell: Cell, author: Author, edits: EditRange) -> _Plan:
-    if cell.deleted_at is not None:
-        return _Plan(cell, Outcome.DELETED)
-    try:
-        changes = undo(text_at(cell, edits.from_version), _edits_since(cell, author, edits))
-    except Overwritten:
-        return _Plan(cell, Outcome.OVERWRITTEN)
-    if changes.is_identity:
-        return _Plan(cell, Outcome.NOTHING)
-    return _Plan(cell, Outcome.UNDONE, changes)
+def _is_by(author: Author, edits: EditRange) -> Callable[[int, str, str], bool]:
+    def is_to_undo(version: int, kind: str, label: str) -> bool:
+        return version <= edits.version and (kind, label) == (author.kind, author.label)
+
+    return is_to_undo
 
 
-def _edits_since(cell: Cell, author: Author, edits: EditRange) -> list[Edit]:
-    rows = CellEdit.objects.filter(cell=cell, version__gt=edits.from_version).order_by("version")
+def _check_ranges(cells: Sequence[Cell], edits: Sequence[EditRange]) -> None:
+    for cell, each in zip(cells, edits, strict=True):
+        if not 0 <= each.from_version <= each.version <= cell.version:
+            raise Invalid(f"The cell never had the versions {each.from_version} to {each.version}.")
+    check_edits_to_rebase(
+        sum(cell.version - each.from_version for cell, each in zip(cells, edits, strict=True))
+    )
+
+
+def _edits_since(cell: Cell, from_version: int, is_to_undo: Callable[[int, str, str], bool]) -> list[Edit]:
+    rows = CellEdit.objects.filter(cell=cell, version__gt=from_version).order_by("version")
     return [
-        Edit(
-            ChangeSet.from_json(changes),
-            version <= edits.version and (kind, label) == (author.kind, author.label),
-        )
+        Edit(ChangeSet.from_json(changes), is_to_undo(version, kind, label))
         for version, changes, kind, label in rows.values_list(
             "version", "changes", "actor_kind", "actor_label"
         )

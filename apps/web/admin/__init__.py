@@ -1,4 +1,6 @@
-"""Django admin for people, their tokens and their roles. The audit log has its own in `apps.journal.admin`.
+"""Django admin for people, their tokens and their roles, and for what the assistant did.
+
+The audit log has its own in `apps.journal.admin`.
 
 It lives here because its pages write audit rows: `apps.accounts` is below the journal and may not know it,
 and pages are made at the top. Django admin saves its forms itself, so here, and only here, rows are written
@@ -11,13 +13,34 @@ tokens or roles can become one. In notebooks an administrator has no role but wh
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
+from apps.web.admin.assistant import (
+    AssistantPolicyAdmin,
+    ConversationAdmin,
+    ModelCallAdmin,
+    ToolCallAdmin,
+    TurnAdmin,
+)
 from apps.web.admin.kernel_policies import KernelPolicyAdmin
 from apps.web.admin.kernels import KernelAdmin
 from apps.web.admin.notebooks import NotebookAdmin
 from apps.web.admin.people import PersonAdmin
+from apps.web.admin.proposals import ProposalAdmin, TurnUndoAdmin
 from apps.web.admin.tokens import TokenAdmin
 
-__all__ = ["KernelAdmin", "KernelPolicyAdmin", "NotebookAdmin", "PersonAdmin", "TokenAdmin"]
+__all__ = [
+    "AssistantPolicyAdmin",
+    "ConversationAdmin",
+    "KernelAdmin",
+    "KernelPolicyAdmin",
+    "ModelCallAdmin",
+    "NotebookAdmin",
+    "PersonAdmin",
+    "ProposalAdmin",
+    "TokenAdmin",
+    "ToolCallAdmin",
+    "TurnAdmin",
+    "TurnUndoAdmin",
+]
 
 admin.site.site_header = admin.site.site_title = "Tandem administration"
 admin.site.index_title = "People, tokens and the audit log"

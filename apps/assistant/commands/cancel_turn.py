@@ -1,0 +1,68 @@
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.access import role_of
+from apps.accounts.actors import Actor
+from apps.accounts.models import Role
+from apps.assistant.conversations import get_turn
+from apps.assistant.events import TurnUpdated
+from apps.assistant.models import UNFINISHED, Turn, TurnStatus
+from apps.assistant.shown import turn_state
+from apps.assistant.tool_steps import ENDED, cancel
+from apps.base.errors import Forbidden
+from apps.execution import commands as execution
+from apps.journal.record import append_events, audit
+from apps.notebooks.locking import lock_notebook_for
+from apps.notebooks.models import Notebook
+
+
+def cancel_turn(*, actor: Actor, notebook_id: UUID, turn_id: UUID, interrupt: bool = False) -> Turn:
+    """Stop a turn, within a second; one that has ended stays as it is. Editors, and whoever asked.
+
+    `interrupt`: also stop the cells that run, and those that are queued. Event: turn_updated, once it has stopped.
+    """
+    turn = _cancel(actor, notebook_id, turn_id)
+    if interrupt:
+        execution.interrupt(actor=actor, notebook_id=notebook_id)
+    return turn
+
+
+@transaction.atomic
+def _cancel(actor: Actor, notebook_id: UUID, turn_id: UUID) -> Turn:
+    notebook = lock_notebook_for(actor, notebook_id, Role.VIEWER)
+    turn = get_turn(notebook_id, turn_id)
+    require_say(actor, turn)
+    if turn.status not in UNFINISHED or turn.is_cancel_requested:
+        return turn
+    if turn.status == TurnStatus.RUNNING:
+        turn.is_cancel_requested = True
+        turn.save(update_fields=["is_cancel_requested"])
+    else:
+        _end(notebook, actor, turn)
+    audit(actor, "cancel_turn", notebook.id, turn_id=str(turn.id))
+    return turn
+
+
+def require_say(actor: Actor, turn: Turn) -> None:
+    """Forbidden to anybody but editors and whoever asked."""
+    require_owner_or_editor(actor, turn.notebook_id, turn.asked_by_id)
+
+
+def require_owner_or_editor(actor: Actor, notebook_id: UUID, owner_id: int | None) -> None:
+    role = role_of(actor, notebook_id)
+    if owner_id != actor.user_id and not (role and role.allows(Role.EDITOR)):
+        raise Forbidden("Only editors of the notebook, and whoever began it, can do this.")
+
+
+def _end(notebook: Notebook, actor: Actor, turn: Turn) -> None:
+    """No worker has it."""
+    for call in turn.tool_calls.exclude(status__in=ENDED):
+        cancel(call)
+    turn.status = TurnStatus.CANCELLED
+    turn.finished_at = timezone.now()
+    # Nobody tells of it in frames: a page that shows the turn sees another offset, and asks.
+    turn.offset += 1
+    turn.save(update_fields=["status", "finished_at", "offset"])
+    append_events(notebook, actor, TurnUpdated(turn=turn_state(turn)))

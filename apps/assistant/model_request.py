@@ -1,0 +1,48 @@
+"""A request to the model, but for its messages."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+
+from apps.assistant.model_client import Features
+from apps.assistant.models import ConversationMode, ModelCall, Turn
+from apps.assistant.system_prompt import system_prompt
+from apps.assistant.tools import tools_of
+from apps.assistant.transcript import with_breakpoints
+
+Json = dict[str, Any]
+
+
+def request_for(turn: Turn, features: Features) -> Json:
+    """What never changes stands first, up to the first mark for the cache: the tools, then the system prompt."""
+    mode = ConversationMode(turn.mode)
+    request: Json = {
+        "model": turn.model,
+        "max_tokens": min(settings.ASSISTANT_MAX_OUTPUT_TOKENS, features.output_tokens),
+        "tools": [
+            {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
+            for tool in tools_of(mode)
+        ],
+        "system": [
+            {"type": "text", "text": system_prompt(mode), "cache_control": {"type": "ephemeral"}},
+        ],
+        # So that abuse can be traced to a person, without telling who that is.
+        "metadata": {
+            "user_id": hashlib.sha256(f"{settings.SECRET_KEY}{turn.asked_by_id}".encode()).hexdigest()
+        },
+    }
+    if features.thinks:
+        request["thinking"] = {"type": "adaptive", "display": "summarized"}
+    return request
+
+
+def sent_request(call: ModelCall) -> Json:
+    """The whole request of a call, as it was sent."""
+    messages: list[Json] = []
+    each: ModelCall | None = call
+    while each is not None:
+        messages = each.messages + messages
+        each = each.follows
+    request: Json = call.request | {"messages": with_breakpoints(messages)}
+    return request

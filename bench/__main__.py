@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
+from bench.first_output import first_output
 from bench.jupyter import running_jupyter
 from bench.marimo import running_marimo
 from bench.measure import CellTimes, print_table, shown
@@ -81,7 +82,7 @@ def lines(server: Server, kernel: RawKernel) -> None:
 
 
 def opening(server: Server, kernel: RawKernel) -> None:
-    """A stored notebook of 1,000 cells with 1 kB of output each, opened on the socket."""
+    """A stored notebook of 1,000 cells with 1 kB of output each, opened on the socket; and a kernel's start."""
     notebook_id = str(rest(server, "POST", "notebooks/import/", _thousand_cells())["id"])
     samples = []
     for _ in range(10):
@@ -96,6 +97,7 @@ def opening(server: Server, kernel: RawKernel) -> None:
             ("MB", [f"{size / 1e6:.2f}"]),
         ],
     )
+    first_output()
 
 
 def editing(server: Server, kernel: RawKernel) -> None:

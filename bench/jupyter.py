@@ -62,7 +62,8 @@ class JupyterSession:
 class Jupyter:
     name = "Jupyter Server"
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
+        self.pid = pid
         self._port = port
         self._notebooks: dict[str, Sequence[str]] = {}
 
@@ -99,5 +100,9 @@ def running_jupyter() -> Iterator[Jupyter]:
         "--ServerApp.disable_check_xsrf=True",
         "--ServerApp.allow_root=True",
     ]
-    with running_peer("jupyter-server", "--ServerApp.port={port}", "--no-browser", *open_to_us) as (port, _):
-        yield Jupyter(port)
+    with running_peer("jupyter-server", "--ServerApp.port={port}", "--no-browser", *open_to_us) as (
+        port,
+        _,
+        pid,
+    ):
+        yield Jupyter(port, pid)

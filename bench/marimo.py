@@ -131,7 +131,7 @@ class Marimo:
 @contextmanager
 def running_marimo() -> Iterator[Marimo]:
     options = ["--headless", "--no-token", "--no-skew-protection", "--no-sandbox", "--skip-update-check"]
-    with running_peer("marimo", "edit", "--port", "{port}", *options, ".") as (port, folder):
+    with running_peer("marimo", "edit", "--port", "{port}", *options, ".") as (port, folder, _):
         yield Marimo(port, folder)
 
 

@@ -17,8 +17,8 @@ PACKAGES = ["marimo==0.25.2", "jupyter-server==2.21.1", "ipykernel==7.4.0"]
 
 
 @contextmanager
-def running_peer(program: str, *arguments: str) -> Iterator[tuple[int, Path]]:
-    """A program of the environment on a free port (`{port}` in its arguments) in an empty folder; the two."""
+def running_peer(program: str, *arguments: str) -> Iterator[tuple[int, Path, int]]:
+    """A program of the environment on a free port (`{port}` in its arguments) in an empty folder; both, and its pid."""
     folder = Path(tempfile.mkdtemp(prefix="tandem-peer-"))
     port = free_port()
     command = [str(_environment() / "bin" / program), *(each.format(port=port) for each in arguments)]
@@ -31,7 +31,7 @@ def running_peer(program: str, *arguments: str) -> Iterator[tuple[int, Path]]:
         )
     try:
         wait_until_served(f"http://127.0.0.1:{port}/api/status", process, folder / "log")
-        yield port, folder / "notebooks"
+        yield port, folder / "notebooks", process.pid
     finally:
         _end(process)
         shutil.rmtree(folder, ignore_errors=True)

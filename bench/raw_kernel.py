@@ -51,7 +51,8 @@ class RawKernel:
 
 
 @contextmanager
-def raw_kernel() -> Iterator[RawKernel]:
+def raw_kernel(*, is_drained: bool = True) -> Iterator[RawKernel]:
+    """`is_drained`: what it says at its start has been read."""
     with tempfile.TemporaryDirectory(prefix="tandem-raw-") as folder:
         manager = KernelManager(transport="ipc", ip=str(Path(folder) / "k"))
         manager.start_kernel()
@@ -59,7 +60,8 @@ def raw_kernel() -> Iterator[RawKernel]:
         client.start_channels()
         try:
             client.wait_for_ready(timeout=60)
-            _drain(client)
+            if is_drained:
+                _drain(client)
             yield RawKernel(client)
         finally:
             client.stop_channels()

@@ -47,7 +47,7 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(**settings: str) -> Iterator[Server]:
     data_dir = Path(tempfile.mkdtemp(prefix="tandem-bench-"))
     port = free_port()
     environment = {
@@ -57,6 +57,7 @@ def running_server() -> Iterator[Server]:
         "NOTEBOOK_DATA_DIR": str(data_dir),
         "NOTEBOOK_PORT": str(port),
         "NOTEBOOK_ADMIN_TOKEN": TOKEN,
+        **settings,
     }
     with (data_dir / "up.log").open("wb") as log:
         process = subprocess.Popen(

@@ -75,10 +75,12 @@ class LaneWorker:
         """Until the worker stops, or nothing has happened for the linger time."""
         self._hold.renew()  # raises NotFound for a deleted notebook, whose kernel has to go
         idle_since = time.monotonic()
-        while not worker.stops.is_set() and time.monotonic() - idle_since < worker.linger_s():
+        while not worker.stops.is_set():
             if self._step():
                 idle_since = time.monotonic()
                 continue
+            if time.monotonic() - idle_since >= worker.linger_s():
+                break
             self._idle()
             # Threads that still print use the kernel too.
             idle_since = max(idle_since, self._intake.heard_at)

@@ -83,19 +83,21 @@ def is_available(data_dir: Path) -> bool:
 
 def remove_left_over(data_dir: Path, root: Path = ROOT) -> None:
     """The groups of a server's kernels that ended while nobody looked. One that has processes stays."""
-    pattern = f"{_prefix(data_dir)}*"
-    for folder in (*root.glob(pattern), *root.glob(f"*/{pattern}")):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+    remove_groups_without(data_dir, (), root)
 
 
 def remove_groups_without(data_dir: Path, names: Collection[str], root: Path = ROOT) -> None:
     """Likewise, on a server that runs: not those of these kernels."""
-    prefix = _prefix(data_dir)
-    for folder in (*root.glob(f"{prefix}*"), *root.glob(f"*/{prefix}*")):
-        if folder.name.removeprefix(prefix) not in names:
+    for folder in groups_of(data_dir, root):
+        if folder.name.removeprefix(_prefix(data_dir)) not in names:
             with contextlib.suppress(OSError):
                 folder.rmdir()
+
+
+def groups_of(data_dir: Path, root: Path = ROOT) -> list[Path]:
+    """All groups of a server; with version 1 several for each kernel."""
+    pattern = f"{_prefix(data_dir)}*"
+    return [*root.glob(pattern), *root.glob(f"*/{pattern}")]
 
 
 def _prefix(data_dir: Path) -> str:

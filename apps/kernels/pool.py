@@ -21,6 +21,7 @@ from apps.kernels.connection import KernelConnection
 from apps.kernels.folders import folders_of
 from apps.kernels.orphans import end_orphans
 from apps.kernels.processes import KernelProcess
+from apps.kernels.provisioners import reap
 from apps.kernels.sandbox import SandboxKind, sandbox_state
 
 logger = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class KernelPool:
                 _end_orphans()
                 orphans_at = time.monotonic() + ORPHANS_INTERVAL_S
             try:
+                reap()
                 self._tend()
             except Exception:
                 logger.exception("The pool of kernels could not be looked after.")

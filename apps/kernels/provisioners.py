@@ -197,11 +197,22 @@ class GatewayProvisioner(LocalProvisioner):
         self.gateway, self.remote_id = gateway_at(provisioner_info["gateway"]), provisioner_info["remote_id"]
 
 
+def reap() -> None:
+    """Take note of the children that have ended: those of kernels that were let go of would stay zombies."""
+    for child in list(_children):
+        if child.poll() is not None:
+            _children.remove(child)
+
+
+# What this process has started, in whatever thread.
+_children: "list[subprocess.Popen[bytes]]" = []
+
+
 def _start(
     command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log_path: Path, pass_fds: Sequence[int] = ()
 ) -> "subprocess.Popen[bytes]":
     with log_path.open("wb") as log:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             command,
             cwd=cwd,
             env=env,
@@ -211,6 +222,8 @@ def _start(
             start_new_session=True,
             pass_fds=pass_fds,
         )
+    _children.append(child)
+    return child
 
 
 def _told_pid(info: int) -> int:

@@ -21,7 +21,7 @@ MIN_TOKEN_CHARS = 20
 
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
-    return [*_exposure(), *_secrets(), *_kernels()]
+    return [*_exposure(), *_secrets(), *(_gateways() if settings.KERNEL_GATEWAYS else _kernels())]
 
 
 def _exposure() -> Iterator[CheckMessage]:
@@ -67,6 +67,23 @@ def _secrets() -> Iterator[CheckMessage]:
             hint=f"Set {MIN_TOKEN_CHARS} or more random characters, or unset it.",
             id="tandem.E006",
         )
+
+
+def _gateways() -> Iterator[CheckMessage]:
+    for url, token in settings.KERNEL_GATEWAYS:
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            yield Warning(
+                f"What kernels on {url} are sent, and the token for them, travels in the clear.",
+                hint="Have the gateway speak HTTPS and name it so in NOTEBOOK_KERNEL_GATEWAYS.",
+                id="tandem.W011",
+            )
+        if not token:
+            yield Warning(
+                f"{url} is asked without a token: whoever reaches it can run code there.",
+                hint="Give the gateway a token, and name it in NOTEBOOK_KERNEL_GATEWAYS: https://token@host:8888.",
+                id="tandem.W012",
+            )
 
 
 def _kernels() -> Iterator[CheckMessage]:

@@ -7,6 +7,7 @@ README's table of settings is checked against this file by a test.
 import json
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg.conninfo
 from django.core.exceptions import ImproperlyConfigured
@@ -101,6 +102,20 @@ def database_from_url(url: str) -> dict[str, object]:
             "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
         },
     }
+
+
+def gateway_urls(texts: list[str]) -> list[tuple[str, str]]:
+    """`[(URL, token)]` of kernel gateways."""
+    found = []
+    for text in texts:
+        parts = urlsplit(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ImproperlyConfigured(
+                "NOTEBOOK_KERNEL_GATEWAYS must look like https://token@host:8888, several separated by commas."
+            )
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+        found.append((url, unquote(parts.username or "")))
+    return found
 
 
 def redis_url(url: str) -> str:
@@ -309,6 +324,7 @@ CELL_TIMEOUT_S = env_int("NOTEBOOK_CELL_TIMEOUT_S", 24 * 3600, minimum=1)
 KERNEL_IDLE_S = env_int("NOTEBOOK_KERNEL_IDLE_S", 2 * 3600, minimum=60)
 CULL_INTERVAL_S = 60
 KERNELS_PER_USER = env_int("NOTEBOOK_KERNELS_PER_USER", 30, minimum=1)
+KERNEL_GATEWAYS = gateway_urls(env_list("NOTEBOOK_KERNEL_GATEWAYS"))
 CODE_SESSIONS = env_int("NOTEBOOK_EXECUTE_SESSIONS", 8, minimum=1, maximum=1000)
 CODE_SESSION_IDLE_S = env_int("NOTEBOOK_EXECUTE_IDLE_S", 600, minimum=10)
 KERNEL_POOL = env_int("NOTEBOOK_KERNEL_POOL", 1, maximum=50)

@@ -25,14 +25,15 @@ class NotebookTitle(StrictSerializer):
 
 
 class NotebookChange(StrictSerializer):
-    """A title, or a mode."""
+    """A title, a mode, or the name of a kernel."""
 
     title = TextField(required=False)
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
+    kernelspec = TextField(required=False, help_text="One of `kernelspecs/`. The kernel that runs is ended.")
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if set(attrs) not in ({"title"}, {"mode"}):
-            raise serializers.ValidationError("Send title, or mode.")
+        if set(attrs) not in ({"title"}, {"mode"}, {"kernelspec"}):
+            raise serializers.ValidationError("Send title, mode, or kernelspec.")
         return attrs
 
 

@@ -69,6 +69,19 @@ class KernelLimits(StrictSerializer):
     text_chars = serializers.IntegerField()
 
 
+class KernelSpec(StrictSerializer):
+    name = serializers.CharField()
+    display_name = serializers.CharField()
+    language = serializers.CharField()
+
+
+class KernelSpecs(StrictSerializer):
+    """`default` is what a notebook has that names none."""
+
+    default = serializers.CharField()
+    kernelspecs = KernelSpec(many=True)
+
+
 class KernelEnvironment(StrictSerializer):
     python_version = serializers.CharField()
     package_count = serializers.IntegerField()
@@ -81,7 +94,8 @@ class KernelReport(KernelState):
     usage = KernelUsage(allow_null=True)
     limits = KernelLimits()
     has_network = serializers.BooleanField()
-    environment = KernelEnvironment()
+    kernelspec = KernelSpec()
+    environment = KernelEnvironment(allow_null=True)
 
 
 class Package(StrictSerializer):

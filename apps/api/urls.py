@@ -38,6 +38,7 @@ from apps.api.views.kernel import (
     KernelPackagesView,
     KernelRestartView,
     KernelShutdownView,
+    KernelSpecListView,
     KernelView,
 )
 from apps.api.views.members import MemberListView
@@ -80,6 +81,7 @@ urlpatterns = [
     path(f"{NOTEBOOK}undo/", UndoView.as_view()),
     path(f"{NOTEBOOK}runs/", RunListView.as_view()),
     path(f"{NOTEBOOK}runs/<uuid:run_id>/", RunView.as_view()),
+    path("kernelspecs/", KernelSpecListView.as_view()),
     path(f"{NOTEBOOK}kernel/", KernelView.as_view()),
     path(f"{NOTEBOOK}kernel/packages/", KernelPackagesView.as_view()),
     path(f"{NOTEBOOK}kernel/interrupt/", KernelInterruptView.as_view()),

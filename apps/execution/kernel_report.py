@@ -15,6 +15,9 @@ from apps.execution.queries import kernel_state
 from apps.kernels.environment import PYTHON_VERSION, packages
 from apps.kernels.limits import Limits
 from apps.kernels.models import KernelPolicy, KernelStatus
+from apps.kernels.specs import PYTHON, KernelSpec, spec_of
+from apps.notebooks.models import Notebook
+from apps.notebooks.queries import language_of
 
 # A lane looks up within half a second, whatever it does, unless its kernel starts.
 USAGE_TIMEOUT_S = 1.0
@@ -23,8 +26,7 @@ Json = dict[str, Any]
 
 
 def kernel_report(*, actor: Actor, notebook_id: UUID) -> Json:
-    """`kernel_state` with `execution_count`, `usage`, `limits`, `has_network` and `environment`; see docs/protocol.md
-    ("Kernel")."""
+    """`kernel_state` with what it takes, what it may take and what it is; see docs/protocol.md ("Kernel")."""
     state = kernel_state(actor=actor, notebook_id=notebook_id)
     policy = KernelPolicy.objects.filter(pk=notebook_id).first()
     return state | {
@@ -32,7 +34,7 @@ def kernel_report(*, actor: Actor, notebook_id: UUID) -> Json:
         "usage": _usage(notebook_id) if state["status"] in (KernelStatus.IDLE, "busy") else None,
         "limits": _limits(policy),
         "has_network": bool(policy and policy.has_network),
-        "environment": {"python_version": PYTHON_VERSION, "package_count": len(packages())},
+        **_environment(Notebook.objects.get(id=notebook_id)),
     }
 
 
@@ -40,6 +42,22 @@ def kernel_packages(*, actor: Actor, notebook_id: UUID) -> Json:
     """`{packages: [{name, version}]}` by name."""
     require_role(actor, notebook_id, Role.VIEWER)
     return {"packages": [{"name": name, "version": version} for name, version in packages()]}
+
+
+def _environment(notebook: Notebook) -> Json:
+    """`kernelspec`, and of our own kernel `environment`: what others have, they alone know."""
+    language = language_of(notebook)
+    # Gateways are not asked each time that somebody looks.
+    spec = None if settings.KERNEL_GATEWAYS else spec_of(notebook.metadata, language)
+    named = notebook.metadata.get("kernelspec")
+    spec = spec or KernelSpec.of(PYTHON.name, named if isinstance(named, dict) else {})
+    has_our_packages = spec is PYTHON
+    return {
+        "kernelspec": {"name": spec.name, "display_name": spec.display_name, "language": language},
+        "environment": {"python_version": PYTHON_VERSION, "package_count": len(packages())}
+        if has_our_packages
+        else None,
+    }
 
 
 def _execution_count(notebook_id: UUID) -> int:

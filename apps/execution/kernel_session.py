@@ -18,9 +18,12 @@ from apps.kernels.events import KernelStatusChanged
 from apps.kernels.models import Kernel, KernelPolicy, KernelStatus
 from apps.kernels.processes import KernelProcess
 from apps.kernels.room import check_kernel_room
+from apps.kernels.specs import NO_KERNEL, PYTHON, KernelSpec, spec_of
 from apps.kernels.taken_over import TakenOver
 from apps.kernels.usage import Usage
 from apps.notebooks.locking import LockedNotebook
+from apps.notebooks.models import Notebook
+from apps.notebooks.queries import language_of
 
 # An idle kernel answers at once, one that computes whenever it lets go of Python's lock. After this time it is only
 # waited for if cells are at stake.
@@ -57,10 +60,11 @@ class KernelSession:
             check_kernel_room(self._notebook_id)
             policy = KernelPolicy.objects.filter(pk=self._notebook_id, has_network=True)
             has_network = policy.exists()
-            process = None if has_network else pool.take(self._notebook_id)
+            spec = self._spec()
+            process = None if has_network or spec is not PYTHON else pool.take(self._notebook_id)
             if process and (connection := self._connect_pooled(process)):
                 return connection
-            return self._start_new(has_network=has_network)
+            return self._start_new(spec, has_network=has_network)
         except OSError as error:
             raise self._failed(f"The kernel could not be started: {error}.", is_asked=is_asked) from error
         except Unavailable as error:
@@ -161,8 +165,16 @@ class KernelSession:
         process.end()
         return None
 
-    def _start_new(self, *, has_network: bool) -> KernelConnection:
-        process = KernelProcess.launch(self._notebook_id, has_network=has_network)
+    def _spec(self) -> KernelSpec:
+        """Of the kernel that the notebook wants. Unavailable if there is none."""
+        notebook = Notebook.objects.get(pk=self._notebook_id)
+        spec = spec_of(notebook.metadata, language_of(notebook))
+        if spec is None:
+            raise Unavailable(NO_KERNEL.format(language=language_of(notebook)))
+        return spec
+
+    def _start_new(self, spec: KernelSpec, *, has_network: bool) -> KernelConnection:
+        process = KernelProcess.launch(self._notebook_id, spec, has_network=has_network)
         try:
             # Written while the process boots, so that a kernel is on record from its first moment.
             self._set_status(KernelStatus.STARTING, process=process, is_new=True)

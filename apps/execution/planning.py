@@ -18,7 +18,7 @@ from apps.base.errors import Invalid
 from apps.dataflow.cell import Cell, CellId
 from apps.dataflow.graph import Graph, ObstacleKind, build_graph
 from apps.dataflow.kernel_state import KernelState, Outcome, Restore
-from apps.dataflow.names import names_of
+from apps.dataflow.names import Names, names_of
 from apps.dataflow.plan import Plan, plan, plan_stale
 from apps.dataflow.selection import Mode
 from apps.execution.kernel_memory import kernel_state
@@ -33,7 +33,11 @@ from apps.notebooks.models import CellKind, Notebook
 MAX_GRAPHS = 100
 
 _CELLS = """
-SELECT id::text, version, is_disabled FROM notebooks_cell
+SELECT cell.id::text, version, is_disabled, lower(coalesce(
+    nullif(metadata.it #>> '{language_info,name}', ''), metadata.it #>> '{kernelspec,language}', 'python'
+)) IN ('python', '')
+FROM notebooks_cell AS cell
+JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
 WHERE notebook_id = %s AND deleted_at IS NULL AND kind = 'python' ORDER BY order_key
 """
 _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
@@ -59,11 +63,16 @@ SELECT EXISTS (
 """
 
 
+# A cell, its version, whether it is disabled, and whether its notebook is in Python. In other languages, which nobody
+# here can read, no cell needs another.
+_Version = tuple[CellId, int, bool, bool]
+
+
 @dataclass(frozen=True)
 class _Known:
     """`versions` are those of the cells of the graph, in document order, with what else makes them."""
 
-    versions: tuple[tuple[CellId, int, bool], ...]
+    versions: tuple[_Version, ...]
     graph: Graph
 
 
@@ -130,29 +139,31 @@ def names_to_forget(notebook_id: UUID, state: KernelState) -> list[str]:
     return list(plan(notebook_graph(notebook_id), state, (), Mode.LAZY).forget) if has_leftovers else []
 
 
-def _graph(versions: tuple[tuple[CellId, int, bool], ...], known: _Known | None) -> Graph:
+def _graph(versions: tuple[_Version, ...], known: _Known | None) -> Graph:
     before = {version[0]: version for version in known.versions} if known else {}
     old_cells: Mapping[CellId, Cell] = known.graph.cells if known else {}
     changed = [
-        cell_id for cell_id, version, _ in versions if before.get(cell_id, ("", -1, False))[1] != version
+        version[0]
+        for version in versions
+        if (old := before.get(version[0])) is None or (old[1], old[3]) != (version[1], version[3])
     ]
     with connection.cursor() as cursor:
         cursor.execute(_SOURCES, [changed])
         sources = dict(cursor.fetchall())
     cells = [
-        _cell(cell_id, sources[cell_id], is_disabled, old_cells.get(cell_id))
+        _cell(cell_id, sources[cell_id], is_disabled, old_cells.get(cell_id), is_python=is_python)
         if cell_id in sources
         else replace(old_cells[cell_id], is_disabled=is_disabled)
-        for cell_id, _, is_disabled in versions
+        for cell_id, _, is_disabled, is_python in versions
     ]
     if known and _is_same_but_for_sources(list(old_cells.values()), cells):
         return replace(known.graph, cells={cell.cell_id: cell for cell in cells})
     return build_graph(cells)
 
 
-def _cell(cell_id: CellId, source: str, is_disabled: bool, old: Cell | None) -> Cell:
+def _cell(cell_id: CellId, source: str, is_disabled: bool, old: Cell | None, *, is_python: bool) -> Cell:
     """While a text cannot be parsed, mostly because somebody is typing, the cell does what it did before."""
-    names = names_of(source)
+    names = names_of(source) if is_python else Names()
     if names.error and old:
         names = old.names
     return Cell(cell_id, source, names, is_disabled)

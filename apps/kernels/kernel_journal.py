@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ipykernel.iostream import CHILD, IOPubThread
+from jupyter_client.session import Session
 
 # Beyond it the oldest go: their output is then missing if the worker dies, which the next one says. Many times what a
 # cell prints before it is stored.
@@ -129,17 +130,20 @@ class PublishingThread(IOPubThread):
     def _really_send(self, msg: Frames, *args: Any, **kwargs: Any) -> None:
         """Every message passes here. Those of a forked process do so twice: there, and where the socket is."""
         is_child = self._check_mp_mode() == CHILD  # type: ignore[no-untyped-call]
-        msg = self._within_limit(msg)
+        msg = within_limit(msg, self.session, self.max_message_bytes)
         frames = msg if is_child else self.journal.add(msg)
         super()._really_send(frames, *args, **kwargs)  # type: ignore[no-untyped-call]
 
-    def _within_limit(self, msg: Frames) -> Frames:
-        """The server hangs up on a kernel that sends what would take too much of its memory."""
-        size = sum(map(len, msg))
-        if not self.max_message_bytes or size <= self.max_message_bytes or DELIMITER not in msg:
-            return msg
-        start = list(msg).index(DELIMITER)
-        parent = json.loads(msg[start + 3])
-        text = f"[An output of {size / 2**20:,.1f} MiB is left out: it is too large to be shown.]\n"
-        note = self.session.msg("stream", {"name": "stderr", "text": text}, parent)
-        return [b"stream.stderr", *self.session.serialize(note)]
+
+def within_limit(frames: Frames, session: Session, max_bytes: int) -> Frames:
+    """The message, or a note in its place: the server hangs up on kernels that send more than it has memory for.
+
+    `max_bytes`: 0 for no limit.
+    """
+    size = sum(map(len, frames))
+    if not max_bytes or size <= max_bytes or DELIMITER not in frames:
+        return frames
+    parent = json.loads(frames[list(frames).index(DELIMITER) + 3])
+    text = f"[An output of {size / 2**20:,.1f} MiB is left out: it is too large to be shown.]\n"
+    note = session.msg("stream", {"name": "stderr", "text": text}, parent)
+    return [b"stream.stderr", *session.serialize(note)]

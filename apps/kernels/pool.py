@@ -156,7 +156,7 @@ class KernelPool:
 def start() -> None:
     """Once per worker."""
     global _pool
-    _pool = KernelPool(settings.KERNEL_POOL)
+    _pool = KernelPool(0 if settings.KERNEL_GATEWAYS else settings.KERNEL_POOL)
     _pool.start()
 
 

@@ -15,17 +15,29 @@ from django.conf import settings
 from jupyter_client.connect import write_connection_file
 
 from apps.base.text import storable
+from apps.base.wire import dumps
 from apps.kernels.cgroups import Cgroup
 from apps.kernels.folders import KernelFolders, folders_of, pooled_folders
+from apps.kernels.gateways import start_on_least_loaded
 from apps.kernels.limits import Limits, in_mebibytes
 from apps.kernels.marks import marks_of
 from apps.kernels.models import Kernel
-from apps.kernels.provisioners import UNKNOWN_EXIT_CODE, LocalProvisioner, SandboxProvisioner
-from apps.kernels.sandbox import HOME, KERNEL_START, Sandbox, SandboxKind, required_kind
+from apps.kernels.provisioners import (
+    UNKNOWN_EXIT_CODE,
+    GatewayProvisioner,
+    LocalProvisioner,
+    SandboxProvisioner,
+)
+from apps.kernels.sandbox import HOME, KERNEL_BRIDGE, KERNEL_START, Sandbox, SandboxKind, required_kind
+from apps.kernels.specs import PYTHON, KernelSpec
 from apps.kernels.usage import Usage, usage_of
 from apps.kernels.watchdog import Watchdog
 
 LOG_NAME = "kernel.log"
+CONNECTION_FILE = "connection.json"
+
+# What a bridge to a gateway ends with (kernel_remote.py).
+GATEWAY_REASONS = {91: "its gateway cannot be reached any more", 92: "its gateway ended it"}
 
 # What a kernel inherits of the server's environment; everything else (addresses, keys, tokens) stays out.
 INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "SSL_CERT_FILE")
@@ -46,10 +58,15 @@ class KernelProcess:
         )
 
     @classmethod
-    def launch(cls, notebook_id: UUID, *, has_network: bool = False) -> "KernelProcess":
+    def launch(
+        cls, notebook_id: UUID, spec: KernelSpec = PYTHON, *, has_network: bool = False
+    ) -> "KernelProcess":
         """A new process, not ready yet. OSError if it cannot be started, Unavailable if it must not be."""
         name = f"{notebook_id.hex[:12]}-{secrets.token_hex(4)}"
-        return cls._launch(name, folders_of(notebook_id), has_network=has_network)
+        folders = folders_of(notebook_id)
+        if settings.KERNEL_GATEWAYS:
+            return cls._launch_on_gateway(name, folders, spec)
+        return cls._launch(name, folders, has_network=has_network, spec=spec)
 
     @classmethod
     def launch_for_pool(cls) -> "KernelProcess":
@@ -58,17 +75,14 @@ class KernelProcess:
         return cls._launch(name, pooled_folders(name), has_network=False)
 
     @classmethod
-    def _launch(cls, name: str, folders: KernelFolders, *, has_network: bool) -> "KernelProcess":
+    def _launch(
+        cls, name: str, folders: KernelFolders, *, has_network: bool, spec: KernelSpec = PYTHON
+    ) -> "KernelProcess":
         kind, limits = required_kind(), Limits.from_settings()
-        folder = _new_kernel_dir(name)
+        folder, info = _new_sockets(name)
         folders.make()
-        connection_file = str(folder / "connection.json")
-        _, info = write_connection_file(
-            connection_file, transport="ipc", ip=str(folder / "k"), key=_new_key()
-        )
-        command = [*_rlimits(kind, limits), sys.executable, str(KERNEL_START), "-f", connection_file]
-        command += [f"--TandemKernel.max_text_chars={settings.MAX_CELL_TEXT_CHARS}"]
-        command += [f"--TandemKernel.max_message_bytes={settings.MAX_MESSAGE_BYTES}"]
+        program = _bridge(folder) if spec.definition else _own_kernel(folder)
+        command = [*_rlimits(kind, limits), *program]
         options: dict[str, Any] = {"cwd": folders.workspace, "log_path": folder / LOG_NAME}
         provisioner: LocalProvisioner
         if kind is SandboxKind.BWRAP:
@@ -79,11 +93,46 @@ class KernelProcess:
         else:
             provisioner = LocalProvisioner(kernel_id=name, connection_info=info)
             options["env"] = _environment(str(folders.home), name)
+        if spec.definition:
+            options["env"]["TANDEM_REMOTE"] = dumps({**spec.definition, "language": spec.language})
+        return cls._launched(provisioner, command, options, folders, info)
+
+    @classmethod
+    def _launch_on_gateway(cls, name: str, folders: KernelFolders, spec: KernelSpec) -> "KernelProcess":
+        folder, info = _new_sockets(name)
+        folders.make()
+        try:
+            gateway, remote_id = start_on_least_loaded(spec.name, {"KERNEL_USERNAME": "tandem"})
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        provisioner = GatewayProvisioner(kernel_id=name, connection_info=info)
+        behind = {"url": gateway.url, "token": gateway.token, "kernel_id": remote_id}
+        environment = _environment(str(folders.home), name)
+        environment["TANDEM_REMOTE"] = dumps(behind | {"language": spec.language})
+        options = {
+            "cwd": folders.workspace,
+            "log_path": folder / LOG_NAME,
+            "env": environment,
+            "gateway": gateway,
+            "remote_id": remote_id,
+        }
+        return cls._launched(provisioner, _bridge(folder), options, folders, info)
+
+    @classmethod
+    def _launched(
+        cls,
+        provisioner: LocalProvisioner,
+        command: list[str],
+        options: dict[str, Any],
+        folders: KernelFolders,
+        info: Mapping[str, Any],
+    ) -> "KernelProcess":
         try:
             asyncio.run(provisioner.launch_kernel(command, **options))
         except BaseException:
             asyncio.run(provisioner.cleanup())
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(Path(info["ip"]).parent, ignore_errors=True)
             raise
         return cls(folders, provisioner, _as_json(info))
 
@@ -92,11 +141,14 @@ class KernelProcess:
         """The process the row names, or None if it is gone."""
         if not kernel.provisioner_info:
             return None
-        kind = SandboxProvisioner if kernel.provisioner_info.get("is_sandboxed") else LocalProvisioner
+        kind = _provisioner_of(kernel.provisioner_info)
         provisioner = kind(kernel_id=kernel.pk.hex, connection_info=kernel.connection_info)
         asyncio.run(provisioner.load_provisioner_info(kernel.provisioner_info))
         process = cls(folders_of(kernel.pk), provisioner, kernel.connection_info)
-        return process if process.exit_code() is None else None
+        if process.exit_code() is None:
+            return process
+        process.clear_away()
+        return None
 
     def move_to(self, notebook_id: UUID) -> "KernelProcess":
         """A pooled kernel becomes the notebook's, with its folders. OSError if the notebook has files of its own."""
@@ -135,7 +187,7 @@ class KernelProcess:
         cgroup = self._provisioner.cgroup
         if cgroup and cgroup.has_run_out_of_memory():
             return f"it used more than its {in_mebibytes(self._limits.memory_bytes)} of memory"
-        return exit_reason(self.exit_code())
+        return GATEWAY_REASONS.get(self.exit_code() or 0, "") or exit_reason(self.exit_code())
 
     def excess(self) -> str:
         """What it uses too much of, in a sentence; empty if nothing."""
@@ -143,6 +195,8 @@ class KernelProcess:
 
     def usage(self) -> Usage | None:
         """What it takes now; None if it has ended."""
+        if isinstance(self._provisioner, GatewayProvisioner):
+            return None  # gateways do not say
         process = self._provisioner.process
         return usage_of(process, self._watchdog.disk_bytes) if process else None
 
@@ -172,6 +226,12 @@ def exit_reason(code: int | None) -> str:
         return f"signal {-code}"
 
 
+def _provisioner_of(provisioner_info: Mapping[str, Any]) -> type[LocalProvisioner]:
+    if "gateway" in provisioner_info:
+        return GatewayProvisioner
+    return SandboxProvisioner if provisioner_info.get("is_sandboxed") else LocalProvisioner
+
+
 def workspace_of(notebook_id: UUID) -> Path:
     """The notebook's folder, where its code runs."""
     workspace = folders_of(notebook_id).workspace
@@ -188,6 +248,32 @@ def _new_kernel_dir(name: str) -> Path:
     folder: Path = runtime_dir() / name
     folder.mkdir(parents=True, mode=0o700)
     return folder
+
+
+def _new_sockets(name: str) -> tuple[Path, Mapping[str, Any]]:
+    """Jupyter's connection file in a folder of its own."""
+    folder = _new_kernel_dir(name)
+    _, info = write_connection_file(
+        str(folder / CONNECTION_FILE), transport="ipc", ip=str(folder / "k"), key=_new_key()
+    )
+    return folder, info
+
+
+def _own_kernel(folder: Path) -> list[str]:
+    return [
+        *(sys.executable, str(KERNEL_START), "-f", str(folder / CONNECTION_FILE)),
+        f"--TandemKernel.max_text_chars={settings.MAX_CELL_TEXT_CHARS}",
+        f"--TandemKernel.max_message_bytes={settings.MAX_MESSAGE_BYTES}",
+    ]
+
+
+def _bridge(folder: Path) -> list[str]:
+    """To a kernel of another make, or on a gateway, which its environment names."""
+    return [
+        *(sys.executable, str(KERNEL_BRIDGE), "-f", str(folder / CONNECTION_FILE)),
+        f"--max-text-chars={settings.MAX_CELL_TEXT_CHARS}",
+        f"--max-message-bytes={settings.MAX_MESSAGE_BYTES}",
+    ]
 
 
 def runtime_dir() -> Path:

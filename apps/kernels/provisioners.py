@@ -7,6 +7,7 @@ kernel outlives the worker. So they work by pid and start time, never by a Popen
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -19,9 +20,12 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from apps.kernels.cgroups import Cgroup
+from apps.kernels.gateways import Gateway, GatewayError, gateway_at
 from apps.kernels.process_id import ProcessId
 from apps.kernels.sandbox import Sandbox
 from apps.kernels.seccomp import seccomp_file
+
+logger = logging.getLogger(__name__)
 
 # What `wait` looks at how often; a kernel that got SIGKILL is gone in less than one.
 POLL_INTERVAL_S = 0.02
@@ -160,6 +164,37 @@ class SandboxProvisioner(LocalProvisioner):
         await super().load_provisioner_info(provisioner_info)
         folders = [Path(folder) for folder in provisioner_info["cgroup"]]
         self.cgroup = Cgroup(folders) if folders else None
+
+
+class GatewayProvisioner(LocalProvisioner):
+    """A kernel on a gateway, and a process here that is its bridge (kernel_bridge.py), which `process` is.
+
+    The kernel is started before its bridge; both end together, but a gateway that does not answer keeps the kernel
+    until it ends idle ones itself.
+    """
+
+    gateway: Gateway
+    remote_id: str
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the bridge `cmd`. `gateway` and `remote_id` are also in `kwargs`."""
+        self.gateway, self.remote_id = kwargs.pop("gateway"), kwargs.pop("remote_id")
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        try:
+            self.gateway.end(self.remote_id)
+        except GatewayError as error:
+            logger.warning("A kernel may be left on a gateway: %s", error)
+
+    async def get_provisioner_info(self) -> dict[str, Any]:
+        """The token stays in the settings."""
+        own = {"gateway": self.gateway.url, "remote_id": self.remote_id}
+        return await super().get_provisioner_info() | own
+
+    async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
+        await super().load_provisioner_info(provisioner_info)
+        self.gateway, self.remote_id = gateway_at(provisioner_info["gateway"]), provisioner_info["remote_id"]
 
 
 def reap() -> None:

@@ -23,6 +23,7 @@ from apps.base.errors import Unavailable
 from apps.kernels.seccomp import seccomp_file
 
 KERNEL_START = Path(__file__).with_name("kernel_start.py")
+KERNEL_BRIDGE = Path(__file__).with_name("kernel_bridge.py")
 ETC = Path(__file__).with_name("sandbox_etc")
 
 # What a kernel sees of the machine. Links, as /bin is one on most systems, stay links.
@@ -48,6 +49,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 class SandboxKind(StrEnum):
     BWRAP = "bwrap"
+    GATEWAY = "gateway"
+    """Kernels run elsewhere, and what they are in is not for us to say."""
     OFF = "off"
 
 
@@ -113,6 +116,8 @@ def kernel_modules() -> Sequence[Path]:
 @cache
 def sandbox_state() -> SandboxState:
     """What kernels of this process start in; tried once."""
+    if settings.KERNEL_GATEWAYS:
+        return SandboxState(SandboxKind.GATEWAY)
     if settings.SANDBOX == "off":
         return SandboxState(SandboxKind.OFF)
     problem = _problem()

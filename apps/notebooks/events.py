@@ -22,6 +22,7 @@ class NotebookRenamed(Event):
 class NotebookConfigured(Event):
     type: ClassVar = "notebook_configured"
     mode: str
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ def test_a_notebook_that_never_ran_has_no_kernel(viewer: Person, notebook: Noteb
     state = Caller(viewer).get(f"notebooks/{notebook.id}/kernel/").shaped(responses.KernelReport)
     assert state["limits"].items() >= {"memory_bytes": 2 * 2**30, "cell_timeout_s": 86400}.items()
     assert state["environment"]["python_version"] == platform.python_version()
-    del state["limits"], state["environment"]
+    assert state["kernelspec"] == {"name": "python3", "display_name": "Python 3", "language": "python"}
+    del state["limits"], state["environment"], state["kernelspec"]
     assert state == {
         "status": "off",
         "message": "",

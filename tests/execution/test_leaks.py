@@ -1,6 +1,7 @@
 """Kernels that start, run, are culled, start again and end, thirty of them: nothing of them is left."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -47,8 +48,12 @@ class Machine:
 
     @property
     def zombies(self) -> list[psutil.Process]:
-        children = self._worker.children(recursive=True)
-        return [child for child in children if child.status() == psutil.STATUS_ZOMBIE]
+        found = []
+        for child in self._worker.children():
+            with suppress(psutil.NoSuchProcess):
+                if child.status() == psutil.STATUS_ZOMBIE:
+                    found.append(child)
+        return found
 
     def left_of(self, names: set[str]) -> list[str]:
         """Folders and control groups of these kernels."""

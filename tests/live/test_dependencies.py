@@ -294,7 +294,11 @@ def test_the_mode_is_told_to_all(
         assert one.open()["notebook"]["mode"] == "auto"
         two.open()
         assert one.result("notebook_configure", mode="lazy") == {}
-        assert two.event("notebook_configured") == {"type": "notebook_configured", "mode": "lazy"}
+        assert two.event("notebook_configured") == {
+            "type": "notebook_configured",
+            "mode": "lazy",
+            "language": "python",
+        }
         for fields, message in (({"mode": "eager"}, "mode must be one of"), ({}, "mode must be a string")):
             error = one.call("notebook_configure", **fields)["error"]
             assert error["code"] == "invalid"

@@ -21,6 +21,7 @@ SAFE: dict[str, Any] = {
     "REDIS_URL": "unix:///run/redis.sock",
     "ALLOWED_HOSTS": ["example.com"],
     "SANDBOX": "auto",
+    "KERNEL_GATEWAYS": [],
 }
 
 
@@ -58,6 +59,9 @@ def test_a_safe_installation_has_nothing_to_say(found: Callable[..., set[str]]) 
         ({"SECRET_KEY": "x" * 50}, {"tandem.E005"}),
         ({"NOTEBOOK_ADMIN_TOKEN": "admin"}, {"tandem.E006"}),
         ({"SANDBOX": "off"}, {"tandem.E007"}),
+        ({"KERNEL_GATEWAYS": [("https://gateway", "token")], "SANDBOX": "off"}, set()),
+        ({"KERNEL_GATEWAYS": [("http://gateway", "")]}, {"tandem.W011", "tandem.W012"}),
+        ({"KERNEL_GATEWAYS": [("http://127.0.0.1:8888", "token")]}, set()),
         ({"SANDBOX": "off", "NOTEBOOK_HOST": "127.0.0.1"}, {"tandem.W007"}),
     ],
 )

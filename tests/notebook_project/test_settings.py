@@ -26,6 +26,7 @@ def load_settings() -> dict[str, Any]:
         ("NOTEBOOK_LOG_LEVEL", "loud", "NOTEBOOK_LOG_LEVEL must be one of DEBUG, "),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL must look like postgresql://"),
         ("REDIS_URL", "localhost:6379", "REDIS_URL must look like redis://"),
+        ("NOTEBOOK_KERNEL_GATEWAYS", "gateway:8888", "NOTEBOOK_KERNEL_GATEWAYS must look like https://"),
     ],
 )
 def test_a_bad_value_names_its_variable(
@@ -47,6 +48,11 @@ def test_a_database_url_may_hold_every_part(monkeypatch: pytest.MonkeyPatch) -> 
     assert (database["USER"], database["PASSWORD"]) == ("ann", "s cret")
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", "5433", "notes")
     assert database["OPTIONS"]["sslmode"] == "require"
+
+
+def test_gateways_have_tokens_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTEBOOK_KERNEL_GATEWAYS", "https://a%2Fb@one:8888/base/, http://two")
+    assert load_settings()["KERNEL_GATEWAYS"] == [("https://one:8888/base", "a/b"), ("http://two", "")]
 
 
 def test_without_urls_both_servers_are_embedded(monkeypatch: pytest.MonkeyPatch) -> None:

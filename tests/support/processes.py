@@ -164,10 +164,12 @@ class WorkerProcess(ManagedProcess):
 def in_place_of(worker: WorkerProcess, other: WorkerProcess) -> Iterator[WorkerProcess]:
     """`other` does the work instead, and `worker` again afterwards."""
     worker.kill()
-    other.start()
-    yield other
-    other.kill()
-    worker.start()
+    try:
+        other.start()
+        yield other
+    finally:
+        other.kill()
+        worker.start()
 
 
 class BeatProcess(ManagedProcess):

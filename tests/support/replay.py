@@ -65,7 +65,7 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_configured":
             cell |= {"kind": event["kind"], "is_disabled": event["is_disabled"]}
         case "notebook_configured":
-            notebook["mode"] = event["mode"]
+            notebook |= {"mode": event["mode"], "language": event["language"]}
         case "run_started":
             for queued in event["run"]["cells"]:
                 if cells[queued["cell_id"]]["status"] != "running":

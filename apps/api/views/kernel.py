@@ -15,6 +15,7 @@ from apps.api.view import ApiView
 from apps.execution.commands import interrupt, restart_kernel, shutdown_kernel
 from apps.execution.kernel_report import kernel_packages, kernel_report
 from apps.execution.queries import kernel_state
+from apps.kernels.specs import OURS, kernel_specs
 
 ACCEPTED = {status.HTTP_202_ACCEPTED: responses.KernelState}
 
@@ -31,6 +32,17 @@ class KernelPackagesView(ApiView):
     def get(self, request: Request, notebook_id: UUID) -> Response:
         """The packages that code in cells can import, by name."""
         return Response(kernel_packages(actor=self.actor, notebook_id=notebook_id))
+
+
+class KernelSpecListView(ApiView):
+    @extend_schema(operation_id="list_kernelspecs", responses=responses.KernelSpecs)
+    def get(self, request: Request) -> Response:
+        """The kernels that a notebook can have: those that are installed, or those of the gateways."""
+        specs = [
+            {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
+            for spec in kernel_specs().values()
+        ]
+        return Response({"default": OURS, "kernelspecs": specs})
 
 
 class KernelCommandView(ApiView):

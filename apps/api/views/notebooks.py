@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.api import requests, responses
 from apps.api.view import ApiView
+from apps.execution.commands import choose_kernel
 from apps.execution.queries import snapshot
 from apps.notebooks.commands import configure_notebook, create_notebook, delete_notebook, rename_notebook
 from apps.notebooks.models import Notebook
@@ -51,9 +52,16 @@ class NotebookView(ApiView):
         operation_id="change_notebook", request=requests.NotebookChange, responses=responses.NotebookHead
     )
     def patch(self, request: Request, notebook_id: UUID) -> Response:
-        """Change the title, or what running a cell also runs."""
+        """Change the title, what running a cell also runs, or what runs the cells."""
         change = self.body(requests.NotebookChange)
-        command: Any = configure_notebook if "mode" in change else rename_notebook
+        if "kernelspec" in change:
+            change = {"name": change["kernelspec"]}
+        commands: dict[str, Any] = {
+            "title": rename_notebook,
+            "mode": configure_notebook,
+            "name": choose_kernel,
+        }
+        (command,) = (commands[field] for field in change)
         return Response(head_json(command(actor=self.actor, notebook_id=notebook_id, **change)))
 
     @extend_schema(operation_id="delete_notebook", responses={status.HTTP_204_NO_CONTENT: None})

@@ -1,6 +1,7 @@
 """What people and programs ask of a notebook's kernel. A lane does it; docs/protocol.md has the events."""
 
 from apps.execution.commands.answer_input import answer_input
+from apps.execution.commands.choose_kernel import choose_kernel
 from apps.execution.commands.control_kernel import interrupt, restart_kernel, shutdown_kernel
 from apps.execution.commands.cull_kernels import cull_idle_kernels
 from apps.execution.commands.cull_sessions import cull_sessions, remove_ended_sessions
@@ -10,6 +11,7 @@ from apps.execution.commands.request_run import request_run
 
 __all__ = [
     "answer_input",
+    "choose_kernel",
     "cull_idle_kernels",
     "cull_sessions",
     "end_session",

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from apps.execution.planning import make_plan, notebook_graph
 from apps.execution.run_allowance import count_run
 from apps.execution.wake import wake_on_commit
 from apps.journal.record import append_events, audit
+from apps.kernels.specs import NO_KERNEL, spec_of
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Notebook
 from apps.notebooks.queries import language_of
@@ -82,8 +84,9 @@ def checked_scope(scope: str) -> Scope:
 
 def check_language(notebook: Notebook) -> None:
     language = language_of(notebook)
-    if language != "python":
-        raise Invalid(f"This notebook is written in {language}, and there is only a Python kernel here.")
+    # What gateways have is asked when the kernel starts: not while the notebook is locked.
+    if language != "python" and not settings.KERNEL_GATEWAYS and not spec_of(notebook.metadata, language):
+        raise Invalid(NO_KERNEL.format(language=language))
 
 
 def _enqueue(run: Run, graph: Graph, plan: Plan) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from apps.notebooks.checks import checked_mode
 from apps.notebooks.events import NotebookConfigured
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Notebook
+from apps.notebooks.queries import language_of
 
 
 @transaction.atomic
@@ -21,5 +22,5 @@ def configure_notebook(*, actor: Actor, notebook_id: UUID, mode: str) -> Noteboo
     audit(actor, "configure_notebook", notebook.id, mode=mode, old_mode=notebook.mode)
     notebook.mode = mode
     notebook.save(update_fields=["mode"])
-    append_events(notebook, actor, NotebookConfigured(mode=mode))
+    append_events(notebook, actor, NotebookConfigured(mode=mode, language=language_of(notebook)))
     return notebook

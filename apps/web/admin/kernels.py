@@ -92,6 +92,9 @@ def _facts(report: SystemReport) -> list[tuple[str, str, bool]]:
 
 
 def _sandbox(report: SystemReport) -> str:
+    if report.sandbox.kind == "gateway":
+        urls = ", ".join(url for url, _ in settings.KERNEL_GATEWAYS)
+        return f"kernels run on {urls}"
     if report.sandbox.kind != "off":
         return "bubblewrap"
     if report.sandbox.problem:

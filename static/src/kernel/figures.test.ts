@@ -22,6 +22,7 @@ const report: KernelReport = {
     idle_s: 7200,
     text_chars: 10_000,
   },
+  kernelspec: { name: "python3", display_name: "Python 3", language: "python" },
   environment: { python_version: "3.11.2", package_count: 99 },
 };
 const NOW = new Date("2026-01-01T12:05:07Z");
@@ -77,6 +78,8 @@ test("without a kernel, without a second sample or after a restart there is no s
 test("facts", () => {
   assert.equal(textOf("Up for"), "2 h 5 min");
   assert.equal(textOf("Up for", { started_at: null }), "–");
+  assert.deepEqual([textOf("Kernel"), textOf("Python")], ["Python 3", "3.11.2"]);
+  assert.equal(textOf("Python", { environment: null }), undefined);
   assert.equal(textOf("Network"), "None");
   assert.equal(textOf("Network", { has_network: true }), "Allowed");
   assert.equal(textOf("Network", { sandbox: "off" }), "Allowed");

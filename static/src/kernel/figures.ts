@@ -38,7 +38,8 @@ export function factsOf(report: KernelReport, now: Date): readonly Fact[] {
     { label: "Up for", text: started_at ? formatDuration((now.getTime() - Date.parse(started_at)) / 1000) : "–" },
     { label: "Execution count", text: report.execution_count ? String(report.execution_count) : "–" },
     { label: "Processes", text: report.usage ? String(report.usage.processes) : "–" },
-    { label: "Python", text: environment.python_version },
+    { label: "Kernel", text: report.kernelspec.display_name },
+    ...(environment ? [{ label: "Python", text: environment.python_version }] : []),
     { label: "Sandbox", text: sandboxText(report) },
     { label: "Network", text: networkText(report) },
     { label: "A cell may run for", text: formatDuration(limits.cell_timeout_s) },
@@ -92,10 +93,12 @@ function formatShare(cores: number): string {
 }
 
 function sandboxText({ sandbox, sandbox_problem }: KernelReport): string {
+  if (sandbox === "gateway") return "Runs on a kernel gateway";
   if (sandbox !== "off") return "On: code sees its own files only";
   return sandbox_problem ? `Off: ${sandbox_problem}` : "Off: code can do all that the server can";
 }
 
 function networkText({ sandbox, has_network }: KernelReport): string {
+  if (sandbox === "gateway") return "As the gateway allows";
   return sandbox === "off" || has_network ? "Allowed" : "None";
 }

@@ -116,7 +116,8 @@ export class KernelPanel extends Drawer {
         return row;
       }),
     );
-    find(this, "[data-part=package-count]").textContent = String(report.environment.package_count);
+    find(this, "[data-part=list]").hidden = !report.environment;
+    find(this, "[data-part=package-count]").textContent = String(report.environment?.package_count ?? "");
   }
 
   async #listPackages(): Promise<void> {

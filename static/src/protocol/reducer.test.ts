@@ -128,9 +128,9 @@ describe("events", () => {
     assert.deepEqual(state.notebook.cells, [cell("a", { kind: "sql", is_disabled: true }), cell("b")]);
   });
 
-  test("a configured notebook has its mode", () => {
-    const { state } = run(begun(), event(2, { type: "notebook_configured", mode: "lazy" }));
-    assert.equal(state.notebook.mode, "lazy");
+  test("a configured notebook has its mode and its language", () => {
+    const { state } = run(begun(), event(2, { type: "notebook_configured", mode: "lazy", language: "r" }));
+    assert.deepEqual([state.notebook.mode, state.notebook.language], ["lazy", "r"]);
   });
 
   test("a restored cell is back in its place, and what it had put out is asked for", () => {

@@ -140,7 +140,7 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "cell_configured":
       return unchanged(changeCell(state, event.cell_id, { kind: event.kind, is_disabled: event.is_disabled }));
     case "notebook_configured":
-      return unchanged({ ...state, notebook: { ...notebook, mode: event.mode } });
+      return unchanged({ ...state, notebook: { ...notebook, mode: event.mode, language: event.language } });
     case "checkpoint_created":
       return unchanged({ ...state, newest_checkpoint: event.checkpoint });
     case "run_started":

@@ -140,7 +140,7 @@ export type NotebookEvent =
   | { readonly type: "cell_deleted"; readonly cell_id: string }
   | { readonly type: "cell_restored"; readonly cell: Cell }
   | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean }
-  | { readonly type: "notebook_configured"; readonly mode: RunMode }
+  | { readonly type: "notebook_configured"; readonly mode: RunMode; readonly language: string }
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
   | CellStatuses
@@ -373,7 +373,8 @@ export interface KernelUsage {
 
 export interface KernelReport extends Kernel {
   readonly started_at: string | null;
-  readonly sandbox: "bwrap" | "off";
+  /** Where kernels run: in a sandbox here, on a gateway, or without a sandbox. */
+  readonly sandbox: "bwrap" | "gateway" | "off";
   readonly sandbox_problem: string;
   readonly has_network: boolean;
   readonly execution_count: number;
@@ -387,7 +388,9 @@ export interface KernelReport extends Kernel {
     readonly idle_s: number;
     readonly text_chars: number;
   };
-  readonly environment: { readonly python_version: string; readonly package_count: number };
+  readonly kernelspec: { readonly name: string; readonly display_name: string; readonly language: string };
+  /** Null of a kernel of another make, or elsewhere. */
+  readonly environment: { readonly python_version: string; readonly package_count: number } | null;
 }
 
 export interface KernelPackages {

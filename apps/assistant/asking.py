@@ -5,6 +5,7 @@ end; until then a turn that is taken over asks again.
 """
 
 import time
+from dataclasses import dataclass
 from random import uniform
 from typing import Any
 
@@ -14,9 +15,10 @@ from django.db import connection, transaction
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.limits import LimitReached, check_turn
-from apps.assistant.model_client import Features, ModelStream, features_of, torn
-from apps.assistant.model_errors import TOO_LONG, ModelTrouble
+from apps.assistant.model_client import ModelStream, features_of
+from apps.assistant.model_errors import TOO_LONG, ModelTrouble, torn
 from apps.assistant.model_request import request_for
+from apps.assistant.model_setup import Features
 from apps.assistant.models import CallStatus, Conversation, ModelCall, ToolCall, ToolCallStatus, Turn
 from apps.assistant.outcome import Next, Outcome, ToolUse, outcome_of
 from apps.assistant.pricing import cost_usd
@@ -47,6 +49,24 @@ NO_ANSWER = (
 MADE_ROOM = "The conversation became too long for the model, so older results of tools were left out of it."
 
 
+# What is known of a call once it has ended, and what is too long to be read without need.
+RESULT_FIELDS = (
+    *("status", "reply", "content", "after", "shown", "error", "stop_reason", "cost_usd"),
+    *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *("first_event_ms", "elapsed_ms"),
+)
+LONG_FIELDS = ("request", "messages", "reply", "content", "after", "shown")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A reply that was stored, and what comes next."""
+
+    next: Next
+    call: ModelCall
+    tool_calls: list[ToolCall]
+
+
 class Asking:
     """The calls of the model in one turn, as one worker makes them."""
 
@@ -60,13 +80,19 @@ class Asking:
         self._last_sent: tuple[ModelCall, int] | None = None  # with the number of its messages
         self._fruitless = 0
         self._rooms_made = 0
+        self._used_ids = set(
+            ToolCall.objects.filter(turn__conversation=self._conversation).values_list(
+                "tool_use_id", flat=True
+            )
+        )
+        self.calls: list[ModelCall] = list(turn.model_calls.defer(*LONG_FIELDS).order_by("id"))
         self._forget_thoughts_of_another_model()
         self._messages = self._transcript()
 
     # Actions
 
-    def ask(self) -> Outcome:
-        """A whole reply, stored; TurnFailed if none is to be had. The outcome is END, AGAIN or TOOLS."""
+    def ask(self) -> Step:
+        """A whole reply, stored; TurnFailed if none is to be had. What is next is END, AGAIN or TOOLS."""
         self._make_room_early()
         attempt = 0
         while True:
@@ -86,7 +112,7 @@ class Asking:
                 if not self._mend(trouble):
                     self._wait_to_retry(trouble, attempt)
                 continue
-            outcome = outcome_of(reply, self._used_ids())
+            outcome = outcome_of(reply, self._used_ids)
             match outcome.next:
                 case Next.REFUSED:
                     self._refuse(call, reply)
@@ -98,12 +124,11 @@ class Asking:
                     self._make_room()
                 case _:
                     self._check_fruitless(call, reply, outcome)
-                    self._store(call, reply, outcome)
-                    return outcome
+                    return Step(outcome.next, call, self._store(call, reply, outcome))
 
-    def add_results(self, call: ModelCall, tool_calls: list[ToolCall]) -> None:
-        """All tools of the call have ended: what the next request says besides."""
-        self._messages += said_in(call, tool_calls, self._conversation)
+    def add_results(self, step: Step) -> None:
+        """All tools of the step have ended: what the next request says besides."""
+        self._messages += said_in(step.call, step.tool_calls, self._conversation)
 
     # Asking
 
@@ -124,6 +149,7 @@ class Asking:
             call.save()
             self._pulse.account()
         connection.close()
+        self.calls.append(call)
         self._last_sent = (call, len(self._messages))
         return call
 
@@ -177,7 +203,7 @@ class Asking:
 
     # Storing
 
-    def _store(self, call: ModelCall, reply: Reply, outcome: Outcome) -> None:
+    def _store(self, call: ModelCall, reply: Reply, outcome: Outcome) -> list[ToolCall]:
         """The reply, its tool calls, and what people see of it, at once."""
         tool_calls = self._tool_calls(call, outcome)
         self._feed.abandon_tools({str(tool_call.id) for tool_call in tool_calls})
@@ -192,13 +218,14 @@ class Asking:
             ToolCall.objects.bulk_create(tool_calls)
             self._turn.blocks = []
             self._turn.offset = self._feed.offset + len(tool_calls)
-            self._turn.save(update_fields=["blocks", "offset"])
-            self._pulse.account()
+            self._pulse.account(blocks=[], offset=self._turn.offset)
+        self._used_ids |= {tool_call.tool_use_id for tool_call in tool_calls}
         self._feed.settle(call.shown)
         for tool_call in tool_calls:
             self._feed.tell_tool("tool_start", tool_call)
         if not tool_calls:
             self._messages += said_in(call, (), self._conversation)
+        return tool_calls
 
     def _tool_calls(self, call: ModelCall, outcome: Outcome) -> list[ToolCall]:
         """With the ids that people have seen already. A call that cannot be made ends before it begins."""
@@ -213,7 +240,7 @@ class Asking:
         call.error = {"code": trouble.code, "message": trouble.message, "detail": trouble.detail}
         with transaction.atomic():
             self._lease.fence()
-            call.save()
+            call.save(update_fields=RESULT_FIELDS)
             self._pulse.account()
         connection.close()
 
@@ -221,7 +248,7 @@ class Asking:
         call.status = status
         call.reply = redacted(reply.as_json(), redacted_keys)
         call.stop_reason = storable(reply.stop_reason or "")[:50]
-        call.save()
+        call.save(update_fields=RESULT_FIELDS)
 
     def _count(self, call: ModelCall, reply: Reply) -> None:
         usage = reply.usage
@@ -253,10 +280,6 @@ class Asking:
         connection.close()
         return messages
 
-    def _used_ids(self) -> set[str]:
-        ids = ToolCall.objects.filter(turn__conversation=self._conversation)
-        return set(ids.values_list("tool_use_id", flat=True))
-
     def _forget_thoughts_of_another_model(self) -> None:
         """What stands before them has changed if the mode has: other tools, another system prompt."""
         calls = ModelCall.objects.filter(turn__conversation=self._conversation, status=CallStatus.OK)
@@ -275,7 +298,7 @@ class Asking:
 
     def _make_room_early(self) -> None:
         """Before the API refuses."""
-        last = self._turn.model_calls.filter(status=CallStatus.OK).order_by("-id").first()
+        last = next((call for call in reversed(self.calls) if call.status == CallStatus.OK), None)
         if last is None:
             return
         size = last.input_tokens + last.cache_read_tokens + last.cache_write_tokens + last.output_tokens

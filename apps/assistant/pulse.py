@@ -5,6 +5,7 @@ Whoever waits for something in a turn waits here, or asks `should_stop`, so that
 
 import logging
 import time
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -80,12 +81,12 @@ class Pulse:
         """How long the turn has been worked on since its budget was given."""
         return self._counted_ms + round((time.monotonic() - self._counted_at) * 1000)
 
-    def account(self) -> None:
-        """Write that down, in the caller's transaction."""
+    def account(self, **changes: Any) -> None:
+        """Write that down, in the caller's transaction, with other changes of the turn's row."""
         now = time.monotonic()
         added_ms = round((now - self._counted_at) * 1000)
         self._counted_at, self._counted_ms = now, self._counted_ms + added_ms
-        Turn.objects.filter(pk=self._turn_id).update(active_ms=F("active_ms") + added_ms)
+        Turn.objects.filter(pk=self._turn_id).update(active_ms=F("active_ms") + added_ms, **changes)
 
     def _look(self) -> bool:
         self._beat_at = time.monotonic() + BEAT_S

@@ -6,7 +6,7 @@ the turn waiting, with no worker. What comes out of a tool is redacted before it
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from apps.accounts.actors import Actor
 from apps.assistant.approvals import may_need_approval, reason_to_ask, rules_for
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
-from apps.assistant.models import ConversationMode, Decision, ModelCall, ToolCall, ToolCallStatus, Turn
+from apps.assistant.models import ConversationMode, Decision, ToolCall, ToolCallStatus, Turn
 from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import REDACTED, redacted
@@ -65,14 +65,12 @@ class ToolSteps:
         self._pulse = pulse
         self._presence = presence
 
-    def run_all(self, model_call: ModelCall) -> list[ToolCall]:
-        """The calls, ended. MustWait if one has to wait; those before it have ended then."""
-        calls = list(model_call.tool_calls.order_by("position"))
+    def run_all(self, calls: Sequence[ToolCall]) -> None:
+        """Until they have ended. MustWait if one has to wait; those before it have ended then."""
         for call in calls:
             if call.status not in ENDED:
                 self._pulse.beat(at_once=True)
                 self._run(call)
-        return calls
 
     def _run(self, call: ToolCall) -> None:
         try:
@@ -168,8 +166,7 @@ class ToolSteps:
         """In the transaction of what it did."""
         call.save()
         self._turn.offset = self._feed.offset + 1
-        self._turn.save(update_fields=["offset"])
-        self._pulse.account()
+        self._pulse.account(offset=self._turn.offset)
         if call.status == ToolCallStatus.DONE:
             audit(self._actor, "call_tool", self._turn.notebook_id, **_audited(call))
 

@@ -17,8 +17,8 @@ from apps.assistant.asking import Asking
 from apps.assistant.events import TurnUpdated
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease, LeaseLost
-from apps.assistant.model_client import NO_KEY, is_configured
-from apps.assistant.models import CallStatus, ModelCall, ToolCall, Turn, TurnStatus
+from apps.assistant.model_setup import NO_KEY, is_configured
+from apps.assistant.models import CallStatus, ToolCall, Turn, TurnStatus
 from apps.assistant.outcome import Next
 from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
@@ -76,19 +76,18 @@ class TurnRun:
         self._pulse.beat(at_once=True)
         self._check()
         self._give_up_calls()
-        self._finish_tools()
+        if self._finish_tools():
+            self._end(TurnStatus.DONE)
+            return
         asking = Asking(self._lease, self._turn, self._feed, self._pulse)
-        while True:
-            outcome = asking.ask()
-            self._tell_usage()
-            if outcome.next == Next.END:
-                self._end(TurnStatus.DONE)
-                return
-            call = self._last_call()
-            assert call is not None
-            if outcome.next == Next.TOOLS:
-                asking.add_results(call, self._tools.run_all(call))
+        while (step := asking.ask()).next != Next.END:
+            self._feed.tell({"type": "usage", "usage": usage_json(asking.calls)})
+            if step.next == Next.TOOLS:
+                self._tools.run_all(step.tool_calls)
+                asking.add_results(step)
             self._check()
+        self._feed.tell({"type": "usage", "usage": usage_json(asking.calls)})
+        self._end(TurnStatus.DONE)
 
     def _give_up_calls(self) -> None:
         """Those of a worker that ended before they did."""
@@ -96,11 +95,14 @@ class TurnRun:
         running = self._turn.model_calls.filter(status=CallStatus.RUNNING)
         running.update(status=CallStatus.TORN, error=error)
 
-    def _finish_tools(self) -> None:
-        """What an earlier worker left, or what had to be decided."""
-        call = self._last_call()
-        if call is not None:
-            self._tools.run_all(call)
+    def _finish_tools(self) -> bool:
+        """What an earlier worker left, or what had to be decided. Whether the last reply was the end of the turn."""
+        call = self._turn.model_calls.filter(status=CallStatus.OK).order_by("-id").first()
+        if call is None:
+            return False
+        tool_calls = list(call.tool_calls.order_by("position"))
+        self._tools.run_all(tool_calls)
+        return not tool_calls and not call.after
 
     def _check(self) -> None:
         """Access may be withdrawn in the middle of a turn."""
@@ -108,9 +110,6 @@ class TurnRun:
             raise TurnFailed("not_configured", NO_KEY)
         require_role(self._actor, self._turn.notebook_id, Role.VIEWER)
         connection.close()
-
-    def _last_call(self) -> ModelCall | None:
-        return self._turn.model_calls.filter(status=CallStatus.OK).order_by("-id").first()
 
     # How it ends
 
@@ -151,7 +150,3 @@ class TurnRun:
         fields = ["status", "offset", "error", "notice", "blocks", "finished_at", "is_cancel_requested"]
         self._turn.save(update_fields=fields)
         self._pulse.account()
-
-    def _tell_usage(self) -> None:
-        calls = self._turn.model_calls.defer("request", "messages", "reply", "content", "after", "shown")
-        self._feed.tell({"type": "usage", "usage": usage_json(list(calls))})

@@ -6,7 +6,7 @@ from tests.support.cast import Person
 from tests.support.messages_api import MessagesApi
 from tests.support.messages_api_replies import calls, says
 from tests.support.running import cells_of
-from tests.support.turns import ask, blocks_of, said_by, tool_results, tools_of_turn
+from tests.support.turns import ask, blocks_of, go_on, said_by, tool_results, tools_of_turn
 
 
 def test_an_answer(api: MessagesApi, owner: Person, notebook: Notebook) -> None:
@@ -36,3 +36,13 @@ def test_a_tool_and_what_follows(api: MessagesApi, owner: Person, notebook: Note
     (result,) = tool_results(api.requests[1])
     assert result["content"] == tool.result
     assert Turn.objects.get(id=turn.id).offset > 5
+
+
+def test_a_worker_that_dies_after_the_last_reply(api: MessagesApi, owner: Person, notebook: Notebook) -> None:
+    """It was stored, and the turn had not ended yet: nothing is asked again."""
+    api.script(says("All said."))
+    turn = ask(owner, notebook)
+    Turn.objects.filter(id=turn.id).update(status="running", finished_at=None)
+    go_on(turn)
+    assert (turn.status, said_by(turn)) == ("done", "All said.")
+    assert len(api.requests) == 1

@@ -229,6 +229,7 @@ def test_suggest_edit(owner: Person, notebook: Notebook, cell: Cell) -> None:
     assert source_of(cell) == "x = 1"
     (told,) = shown(owner, notebook)
     assert (told["note"], told["after"]) == ("Ten is rounder.", "x = 10")
+    assert "python has 1 open proposals" in text_of(call(owner, notebook, "get_notebook_state"))
 
 
 def test_for_whom(

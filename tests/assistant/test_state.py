@@ -122,6 +122,14 @@ def test_read_cell(owner: Person, notebook: Notebook) -> None:
     assert result.details == {"cell_id": str(cell.id), "version": 0}
 
 
+def test_images_in_a_result_are_few(owner: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, "plots()")
+    put_out(cell, *(display(**{"image/png": PNG}) for _ in range(10)))
+    content = call(owner, notebook, "read_cell", cell_id=str(cell.id)).content
+    assert [block["type"] for block in content] == ["text", *["image"] * 4]
+    assert content[0]["text"].count("[image: image/png 1×1") == 10
+
+
 def test_a_very_long_source_is_read_in_parts(owner: Person, notebook: Notebook) -> None:
     lines = [f"line_{number} = {number}" for number in range(1, 10_001)]
     cell = add_cell(owner, notebook, "\n".join(lines))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apps.assistant.commands import accept_proposal, undo_turn
+from apps.assistant.marks import cell_marks
 from apps.assistant.models import ConversationMode, Proposal, Turn, TurnStatus
 from apps.assistant.turn_changes import turn_changes
 from apps.base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
@@ -235,3 +236,26 @@ def test_calls_that_failed_did_nothing(owner: Person, notebook: Notebook, turn: 
     assert changed(owner, turn)["cells"] == []
     with pytest.raises(Invalid):
         undo(owner, turn)
+
+
+def test_marks(
+    owner: Person, viewer: Person, stranger: Person, notebook: Notebook, turn: Turn, cell: Cell
+) -> None:
+    add_cell(owner, notebook, "by hand")
+    do(owner, turn, "update_cell", cell_id=str(cell.id), version=0, source="x = 2")
+    new = do(owner, turn, "create_cell", kind="python", source="n", after="end")
+    later = new_turn(owner, notebook)
+    do(owner, later, "update_cell", cell_id=str(cell.id), version=1, source="x = 3")
+    do(owner, later, "move_cell", cell_id=new["cell_id"], after="start")
+
+    def marks() -> dict[str, tuple[str, int]]:
+        found = cell_marks(actor=viewer.actor, notebook_id=notebook.id)
+        return {mark["cell_id"]: (mark["turn_id"], mark["version"]) for mark in found}
+
+    assert marks() == {str(cell.id): (str(later.id), 2), new["cell_id"]: (str(turn.id), 0)}
+    undo(owner, later)
+    assert marks() == {str(cell.id): (str(turn.id), 1), new["cell_id"]: (str(turn.id), 0)}
+    undo(owner, turn)
+    assert marks() == {}
+    with pytest.raises(NotFound):
+        cell_marks(actor=stranger.actor, notebook_id=notebook.id)

@@ -1,7 +1,8 @@
 """Images as the Messages API takes them. It refuses a whole conversation for one image that is not what it says it is,
 and code in a cell can publish anything as an image: so each is looked at first. Pure.
 
-Sources: the API's pages on vision (kinds, 5 MB, 8,000 pixels a side), the PNG, JPEG (T.81), GIF89a and WebP formats.
+Sources: the API's pages on vision (kinds; 5 MB; 8,000 pixels a side, and 2,000 once a request has more than 20 images,
+which a long conversation has), the PNG, JPEG (T.81), GIF89a and WebP formats.
 """
 
 import base64
@@ -14,7 +15,7 @@ from typing import Any
 
 # As base64; with room for the API's own counting.
 MAX_BASE64_CHARS = 4_900_000
-MAX_SIDE_PIXELS = 8_000
+MAX_SIDE_PIXELS = 2_000
 
 _JPEG_NO_LENGTH = {0x01, *range(0xD0, 0xD9)}
 _JPEG_NO_FRAME = {0xC4, 0xC8, 0xCC}  # among 0xC0 to 0xCF

@@ -14,6 +14,8 @@ from apps.notebooks.queries import shown_cell
 OUTPUT_CHARS = 8_000
 ALL_OUTPUTS_CHARS = 30_000
 MAX_IMAGES = 4
+# Of all of them: a request may have 32 MB, and all images of a conversation are in it.
+MAX_IMAGES_BYTES = 4_000_000
 
 
 class ReadCell(Tool):
@@ -63,10 +65,15 @@ def _part(source: str, from_line: int) -> tuple[str, str]:
 
 
 def _images(outputs: list[dict[str, Any]]) -> list[Image]:
-    """The first that a model can see."""
+    """The first that a model can see, as many as may be shown."""
     found: list[Image] = []
+    room = MAX_IMAGES_BYTES
     for output in outputs:
         data = output.get("data")
-        if isinstance(data, dict) and VISIBLE & data.keys() and len(found) < MAX_IMAGES:
-            found += visible_images(data)
+        if not isinstance(data, dict) or not VISIBLE & data.keys() or len(found) == MAX_IMAGES:
+            continue
+        for image in visible_images(data):
+            if len(image.content) <= room:
+                found.append(image)
+                room -= len(image.content)
     return found

@@ -3,7 +3,7 @@
 Of texts and outputs only beginnings are fetched: a notebook can hold hundreds of megabytes of images.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from orjson import loads
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
+from apps.assistant.models import Proposal, ProposalStatus
 from apps.assistant.tools.cell_ids import short_ids
 from apps.assistant.tools.clipping import beginning
 from apps.assistant.tools.images import told_size
@@ -84,6 +85,8 @@ class CellState:
     source: str
     outputs: str
     known: Mapping[str, Any] | None
+    proposals: int
+    """How many changes of it are proposed and not decided."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class NotebookState:
     short: Mapping[UUID, str]
     numbers: Mapping[str, int]
     cycles: Sequence[Mapping[str, Any]]
+    new_cells: int
+    """How many cells are proposed and not decided."""
 
 
 def notebook_state(*, actor: Actor, notebook_id: UUID, only: Sequence[UUID] | None = None) -> NotebookState:
@@ -109,6 +114,7 @@ def notebook_state(*, actor: Actor, notebook_id: UUID, only: Sequence[UUID] | No
         rows = _rows(notebook_id)
         wanted = set(only) if only is not None else {row.cell_id for row in rows}
         outputs = _outputs(notebook_id, wanted, is_all=only is None)
+        proposed = _open_proposals(notebook_id)
     source_chars = max(LEAST_SOURCE_CHARS, min(MOST_SOURCE_CHARS, SOURCE_BUDGET_CHARS // max(1, len(wanted))))
     cells = [
         CellState(
@@ -117,6 +123,7 @@ def notebook_state(*, actor: Actor, notebook_id: UUID, only: Sequence[UUID] | No
             source=row.source[:source_chars],
             outputs=outputs.get(row.cell_id, ""),
             known=known.cells.get(str(row.cell_id)),
+            proposals=proposed[row.cell_id],
         )
         for number, row in enumerate(rows, 1)
         if row.cell_id in wanted
@@ -130,6 +137,7 @@ def notebook_state(*, actor: Actor, notebook_id: UUID, only: Sequence[UUID] | No
         short=short_ids(row.cell_id for row in rows),
         numbers={str(row.cell_id): number for number, row in enumerate(rows, 1)},
         cycles=known.cycles,
+        new_cells=proposed[None],
     )
 
 
@@ -138,6 +146,8 @@ def written(state: NotebookState) -> str:
     head = f"“{state.title}”, {state.cell_count:,} cells, runs {state.mode}, kernel {state.kernel}" + (
         f"; shown are {len(state.cells):,}" if len(state.cells) < state.cell_count else ""
     )
+    if state.new_cells:
+        head += f"; {state.new_cells} new cells are proposed"
     circles = [
         f"Cells {', '.join(str(state.numbers.get(each, '?')) for each in cycle['cell_ids'])} need each other "
         f"({', '.join(cycle['names'][:MAX_NAMES])}) and never run."
@@ -160,6 +170,8 @@ def facts(cell: CellState, state: NotebookState) -> str:
         words.append("waits for a person's input")
     if row.elapsed_ms is not None and row.elapsed_ms >= 1000:
         words.append(f"took {row.elapsed_ms / 1000:.1f} s")
+    if cell.proposals:
+        words.append(f"has {cell.proposals} open proposals")
     return " ".join([*words, *_relations(cell, state)])
 
 
@@ -222,6 +234,12 @@ def _outputs(notebook_id: UUID, wanted: set[UUID], *, is_all: bool) -> dict[UUID
             pieces[cell_id].append((loads(body) if body else _large(sizes), text))
             counts[cell_id] = count
     return {cell_id: _previews(found, counts[cell_id], limit) for cell_id, found in pieces.items()}
+
+
+def _open_proposals(notebook_id: UUID) -> Counter[UUID | None]:
+    """How many there are of each cell; of None those of new cells."""
+    rows = Proposal.objects.filter(notebook_id=notebook_id, status=ProposalStatus.OPEN)
+    return Counter(rows.values_list("cell_id", flat=True))
 
 
 def _previews(pieces: list[tuple[dict[str, Any], str]], count: int, limit: int) -> str:

@@ -55,6 +55,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "chat_configure": chat.chat_configure,
     "chat_changes": proposals.chat_changes,
     "chat_undo": proposals.chat_undo,
+    "chat_marks": proposals.chat_marks,
     "proposals": proposals.proposals,
     "proposal_accept": proposals.proposal_accept,
     "proposal_reject": proposals.proposal_reject,

@@ -2,6 +2,7 @@
 
 from apps.assistant import commands as assistant
 from apps.assistant import proposals as assistant_proposals
+from apps.assistant.marks import cell_marks
 from apps.assistant.turn_changes import turn_changes
 from apps.base.ids import parse_id
 from apps.live.commands.frames import Client, Frame, Result
@@ -30,3 +31,7 @@ def chat_changes(client: Client, frame: Frame) -> Result:
 
 def chat_undo(client: Client, frame: Frame) -> Result:
     return assistant.undo_turn(**client.place, turn_id=parse_id(frame.get("turn_id"), "turn_id"))
+
+
+def chat_marks(client: Client, frame: Frame) -> Result:
+    return {"marks": cell_marks(**client.place)}

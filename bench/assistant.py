@@ -18,6 +18,9 @@ from tests.support.messages_api_replies import START, Act, Json, Pause, body, ca
 # Of the server that is measured.
 SETTINGS = {"NOTEBOOK_ASSISTANT_TURNS": "100", "NOTEBOOK_ASSISTANT_TURN_STEPS": "100"}
 STEPS = 50
+LOOKS, CELLS = 11, 1_000
+# About, of code and numbers: tokens are the model's own affair.
+CHARS_PER_TOKEN = 3
 CROWD = 100
 WATCHED = 10
 FIRST_TOKEN_S, TOKEN_S, TOKENS = 0.3, 0.025, 40
@@ -73,6 +76,50 @@ def a_crowd(server: Server, api: MessagesApi) -> None:
             ("worker memory grown, MB", [f"{server.memory_mb('assistant') - before_mb:.1f}"]),
         ],
     )
+
+
+def a_long_notebook(server: Server, api: MessagesApi) -> None:
+    """`get_notebook_state` of many cells that depend on each other, with outputs; its size as the model is sent it."""
+    api.reset()
+    notebook_id = str(rest(server, "POST", "notebooks/import/", _linked_cells())["id"])
+    api.always(
+        lambda request: says("Done.") if _step(request) == LOOKS else calls(("get_notebook_state", {}))
+    )
+    turn_id = _ask(server, notebook_id)
+    _wait(server, notebook_id, turn_id)
+    blocks = rest(server, "GET", f"notebooks/{notebook_id}/turns/{turn_id}/")["blocks"]
+    first_ms, *again_ms = [float(block["elapsed_ms"]) for block in blocks if block["type"] == "tool"]
+    (result,) = api.requests[-1]["messages"][-1]["content"]
+    size = sum(len(block["text"]) for block in result["content"])
+    print_table(
+        f"get_notebook_state of {CELLS:,} linked cells with 1 kB of output each, {LOOKS} times",
+        ["Tandem"],
+        [
+            ("first, ms", [f"{first_ms:.0f}"]),
+            ("again, ms", [shown(again_ms)]),
+            ("characters a cell", [f"{size / CELLS:.0f}"]),
+            (
+                f"tokens a cell, at {CHARS_PER_TOKEN} characters each",
+                [f"{size / CELLS / CHARS_PER_TOKEN:.0f}"],
+            ),
+        ],
+    )
+
+
+def _linked_cells() -> Json:
+    output = {"output_type": "stream", "name": "stdout", "text": "0123456 " * 128}
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+            "execution_count": number,
+            "source": f"value_{number} = value_{max(0, number - 1)} + 1\nprint(value_{number})",
+            "outputs": [output],
+        }
+        for number in range(CELLS)
+    ]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
 
 
 def _speak(request: Json) -> Reply:

@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.limits import LimitReached, check_turn
-from apps.assistant.model_client import Features, ModelStream, features_of, torn
-from apps.assistant.model_errors import TOO_LONG, ModelTrouble
+from apps.assistant.model_client import ModelStream, features_of
+from apps.assistant.model_errors import TOO_LONG, ModelTrouble, torn
 from apps.assistant.model_request import request_for
+from apps.assistant.model_setup import Features
 from apps.assistant.models import CallStatus, Conversation, ModelCall, ToolCall, ToolCallStatus, Turn
 from apps.assistant.outcome import Next, Outcome, ToolUse, outcome_of
 from apps.assistant.pricing import cost_usd

@@ -10,8 +10,8 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.assistant.limits import used_today
-from apps.assistant.model_client import NO_KEY, is_configured
 from apps.assistant.model_request import sent_request
+from apps.assistant.model_setup import NO_KEY, is_configured
 from apps.assistant.models import AssistantPolicy, Conversation, ConversationMode, ModelCall, ToolCall, Turn
 from apps.assistant.shown import conversation_json, tool_json, turn_json, turns_json
 from apps.base.errors import Invalid, NotFound

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import anthropic
@@ -20,7 +19,8 @@ import httpx2
 from anthropic import AsyncAnthropic, AsyncStream
 from django.conf import settings
 
-from apps.assistant.model_errors import ModelTrouble, torn, trouble_of
+from apps.assistant.model_errors import trouble_of
+from apps.assistant.model_setup import LEAST_CONTEXT_TOKENS, LEAST_OUTPUT_TOKENS, Features
 from apps.assistant.reply import BrokenReply, Json
 
 CONNECT_TIMEOUT_S = 10.0
@@ -29,30 +29,7 @@ FEATURES_TIMEOUT_S = 5.0
 FEATURES_TTL_S = 3600.0
 FEATURES_RETRY_S = 60.0
 
-# Where the API does not say: what every model can do.
-LEAST_CONTEXT_TOKENS = 200_000
-LEAST_OUTPUT_TOKENS = 8_192
-
-NO_KEY = (
-    "The assistant needs a model: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL, for a server that speaks the "
-    "Messages API) and start Tandem again."
-)
-
 Result = TypeVar("Result")
-
-
-def is_configured() -> bool:
-    return bool(settings.ANTHROPIC_API_KEY or settings.ANTHROPIC_BASE_URL)
-
-
-@dataclass(frozen=True)
-class Features:
-    """What a model can do."""
-
-    context_tokens: int = LEAST_CONTEXT_TOKENS
-    output_tokens: int = LEAST_OUTPUT_TOKENS
-    thinks: bool = False
-    sees: bool = True
 
 
 class ModelStream:
@@ -193,6 +170,3 @@ def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="model", daemon=True).start()
     return loop
-
-
-__all__ = ["NO_KEY", "Features", "ModelStream", "ModelTrouble", "features_of", "is_configured", "torn"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.assistant.model_client import Features
+from apps.assistant.model_setup import Features
 from apps.assistant.models import ConversationMode, ModelCall, Turn
 from apps.assistant.system_prompt import system_prompt
 from apps.assistant.tools import tools_of

@@ -6,6 +6,8 @@ from decimal import Decimal
 from django.conf import settings
 
 MILLION = 1_000_000
+# As it is stored.
+SMALLEST = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -29,4 +31,5 @@ def cost_usd(model: str, usage: Usage) -> Decimal | None:
         return None
     prices = [Decimal(str(price)) for price in settings.ASSISTANT_PRICES[max(known, key=len)]]
     tokens = (usage.input, usage.output, usage.cache_read, usage.cache_write)
-    return sum((count * price for count, price in zip(tokens, prices, strict=True)), Decimal()) / MILLION
+    cost = sum((count * price for count, price in zip(tokens, prices, strict=True)), Decimal()) / MILLION
+    return cost.quantize(SMALLEST)

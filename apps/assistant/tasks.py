@@ -1,18 +1,23 @@
 """The Celery tasks. A message is only a kick: turns are in the rows, and a kick too many does nothing."""
 
+from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.db.models.functions import Now
 
 from apps.assistant.models import Turn, TurnLease, TurnStatus
-from apps.assistant.turn_worker import do_turns
-from apps.assistant.wake import kick
+from apps.assistant.wake import QUEUE, kick
+
+# What does them. Every process of ours loads this module, and only some need the two seconds of that one.
+LOOP = "apps.assistant.turn_worker"
 
 
 @shared_task
 def do_turns_of(notebook_id: str) -> None:
-    do_turns(UUID(notebook_id))
+    import_module(LOOP).do_turns(UUID(notebook_id))
 
 
 @shared_task
@@ -23,3 +28,10 @@ def sweep_turns() -> None:
     living = TurnLease.objects.filter(notebook_id__in=waiting, expires_at__gt=Now())
     for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
         kick(notebook_id)
+
+
+@worker_ready.connect
+def _load_loop(sender: Any, **_: Any) -> None:
+    """Before the first turn, which shall not wait for it."""
+    if QUEUE in sender.app.amqp.queues.consume_from:
+        import_module(LOOP)

@@ -17,7 +17,7 @@ from apps.assistant.asking import Asking
 from apps.assistant.events import TurnUpdated
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease, LeaseLost
-from apps.assistant.model_client import NO_KEY, is_configured
+from apps.assistant.model_setup import NO_KEY, is_configured
 from apps.assistant.models import CallStatus, ToolCall, Turn, TurnStatus
 from apps.assistant.outcome import Next
 from apps.assistant.presence import AssistantPresence

@@ -31,6 +31,9 @@ from apps.kernels.pool import unasked_starts
 
 logger = logging.getLogger(__name__)
 
+# Where threads are scarce, for a notebook that was opened. After it, the first run starts the kernel.
+OPENED_S = 20.0
+
 CULLED = "The kernel was ended because nothing had run for long. Its variables are gone; the next run starts a new one."
 
 
@@ -79,12 +82,17 @@ class LaneWorker:
             if self._step():
                 idle_since = time.monotonic()
                 continue
-            if time.monotonic() - idle_since >= worker.linger_s():
+            if time.monotonic() - idle_since >= self._patience_s:
                 break
             self._idle()
             # Threads that still print use the kernel too.
             idle_since = max(idle_since, self._intake.heard_at)
         self._hold.renew()
+
+    @property
+    def _patience_s(self) -> float:
+        """How long to stay with nothing to do. A kernel that shall start waits for others that do."""
+        return max(worker.linger_s(), OPENED_S if self._intake.is_opened else 0.0)
 
     def _let_go(self) -> None:
         """Release the lease; what was asked in that moment has to find a new lane."""

@@ -24,11 +24,8 @@ def test_kernel_panel(
     tab.open(f"/notebooks/{notebook.id}/")
     panel = tab.page.get_by_role("complementary", name="Kernel")
     tab.page.locator("[data-command=kernel]").click()
-    expect(panel).to_contain_text("Not started")
-    expect(panel.get_by_role("button", name="Shut down")).to_be_disabled()
-    expect(panel.locator("[data-meter=memory]")).to_contain_text("– of 2 GiB")
-
     tab.cell(0).get_by_role("button", name="Run this cell").click()
+    tab.expect_status(0, "ok")
     expect(panel.locator("[data-part=status]")).to_have_text("Idle")
     expect(panel.locator("[data-meter=memory]")).to_contain_text("MiB of 2 GiB")
     expect(panel.locator("[data-part=facts] div", has_text="Execution count").locator("dd")).to_have_text("1")
@@ -51,6 +48,8 @@ def test_kernel_panel(
     panel.get_by_role("button", name="Shut down").click()
     tab.page.get_by_role("dialog").get_by_role("button", name="Shut down").click()
     expect(panel.locator("[data-part=status]")).to_have_text("Not started")
+    expect(panel.get_by_role("button", name="Shut down")).to_be_disabled()
+    expect(panel.locator("[data-meter=memory]")).to_contain_text("– of 2 GiB")
 
     # There is room for one drawer, and Escape closes it.
     tab.page.get_by_role("button", name="Variables").click()

@@ -1,7 +1,8 @@
 """How much the assistant may use: in a turn, and for a person in a day. From the settings; zero is no limit."""
 
+import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +69,11 @@ def check_day(user_id: int | None) -> None:
         raise LimitReached(f"You have used your {tokens:,} tokens of today. {later}")
     if 0 < cost_usd <= spent.cost_usd:
         raise LimitReached(f"You have used your ${cost_usd:g} of today. {later}")
+
+
+def seconds_left_today() -> int:
+    """At least 1."""
+    return math.ceil((_midnight() + timedelta(days=1) - timezone.now()).total_seconds())
 
 
 def _midnight() -> datetime:

@@ -7,7 +7,7 @@ import pytest
 
 from apps.assistant.commands import retry_turn, send_message
 from apps.assistant.conversations import assistant_state
-from apps.base.errors import Unavailable
+from apps.base.errors import TooMany
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person
 from tests.support.messages_api import MessagesApi
@@ -74,8 +74,9 @@ def test_a_day_ends_in_the_middle_of_a_turn(
     turn = ask(owner, notebook)
     assert turn.error
     assert turn.error["message"].startswith("You have used your 5,000 tokens of today.")
-    with pytest.raises(Unavailable, match="tokens of today"):
+    with pytest.raises(TooMany, match="tokens of today") as caught:
         send_message(actor=owner.actor, notebook_id=notebook.id, message="More")
+    assert 1 <= caught.value.details["retry_after_s"] <= 24 * 3600
     today = assistant_state(actor=owner.actor, notebook_id=notebook.id)["today"]
     assert today["tokens"] >= today["max_tokens"] == 5_000
     api.always(lambda _: says("Yes?"))

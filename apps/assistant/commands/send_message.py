@@ -13,7 +13,7 @@ from apps.accounts.models import Role, User
 from apps.assistant.attached_files import store_files
 from apps.assistant.conversations import checked_mode, checked_model, get_conversation, get_turn, problem_of
 from apps.assistant.events import ConversationCreated, ConversationUpdated, TurnCreated
-from apps.assistant.limits import LimitReached, check_day
+from apps.assistant.limits import LimitReached, check_day, seconds_left_today
 from apps.assistant.models import UNFINISHED, Conversation, Turn
 from apps.assistant.prompt import (
     Attachment,
@@ -24,7 +24,7 @@ from apps.assistant.prompt import (
 )
 from apps.assistant.shown import conversation_json, turn_json
 from apps.assistant.wake import kick_on_commit
-from apps.base.errors import Conflict, TooLarge, Unavailable
+from apps.base.errors import Conflict, TooLarge, TooMany, Unavailable
 from apps.journal.record import append_events, audit
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Notebook
@@ -107,7 +107,7 @@ def _check_can_ask(actor: Actor, notebook_id: UUID) -> None:
     try:
         check_day(actor.user_id)
     except LimitReached as reached:
-        raise Unavailable(str(reached)) from None
+        raise TooMany(str(reached), retry_after_s=seconds_left_today()) from None
 
 
 def _check_room(notebook: Notebook) -> None:

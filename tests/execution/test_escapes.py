@@ -16,6 +16,7 @@ from apps.kernels.sandbox import SandboxKind, sandbox_state
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person, add_cell, new_person
+from tests.support.kernels import runtime_name
 from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
 from tests.support.running import outputs_of, run_and_wait, stream_text
 
@@ -108,7 +109,8 @@ def test_the_data_of_the_server_and_of_others_are_not_there(
     )
     paths = [path for path in said.strip("[]\n").replace("'", "").split(", ") if path]
     assert not [path for path in paths if "/kernels/" not in path], paths
-    assert str(neighbour.id.hex[:12]) not in said
+    assert runtime_name(neighbour) not in said
+    assert neighbour.id.hex[:12] not in said
 
 
 def test_the_environment_holds_nothing_of_the_server(attempt: Attempt) -> None:
@@ -154,9 +156,10 @@ def test_no_network(attempt: Attempt, server: WebProcess, address: str) -> None:
 
 
 def test_no_sockets_of_the_server(attempt: Attempt, cage: Notebook) -> None:
+    attempt("1")  # so that it has a kernel
     paths = [str(path) for path in settings.RUNTIME_DIR.rglob("*") if path.is_socket()]
     # Its own kernel's it may reach.
-    others = [path for path in paths if cage.id.hex[:12] not in path]
+    others = [path for path in paths if runtime_name(cage) not in path]
     assert others
     for path in (*others, "/var/run/docker.sock"):
         assert is_denied(attempt(denied(f"import socket\nsocket.socket(socket.AF_UNIX).connect({path!r})")))
@@ -220,9 +223,9 @@ def test_no_program_makes_one_root(attempt: Attempt) -> None:
 
 def test_the_sockets_of_another_kernel_are_not_there(attempt: Attempt, neighbour: Notebook) -> None:
     folders = [path.name for path in (settings.RUNTIME_DIR / "kernels").iterdir()]
-    assert [name for name in folders if name.startswith(neighbour.id.hex[:12])]
+    assert runtime_name(neighbour) in folders
     said = attempt(f"import os\nprint(os.listdir({str(settings.RUNTIME_DIR / 'kernels')!r}))")
-    assert neighbour.id.hex[:12] not in said
+    assert runtime_name(neighbour) not in said
 
 
 def test_messages_for_another_cell_are_ignored(attempt: Attempt, prisoner: Person, cage: Notebook) -> None:

@@ -1,5 +1,7 @@
 """The processes of kernels, as the system sees them."""
 
+from pathlib import Path
+
 import psutil
 
 from apps.kernels.models import Kernel
@@ -11,3 +13,8 @@ def kernel_process(notebook: Notebook) -> psutil.Process:
     first_inside = psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"])
     kernel: psutil.Process = min(first_inside.children(), key=psutil.Process.create_time)
     return kernel
+
+
+def runtime_name(notebook: Notebook) -> str:
+    """Of the folder with the sockets of the notebook's kernel."""
+    return Path(Kernel.objects.get(pk=notebook.id).connection_info["ip"]).parent.name

@@ -1,6 +1,9 @@
 """Kernels whose worker and supervisor are gone without a word."""
 
+from collections.abc import Iterator
+
 import psutil
+import pytest
 
 from apps.kernels.folders import pool_dir
 from apps.kernels.marks import MarkedProcess, marked_processes
@@ -9,8 +12,16 @@ from apps.kernels.processes import runtime_dir
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person
 from tests.support.kernels import kernel_process
-from tests.support.processes import Database, WorkerProcess, wait_until
+from tests.support.processes import Database, WorkerProcess, in_place_of, wait_until
 from tests.support.running import run_and_wait
+
+
+@pytest.fixture
+def pooling_worker(database: Database, worker: WorkerProcess) -> Iterator[WorkerProcess]:
+    """With a pool of one kernel."""
+    other = WorkerProcess(database.data_dir, database.url, NOTEBOOK_KERNEL_POOL="1")
+    with in_place_of(worker, other):
+        yield other
 
 
 def pooled(database: Database, worker: WorkerProcess) -> list[MarkedProcess]:
@@ -26,15 +37,15 @@ def pooled(database: Database, worker: WorkerProcess) -> list[MarkedProcess]:
 
 
 def test_they_end_when_a_worker_starts(
-    database: Database, mortal_worker: WorkerProcess, owner: Person, notebook: Notebook, cell: Cell
+    database: Database, pooling_worker: WorkerProcess, owner: Person, notebook: Notebook, cell: Cell
 ) -> None:
     run_and_wait(owner, notebook)
-    wait_until(lambda: pooled(database, mortal_worker), "a kernel is in the pool")
-    mortal_worker.kill()
-    orphans = pooled(database, mortal_worker)
+    wait_until(lambda: pooled(database, pooling_worker), "a kernel is in the pool")
+    pooling_worker.kill()
+    orphans = pooled(database, pooling_worker)
     assert orphans
     assert all(orphan.process.is_running() for orphan in orphans)
-    mortal_worker.start()
+    pooling_worker.start()
     gone, alive = psutil.wait_procs([orphan.process for orphan in orphans], timeout=20)
     assert gone
     assert not alive

@@ -55,6 +55,8 @@ def point_settings_at(data_dir: Path) -> None:
         "NOTEBOOK_SECRET_KEY": "tests",
         # So that lanes let go and are taken up again in the tests too.
         "NOTEBOOK_LANE_LINGER_S": "2",
+        # Tests of the pool have one. To all others it would cost a kernel for each start of a worker.
+        "NOTEBOOK_KERNEL_POOL": "0",
         "DATABASE_URL": embedded.database_url(data_dir),
         "REDIS_URL": embedded.redis_url(data_dir),
     }

@@ -69,8 +69,15 @@ def caret_top(tab: Tab) -> float:
 
 
 def left_of(locator: Locator) -> float:
-    left: float = locator.evaluate("element => element.getBoundingClientRect().left")
-    return left
+    """Of an element that may be drawn again at any moment: the old one is nowhere then."""
+    measured: list[float] = []
+
+    def is_there() -> bool:
+        measured.append(locator.evaluate("element => element.getBoundingClientRect().left"))
+        return bool(measured[-1])
+
+    wait_until(is_there, "the element is on the page")
+    return measured[-1]
 
 
 def wait_until_stored(cell: Cell, *pieces: str) -> str:

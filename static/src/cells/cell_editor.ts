@@ -1,6 +1,7 @@
 // The editor of a cell: what a text editor does not know by itself of cells, keys and servers.
 
-import type { KeyBinding } from "@codemirror/view";
+import { closeCompletion } from "@codemirror/autocomplete";
+import type { EditorView, KeyBinding } from "@codemirror/view";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
 import { CommandError, ConnectionLost } from "../protocol/socket";
@@ -62,7 +63,11 @@ export function isToldElsewhere(error: unknown): boolean {
 }
 
 function keysOf(editor: () => Editor, { act }: Surroundings): KeyBinding[] {
-  const run = (then: "stay" | "next" | "insert") => () => (act({ type: "run", then }), true);
+  const run = (then: "stay" | "next" | "insert") => (view: EditorView) => {
+    closeCompletion(view); // who runs the cell has typed what they wanted
+    act({ type: "run", then });
+    return true;
+  };
   const leave = (direction: "up" | "down") => () => {
     if (!editor().isAtEdge(direction)) return false;
     act({ type: "leave", direction, to: "text" });

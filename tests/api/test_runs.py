@@ -84,7 +84,7 @@ def test_a_program_runs_a_notebook(owner: Person, notebook: Notebook, worker: Wo
     cells = caller.get(path).shaped(responses.Notebook)["cells"]
     assert [output["output_type"] for output in cells[0]["outputs"]] == ["stream", "execute_result"]
     assert cells[1]["outputs"][0]["ename"] == "ZeroDivisionError"
-    assert caller.get(f"{path}kernel/").shaped(responses.KernelState)["status"] == "idle"
+    assert caller.get(f"{path}kernel/").shaped(responses.KernelReport)["status"] == "idle"
     exported = caller.get(f"{path}export/").json
     assert exported["cells"][0]["outputs"][0]["text"] == ["a\n"]
     caller.post(f"{path}kernel/shutdown/").shaped(responses.KernelState, 202)

@@ -23,7 +23,7 @@ class PushQueue:
         self._task: asyncio.Task[None] | None = None
 
     async def push(self, push: Push) -> int:
-        """The version after it; raises what `push_cell` does."""
+        """The version after it; raises what `push_cells` refuses it with."""
         stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append((push, stored))
         if self._task is None or self._task.done():

@@ -8,10 +8,10 @@ from django.db.models import F
 
 from apps.base.errors import Invalid, NotFound
 from apps.notebooks import history, texts
-from apps.notebooks.commands import delete_cell, push_cell
+from apps.notebooks.commands import delete_cell
 from apps.notebooks.history import cell_history, cell_version
 from apps.notebooks.models import Cell, CellEdit, CellKeyframe, Notebook
-from tests.support.cast import Person, write
+from tests.support.cast import Person, push, write
 
 
 def version(person: Person, cell: Cell, number: int) -> str:
@@ -42,14 +42,8 @@ def test_far_from_the_beginning(owner: Person, cell: Cell, monkeypatch: pytest.M
     for number in range(6):
         length = len(sources[-1])
         typed = ["a", str(number), "z"][: 1 + number % 3]
-        push_cell(
-            actor=owner.actor,
-            notebook_id=cell.notebook_id,
-            cell_id=cell.id,
-            version=len(sources) - 1,
-            client_id="tab",
-            changes=[[length + index, [0, text]] for index, text in enumerate(typed)],
-        )
+        changes = [[length + index, [0, text]] for index, text in enumerate(typed)]
+        push(owner, cell, len(sources) - 1, *changes)
         for text in typed:
             sources.append(sources[-1] + text)
     keyframes = CellKeyframe.objects.filter(cell=cell).order_by("version")
@@ -63,14 +57,7 @@ def test_a_push_that_passes_several_keyframes_stores_the_newest(
     owner: Person, cell: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(texts, "KEYFRAME_EVERY", 4)
-    push_cell(
-        actor=owner.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        version=0,
-        client_id="tab",
-        changes=[[5 + number, [0, "+"]] for number in range(10)],
-    )
+    push(owner, cell, 0, *([5 + number, [0, "+"]] for number in range(10)))
     keyframes = CellKeyframe.objects.filter(cell=cell).order_by("version")
     assert list(keyframes.values_list("version", "source")) == [(0, "x = 1"), (8, "x = 1++++++++")]
 

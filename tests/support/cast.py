@@ -8,7 +8,8 @@ import pytest
 
 from apps.accounts.actors import Actor, user_actor
 from apps.accounts.models import ApiToken, Membership, Role, User
-from apps.notebooks.commands import create_cell, create_notebook, edit_cell
+from apps.base.errors import DomainError
+from apps.notebooks.commands import Push, create_cell, create_notebook, edit_cell, push_cells
 from apps.notebooks.models import Cell, Notebook
 
 _numbers = count(1)
@@ -82,3 +83,12 @@ def _member(notebook: Notebook, role: Role) -> Person:
     person = new_person(role)
     Membership.objects.create(notebook=notebook, user=person.user, role=role)
     return person
+
+
+def push(person: Person, cell: Cell, version: int, *changes: Any, client_id: str = "tab") -> int:
+    """As an open editor does; the version after it."""
+    pushed = Push(person.actor, cell.id, version, client_id, list(changes))
+    (result,) = push_cells(notebook_id=cell.notebook_id, pushes=[pushed])
+    if isinstance(result, DomainError):
+        raise result
+    return result

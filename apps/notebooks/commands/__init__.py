@@ -16,7 +16,7 @@ from apps.notebooks.commands.import_notebook import import_notebook
 from apps.notebooks.commands.members import remove_member, set_member
 from apps.notebooks.commands.merge_cells import merge_cells
 from apps.notebooks.commands.move_cell import move_cell
-from apps.notebooks.commands.push_cell import Push, push_cell, push_cells
+from apps.notebooks.commands.push_cells import Push, push_cells
 from apps.notebooks.commands.rename_notebook import rename_notebook
 from apps.notebooks.commands.restore_cell import restore_cell
 from apps.notebooks.commands.restore_checkpoint import restore_checkpoint
@@ -37,7 +37,6 @@ __all__ = [
     "import_notebook",
     "merge_cells",
     "move_cell",
-    "push_cell",
     "push_cells",
     "remove_member",
     "rename_notebook",

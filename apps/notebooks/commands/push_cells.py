@@ -35,22 +35,14 @@ class Push:
     changes: list[Any]
 
 
-def push_cell(*, notebook_id: UUID, **push: Any) -> int:
-    """Apply one `Push`, given as keywords; the version after it. Event: cell_updated.
-
-    What of it was applied already, by a push whose reply was lost, is not applied again. Conflict, with the
-    current `version` and the missed `updates`, unless the cell is at the version the rest follows on; Invalid if a
-    change set is malformed or does not fit the text.
-    """
-    (result,) = push_cells(notebook_id=notebook_id, pushes=[Push(**push)])
-    if isinstance(result, DomainError):
-        raise result
-    return result
-
-
 @transaction.atomic
 def push_cells(*, notebook_id: UUID, pushes: Sequence[Push]) -> list[int | DomainError]:
-    """Apply each as `push_cell` does, in order, with one lock and one commit; what that returns or raises for each."""
+    """Apply each in order, with one lock and one commit; for each the version after it, or why it was refused.
+
+    What of a push was applied already, by one whose reply was lost, is not applied again. Conflict, with the current
+    `version` and the missed `updates`, unless the cell is at the version the rest follows on; Invalid if a change set
+    is malformed or does not fit the text. Event for each: cell_updated.
+    """
     batch = _Batch(notebook_id)
     results: list[int | DomainError] = []
     for push in pushes:

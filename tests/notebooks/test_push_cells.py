@@ -5,22 +5,11 @@ from django.conf import settings
 
 from apps.base.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from apps.editing.changes import ChangeSet
-from apps.notebooks.commands import Push, push_cell, push_cells
+from apps.notebooks.commands import Push, push_cells
 from apps.notebooks.models import Cell, CellEdit, Notebook
-from tests.support.cast import Person, add_cell
+from tests.support.cast import Person, add_cell, push
 from tests.support.races import at_once
 from tests.support.replay import verified_replay
-
-
-def push(person: Person, cell: Cell, version: int, *changes: Any, client_id: str = "tab") -> int:
-    return push_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        version=version,
-        client_id=client_id,
-        changes=list(changes),
-    )
 
 
 def test_works(owner: Person, notebook: Notebook, cell: Cell) -> None:

@@ -23,6 +23,9 @@ class Rule:
     name: str
     above_s: int | None = None
 
+    def covers(self, tool: Tool) -> bool:
+        return self.name in (tool.name, tool.effect)
+
 
 def rules_of(text: str) -> list[Rule]:
     """Invalid if it is no list of rules."""
@@ -44,14 +47,14 @@ def rules_for(notebook_id: UUID) -> list[Rule]:
 def may_need_approval(tool: Tool, rules: list[Rule]) -> bool:
     if tool.effect is Effect.PROPOSES:  # whoever accepts the proposal approves
         return False
-    return any(rule.name in (tool.name, tool.effect) for rule in rules)
+    return any(rule.covers(tool) for rule in rules)
 
 
 def reason_to_ask(tool: Tool, preview: dict[str, Any], rules: list[Rule]) -> str:
     """Why a person has to decide, for the person; empty if none has to."""
     estimated_s = (preview.get("plan") or {}).get("estimated_s") or 0
     for rule in rules:
-        if rule.name not in (tool.name, tool.effect):
+        if not rule.covers(tool):
             continue
         if rule.above_s is None:
             return f"{tool.name} needs somebody's approval in this notebook."

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from apps.accounts.access import require_role
+from apps.accounts.access import require_role, role_of
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.assistant.limits import used_today
@@ -14,7 +14,7 @@ from apps.assistant.model_request import sent_request
 from apps.assistant.model_setup import NO_KEY, is_configured
 from apps.assistant.models import AssistantPolicy, Conversation, ConversationMode, ModelCall, ToolCall, Turn
 from apps.assistant.shown import conversation_json, tool_json, turn_json, turns_json
-from apps.base.errors import Invalid, NotFound
+from apps.base.errors import Forbidden, Invalid, NotFound
 
 Json = dict[str, Any]
 
@@ -114,6 +114,17 @@ def get_tool_call(notebook_id: UUID, tool_call_id: UUID) -> ToolCall:
     if call is None:
         raise NotFound("There is no such call of a tool in this notebook.")
     return call
+
+
+def require_say(actor: Actor, turn: Turn) -> None:
+    """Forbidden to anybody but editors and whoever asked."""
+    require_owner_or_editor(actor, turn.notebook_id, turn.asked_by_id)
+
+
+def require_owner_or_editor(actor: Actor, notebook_id: UUID, owner_id: int | None) -> None:
+    role = role_of(actor, notebook_id)
+    if owner_id != actor.user_id and not (role and role.allows(Role.EDITOR)):
+        raise Forbidden("Only editors of the notebook, and whoever began it, can do this.")
 
 
 def checked_mode(mode: str) -> ConversationMode:

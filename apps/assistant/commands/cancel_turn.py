@@ -3,15 +3,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.access import role_of
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.assistant.conversations import get_turn
+from apps.assistant.conversations import get_turn, require_say
 from apps.assistant.events import TurnUpdated
 from apps.assistant.models import UNFINISHED, Turn, TurnStatus
 from apps.assistant.shown import turn_state
 from apps.assistant.tool_steps import ENDED, cancel
-from apps.base.errors import Forbidden
 from apps.execution import commands as execution
 from apps.journal.record import append_events, audit
 from apps.notebooks.locking import lock_notebook_for
@@ -43,17 +41,6 @@ def _cancel(actor: Actor, notebook_id: UUID, turn_id: UUID) -> Turn:
         _end(notebook, actor, turn)
     audit(actor, "cancel_turn", notebook.id, turn_id=str(turn.id))
     return turn
-
-
-def require_say(actor: Actor, turn: Turn) -> None:
-    """Forbidden to anybody but editors and whoever asked."""
-    require_owner_or_editor(actor, turn.notebook_id, turn.asked_by_id)
-
-
-def require_owner_or_editor(actor: Actor, notebook_id: UUID, owner_id: int | None) -> None:
-    role = role_of(actor, notebook_id)
-    if owner_id != actor.user_id and not (role and role.allows(Role.EDITOR)):
-        raise Forbidden("Only editors of the notebook, and whoever began it, can do this.")
 
 
 def _end(notebook: Notebook, actor: Actor, turn: Turn) -> None:

@@ -4,8 +4,12 @@ from django.db import transaction
 
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.assistant.commands.cancel_turn import require_owner_or_editor
-from apps.assistant.conversations import checked_mode, checked_model, get_conversation
+from apps.assistant.conversations import (
+    checked_mode,
+    checked_model,
+    get_conversation,
+    require_owner_or_editor,
+)
 from apps.assistant.events import ConversationUpdated
 from apps.assistant.models import MAX_TITLE_CHARS, Conversation
 from apps.assistant.shown import conversation_json

@@ -6,8 +6,7 @@ from django.utils import timezone
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.assistant.commands.cancel_turn import require_say
-from apps.assistant.conversations import get_tool_call
+from apps.assistant.conversations import get_tool_call, require_say
 from apps.assistant.events import TurnUpdated
 from apps.assistant.models import Decision, ToolCall, ToolCallStatus, Turn, TurnStatus
 from apps.assistant.redaction import redacted_text

@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.assistant.commands.cancel_turn import require_say
-from apps.assistant.conversations import get_turn, problem_of
+from apps.assistant.conversations import get_turn, problem_of, require_say
 from apps.assistant.events import TurnUpdated
 from apps.assistant.models import RETRYABLE, Turn, TurnStatus
 from apps.assistant.shown import turn_state

@@ -36,6 +36,19 @@ class AdministratorsOnly:
         return _is_administrator(request)
 
 
+class AdministratorsRead(AdministratorsOnly):
+    """Of rows that nobody changes here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def audit_log_link(**filters: str) -> SafeString:
     """A link to the audit log, filtered."""
     url = f"{reverse('admin:journal_auditentry_changelist')}?{urlencode(filters)}"

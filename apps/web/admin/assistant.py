@@ -17,7 +17,12 @@ from apps.assistant.models import AssistantPolicy, Conversation, ModelCall, Tool
 from apps.base.errors import Invalid
 from apps.journal.admin_list import NewestPages
 from apps.journal.record import audit
-from apps.web.admin.administrators import AdministratorsOnly, administrator, audit_log_link
+from apps.web.admin.administrators import (
+    AdministratorsOnly,
+    AdministratorsRead,
+    administrator,
+    audit_log_link,
+)
 
 if TYPE_CHECKING:  # Django's own classes are generic only to the type checker
     RecordModelAdmin = admin.ModelAdmin[Any]
@@ -28,21 +33,12 @@ else:
     PolicyModelForm = forms.ModelForm
 
 
-class RecordAdmin(AdministratorsOnly, RecordModelAdmin):
+class RecordAdmin(AdministratorsRead, RecordModelAdmin):
     """Rows that nobody changes. A page of the list reads a hundred of them, and nothing counts them all."""
 
     ordering = ("-created_at",)
     paginator = NewestPages
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Conversation)

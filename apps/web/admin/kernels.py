@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.execution.system_report import SystemReport, system_report
 from apps.kernels.models import Kernel, KernelStatus
-from apps.web.admin.administrators import AdministratorsOnly
+from apps.web.admin.administrators import AdministratorsRead
 
 if TYPE_CHECKING:  # Django's own classes are generic only to the type checker
     KernelModelAdmin = admin.ModelAdmin[Kernel]
@@ -18,7 +18,7 @@ else:
 
 
 @admin.register(Kernel)
-class KernelAdmin(AdministratorsOnly, KernelModelAdmin):
+class KernelAdmin(AdministratorsRead, KernelModelAdmin):
     """Kernels that run or have died; the keys to them are shown to nobody."""
 
     list_display = ("notebook", "status", "started_at", "message")
@@ -33,15 +33,6 @@ class KernelAdmin(AdministratorsOnly, KernelModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Kernel]:
         return super().get_queryset(request).exclude(status=KernelStatus.OFF)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -17,7 +17,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,7 +27,7 @@ from jupyter_client.session import Session
 from kernel_journal import DELIMITER, NO_NUMBER, Journal, within_limit
 from kernel_remote import SIGNALLED, GatewayRemote, LocalRemote, Remote, RemoteEndedError
 from kernel_text_limit import TextLimits
-from kernel_turns import Turns
+from kernel_turns import PlanWalk, Turns
 
 Json = dict[str, Any]
 
@@ -176,43 +175,28 @@ class Bridge:
             self._publish("plan_reply", {}, request)
 
     async def _run_plan(self, plan: Json) -> None:
-        due = {name for cell in plan["cells"] for name in cell["restores"]}
+        walk = PlanWalk(plan, self._turns)
         is_new = plan["plan_id"] != self._plan_id
         self._plan_id = plan["plan_id"]
         await self._arrange(clears=plan["clears"], keeps=plan["keeps"] if is_new else ())
-        failures: dict[str, str] = {}
-        turns = iter(plan["cells"])
-        cell = await self._advance(turns, failures, due)
+        cell = await self._advance(walk)
         while cell is not None:
             reply = await self._run_cell(cell)
-            if reply["status"] != "ok" and not cell["may_fail"]:
-                failures[cell["id"]] = cell["id"]
-            cell = await self._advance(turns, failures, due, ended=(cell, reply))
+            walk.take_reply(cell, reply)
+            cell = await self._advance(walk, ended=(cell, reply))
         if not self._turns.is_fenced():
-            await self._arrange(restores=[*due, *plan["restores"]])
+            await self._arrange(restores=[*walk.due, *plan["restores"]])
             self._plan_id = ""
 
-    async def _advance(
-        self,
-        turns: Iterator[Json],
-        failures: dict[str, str],
-        due: set[str],
-        ended: tuple[Json, Json] | None = None,
-    ) -> Json | None:
+    async def _advance(self, walk: PlanWalk, ended: tuple[Json, Json] | None = None) -> Json | None:
         """As in kernel_main.py: the next cell that runs, told with how the one before it ended."""
         blocked = []
         following = None
-        for cell in turns:
-            if not self._turns.begin(cell["id"]):
-                continue
-            due.difference_update(cell["restores"])
+        for cell, blocked_by in walk.begun():
             await self._arrange(clears=cell["clears"], restores=cell["restores"])
-            failed = (failures[need] for need in cell["needs"] if need in failures)
-            blocked_by = cell["blocked_by"] or next(failed, None)
             if not blocked_by:
                 following = cell
                 break
-            failures[cell["id"]] = blocked_by
             blocked.append((cell, {"status": "blocked", "blocked_by": blocked_by}))
         if ended:
             cell, reply = ended

@@ -59,7 +59,7 @@ from kernel_input import Questions
 from kernel_interrupts import Interrupts
 from kernel_journal import Journal, PublishingThread
 from kernel_text_limit import TextLimits, in_pieces
-from kernel_turns import Turns
+from kernel_turns import PlanWalk, Turns
 from traitlets import DottedObjectName, Int, Type
 
 Json = dict[str, Any]
@@ -171,8 +171,6 @@ class TandemKernel(IPythonKernel):
         self._interrupts = Interrupts()
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
-        self._due: set[str] = set()  # what cells still restore
-        self._failures: dict[str, str] = {}  # by cell, which failure stops what needs it
         self._kept: Json = {}  # the values that the plan restores
         self._own = dict(self._names)  # what a new kernel has, like `exit`
         # Cells may put something else in their place.
@@ -188,9 +186,10 @@ class TandemKernel(IPythonKernel):
             if self._turns.enter(plan["fence"], parent["header"]["msg_id"]):
                 self._journal.stored = plan["stored"]
                 self._begin_plan(plan)
-                await self._run_cells(plan)
+                walk = PlanWalk(plan, self._turns)
+                await self._run_cells(walk)
                 if not self._turns.is_fenced():
-                    self._end_plan(plan)
+                    self._end_plan(plan, walk.due)
         finally:
             self._restore_input()  # type: ignore[no-untyped-call]
             self._publish("plan_reply", {}, parent)
@@ -230,38 +229,28 @@ class TandemKernel(IPythonKernel):
             self._plan_id = plan["plan_id"]
             self._kept = {name: self._names[name] for name in plan["keeps"] if name in self._names}
 
-    def _end_plan(self, plan: Json) -> None:
+    def _end_plan(self, plan: Json, due: Iterable[str]) -> None:
         """Also of a plan that was cut short: then what was to be restored later is."""
-        self._restore([*self._due, *plan["restores"]])
+        self._restore([*due, *plan["restores"]])
         self._plan_id, self._kept = "", {}
 
-    async def _run_cells(self, plan: Json) -> None:
-        self._due = {name for cell in plan["cells"] for name in cell["restores"]}
-        self._failures = {}
-        turns = iter(plan["cells"])
-        cell = self._advance(turns)
+    async def _run_cells(self, walk: PlanWalk) -> None:
+        cell = self._advance(walk)
         while cell is not None:
             reply = await self._run(cell)
-            if reply["status"] != "ok" and not cell["may_fail"]:
-                self._failures[cell["id"]] = cell["id"]
-            cell = self._advance(turns, ended=(cell, reply))
+            walk.take_reply(cell, reply)
+            cell = self._advance(walk, ended=(cell, reply))
 
-    def _advance(self, turns: Iterator[Json], ended: tuple[Json, Json] | None = None) -> Json | None:
+    def _advance(self, walk: PlanWalk, ended: tuple[Json, Json] | None = None) -> Json | None:
         """The next cell that runs, which has begun then. Tells how the one before it ended, and which are blocked."""
         blocked = []
         following = None
-        for cell in turns:
-            if not self._turns.begin(cell["id"]):
-                continue
+        for cell, blocked_by in walk.begun():
             self._restore(cell["restores"])
-            self._due.difference_update(cell["restores"])
             self._remove(cell["clears"])
-            failed = (self._failures[need] for need in cell["needs"] if need in self._failures)
-            blocked_by = cell["blocked_by"] or next(failed, None)
             if not blocked_by:
                 following = cell
                 break
-            self._failures[cell["id"]] = blocked_by
             blocked.append((cell, {"status": "blocked", "blocked_by": blocked_by}))
         if ended:
             cell, reply = ended

@@ -1,9 +1,13 @@
-"""Which cells of plans have begun in a kernel, and which may still begin. Imported by kernel_main.py alone, and imports
-nothing of the server. What the messages mean is said there.
+"""Which cells of plans have begun in a kernel, which may still begin, and which are blocked. Imported by kernel_main.py
+and kernel_bridge.py, and imports nothing of the server. What the messages mean is said in the former.
 """
 
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
+
+Json = dict[str, Any]
 
 # Of how many cells a kernel knows that they have begun: more than one plan can have.
 MAX_REMEMBERED = 50_000
@@ -67,3 +71,34 @@ class Turns:
                 return {}, ""
             self._plan_fence = fence
             return begun, self._request_id
+
+
+class PlanWalk:
+    """A plan, from cell to cell, for the one who runs it."""
+
+    def __init__(self, plan: Json, turns: Turns) -> None:
+        self.due: set[str] = {name for cell in plan["cells"] for name in cell["restores"]}
+        """What cells still restore."""
+        self._cells = iter(plan["cells"])
+        self._turns = turns
+        self._failures: dict[str, str] = {}  # by cell, which failure stops what needs it
+
+    def take_reply(self, cell: Json, reply: Json) -> None:
+        """How a cell that ran has ended."""
+        if reply["status"] != "ok" and not cell["may_fail"]:
+            self._failures[cell["id"]] = cell["id"]
+
+    def begun(self) -> Iterator[tuple[Json, str]]:
+        """The next cells, each of which has begun then, with the failed one that blocks it; empty: none does.
+
+        For each, restore and clear what it says. The first that nothing blocks runs before any other is asked for.
+        """
+        for cell in self._cells:
+            if not self._turns.begin(cell["id"]):
+                continue
+            self.due.difference_update(cell["restores"])
+            failed = (self._failures[need] for need in cell["needs"] if need in self._failures)
+            blocked_by = cell["blocked_by"] or next(failed, "")
+            if blocked_by:
+                self._failures[cell["id"]] = blocked_by
+            yield cell, blocked_by

@@ -21,6 +21,7 @@ from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message, request_id_of
 from apps.kernels.processes import KernelProcess, workspace_of
 from apps.kernels.taken_over import TakenOver
+from tests.support.kernels import planned_cell as cell
 
 DEADLINE_S = 20.0
 
@@ -143,19 +144,6 @@ def gate(new_kernel: Kernel) -> Path:
     path = new_kernel.workspace / "gate"
     os.mkfifo(path)
     return path
-
-
-def cell(cell_id: str, code: str, **fields: Any) -> Json:
-    return {
-        "id": cell_id,
-        "code": code,
-        "needs": [],
-        "clears": [],
-        "restores": [],
-        "blocked_by": None,
-        "may_fail": False,
-        **fields,
-    }
 
 
 def waiting_cell(cell_id: str, gate: Path, code: str = "") -> Json:

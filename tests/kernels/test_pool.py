@@ -13,6 +13,7 @@ from apps.kernels.folders import folders_of, pool_dir
 from apps.kernels.marks import marked_processes
 from apps.kernels.pool import KernelPool
 from apps.kernels.processes import KernelProcess
+from tests.support.kernels import planned_cell
 from tests.support.processes import wait_until
 
 EMPTY: dict[str, Any] = {"plan_id": "1", "fence": 1, "keeps": [], "clears": [], "restores": []}
@@ -32,16 +33,7 @@ def run(process: KernelProcess, code: str) -> str:
     """What the code printed."""
     kernel = KernelConnection(process.connection_info)
     assert kernel.wait_until_ready(20, keep_waiting=lambda: True)
-    cell: dict[str, Any] = {
-        "id": "1",
-        "code": code,
-        "needs": [],
-        "clears": [],
-        "restores": [],
-        "blocked_by": None,
-        "may_fail": False,
-    }
-    kernel.execute_plan(EMPTY | {"cells": [cell]})
+    kernel.execute_plan(EMPTY | {"cells": [planned_cell("1", code)]})
     printed: list[str] = []
 
     def is_over() -> bool:

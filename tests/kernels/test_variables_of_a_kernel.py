@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from apps.kernels.messages import request_id_of
-from tests.kernels.test_plans_in_the_kernel import Kernel, cell
+from tests.kernels.test_plans_in_the_kernel import Kernel
+from tests.support.kernels import planned_cell as cell
 
 KNOWN = """
 import datetime, numpy as np, pandas as pd

@@ -1,6 +1,7 @@
 """The processes of kernels, as the system sees them."""
 
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -18,3 +19,17 @@ def kernel_process(notebook: Notebook) -> psutil.Process:
 def runtime_name(notebook: Notebook) -> str:
     """Of the folder with the sockets of the notebook's kernel."""
     return Path(Kernel.objects.get(pk=notebook.id).connection_info["ip"]).parent.name
+
+
+def planned_cell(cell_id: str, code: str, **fields: Any) -> dict[str, Any]:
+    """A cell of an `execute_plan_request` (kernel_main.py)."""
+    return {
+        "id": cell_id,
+        "code": code,
+        "needs": [],
+        "clears": [],
+        "restores": [],
+        "blocked_by": None,
+        "may_fail": False,
+        **fields,
+    }

@@ -222,7 +222,9 @@ class Asking:
         """With the ids that people have seen already. A call that cannot be made ends before it begins."""
         ids = self._feed.tool_ids()
         return [
-            _tool_call(call, position, tool_use, ids[position] if position < len(ids) else new_id())
+            _tool_call(
+                self._turn, call, position, tool_use, ids[position] if position < len(ids) else new_id()
+            )
             for position, tool_use in enumerate(outcome.tool_uses)
         ]
 
@@ -260,8 +262,8 @@ class Asking:
     def _forget_thoughts_of_another_model(self) -> None:
         """What stands before them has changed if the mode has: other tools, another system prompt."""
         calls = ModelCall.objects.filter(turn__conversation=self._conversation, status=CallStatus.OK)
-        last = calls.order_by("-id").select_related("turn").only("id", "model", "turn__mode").first()
-        if last and (last.model, last.turn.mode) != (self._turn.model, self._turn.mode):
+        last = calls.order_by("-id").values_list("model", "turn__mode").first()
+        if last and last != (self._turn.model, self._turn.mode):
             self._strip_thinking()
 
     def _strip_thinking(self) -> bool:
@@ -320,10 +322,10 @@ class Asking:
             raise TurnFailed("no_answer", NO_ANSWER)
 
 
-def _tool_call(call: ModelCall, position: int, tool_use: ToolUse, tool_call_id: Any) -> ToolCall:
+def _tool_call(turn: Turn, call: ModelCall, position: int, tool_use: ToolUse, tool_call_id: Any) -> ToolCall:
     tool_call = ToolCall(
         id=tool_call_id,
-        turn_id=call.turn_id,
+        turn=turn,
         model_call=call,
         position=position,
         tool_use_id=tool_use.id,

@@ -90,7 +90,9 @@ def _begun(cell: Cell, user_id: int | None, before: str, after: str) -> ModelCal
             "system": [{"type": "text", "text": PROMPT}],
             "metadata": metadata_of(user_id),
         },
-        messages=[{"role": "user", "content": [{"type": "text", "text": storable(redacted_text("\n".join(texts)))}]}],
+        messages=[
+            {"role": "user", "content": [{"type": "text", "text": storable(redacted_text("\n".join(texts)))}]}
+        ],
     )
 
 

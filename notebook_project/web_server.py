@@ -29,8 +29,10 @@ from apps.base.wire import dumps
 FORM_OVERHEAD_BYTES = 2**17
 # Of a streamed body that was not taken yet: from here on the client waits.
 HIGH_WATER_BYTES = 2**20
-# A client that is refused still writes, and looks at the answer only then: the rest is read for so long, and dropped.
+# A client that is refused still writes, and looks at the answer only then: the rest is read and dropped.
+# At most so long and so much.
 LINGER_S = 3
+LINGER_BYTES = 64 * 2**20
 
 BODY = "tandem.body"
 
@@ -105,6 +107,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self.body: StreamedBody | None = None
         self._pressure = Pressure()
         self._received = 0
+        self._lingered = 0
         self._is_refused = False
         self._is_answered = False  # though the body has not ended
 
@@ -124,6 +127,9 @@ class Request(WebRequest):  # type: ignore[misc]
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._received += len(data)
         if self._is_refused or self._is_answered:
+            self._lingered += len(data)
+            if self._lingered > LINGER_BYTES:
+                self._abort()
             return
         if self.body is not None:
             if not self.body.take(data):
@@ -145,8 +151,9 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def go_on(self) -> None:
         """The client may write again."""
-        if self.channel is not None and self.body is not None and not self.body.has_ended:
-            self.channel.transport.resumeProducing()
+        channel = getattr(self, "channel", None)
+        if channel is not None and self.body is not None and not self.body.has_ended:
+            channel.transport.resumeProducing()
 
     def _refuse(self) -> None:
         self._is_refused = True
@@ -167,8 +174,9 @@ class Request(WebRequest):  # type: ignore[misc]
         _clock.callLater(LINGER_S, self._abort)
 
     def _abort(self) -> None:
-        if self.channel is not None and self.channel.transport is not None:
-            self.channel.transport.abortConnection()
+        channel = getattr(self, "channel", None)  # Twisted deletes it when the request is done
+        if channel is not None and channel.transport is not None:
+            channel.transport.abortConnection()
 
     # The answer
 

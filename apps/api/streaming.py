@@ -6,7 +6,9 @@ thread of its own, a file that waits for what comes; all else (middleware, authe
 
 import asyncio
 import concurrent.futures
+import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -94,17 +96,28 @@ class Application:
         await handler(scope, receive, send)
 
 
-async def in_pieces(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Each made when the one before is sent, in a thread: Django would make a list of them first."""
-    step = sync_to_async(_next_of, thread_sensitive=False)
-    try:
-        while (piece := await step(pieces)) is not None:
+class Pieces:
+    """The content of a streamed answer: each piece is made in a thread when the one before is sent.
+
+    Of an iterator alone Django would make a list first. Django calls `close` when the answer has ended, also in the
+    middle; what the pieces are made from is closed only after the piece that is being made.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], closing: ExitStack) -> None:
+        self._pieces = pieces
+        self._closing = closing
+        self._lock = threading.Lock()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        step = sync_to_async(self._next, thread_sensitive=False)
+        while (piece := await step()) is not None:
             yield piece
-    finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            await sync_to_async(close, thread_sensitive=False)()
 
+    def close(self) -> None:
+        with self._lock:
+            self._pieces = iter(())
+            self._closing.close()
 
-def _next_of(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)
+    def _next(self) -> bytes | None:
+        with self._lock:
+            return next(self._pieces, None)

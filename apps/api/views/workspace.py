@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from apps.api import file_requests as shapes
 from apps.api.authentication import BearerTokenAuthentication
 from apps.api.ranges import Unsatisfiable, part_of
-from apps.api.streaming import in_pieces
+from apps.api.streaming import Pieces
 from apps.api.uploads import stored_body, stored_form
 from apps.api.view import ApiView, LengthRequired
 from apps.data.commands import delete_file, make_folder, move_file
@@ -111,11 +111,15 @@ class FolderZipView(WorkspaceView):
     def get(self, request: Request, notebook_id: UUID) -> StreamingHttpResponse:
         """A folder with all that is in it as a ZIP archive. Links are left out."""
         path = self.query(shapes.FolderQuery)["path"]
-        pieces = zip_of(**self.place(notebook_id), path=path)
         notebook = get_notebook_for(**self.place(notebook_id))
-        name = place_of(path)[1] if path else notebook.title
-        headers = HARMLESS | {"Content-Disposition": content_disposition_header(True, f"{name}.zip") or ""}
-        return StreamingHttpResponse(in_pieces(pieces), content_type="application/zip", headers=headers)
+        with ExitStack() as stack:
+            pieces = stack.enter_context(zip_of(**self.place(notebook_id), path=path))
+            name = place_of(path)[1] if path.strip("/") else notebook.title
+            headers = HARMLESS | {
+                "Content-Disposition": content_disposition_header(True, f"{name}.zip") or ""
+            }
+            content = Pieces(pieces, stack.pop_all())
+            return StreamingHttpResponse(content, content_type="application/zip", headers=headers)
 
 
 class HeaderSessionAuthentication(SessionAuthentication):
@@ -195,10 +199,9 @@ class FileContentView(WorkspaceView):
 def _sent(
     file: BinaryIO, start: int, end: int, closing: ExitStack, *, content_type: str, headers: dict[str, str]
 ) -> StreamingHttpResponse:
-    pieces = in_pieces(_pieces(file, start, end))
-    response = StreamingHttpResponse(pieces, content_type=content_type, headers=headers)
+    content = Pieces(_pieces(file, start, end), closing)
+    response = StreamingHttpResponse(content, content_type=content_type, headers=headers)
     response["Content-Length"] = str(end - start)
-    response._resource_closers.append(closing.close)  # type: ignore[attr-defined]
     return response
 
 

@@ -29,10 +29,9 @@ from apps.base.wire import dumps
 FORM_OVERHEAD_BYTES = 2**17
 # Of a streamed body that was not taken yet: from here on the client waits.
 HIGH_WATER_BYTES = 2**20
-# A client that is refused still writes, and looks at the answer only then: the rest is read and dropped.
-# At most so long and so much.
-LINGER_S = 3
-LINGER_BYTES = 64 * 2**20
+# A client that is refused still writes, and looks at the answer only then: the rest is read for so long,
+# and dropped.
+LINGER_S = 2
 
 BODY = "tandem.body"
 
@@ -107,7 +106,6 @@ class Request(WebRequest):  # type: ignore[misc]
         self.body: StreamedBody | None = None
         self._pressure = Pressure()
         self._received = 0
-        self._lingered = 0
         self._is_refused = False
         self._is_answered = False  # though the body has not ended
 
@@ -127,9 +125,6 @@ class Request(WebRequest):  # type: ignore[misc]
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._received += len(data)
         if self._is_refused or self._is_answered:
-            self._lingered += len(data)
-            if self._lingered > LINGER_BYTES:
-                self._abort()
             return
         if self.body is not None:
             if not self.body.take(data):

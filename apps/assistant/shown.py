@@ -32,7 +32,7 @@ def turn_json(turn: Turn) -> Json:
 
 
 def turns_json(turns: Sequence[Turn]) -> list[Json]:
-    calls: dict[UUID, list[ModelCall]] = defaultdict(list)
+    calls: dict[UUID | None, list[ModelCall]] = defaultdict(list)
     rows = ModelCall.objects.filter(turn__in=turns).defer("request", "messages", "reply", "content", "after")
     for call in rows.order_by("id"):
         calls[call.turn_id].append(call)

@@ -15,7 +15,7 @@ window.addEventListener("message", (event: MessageEvent<ShowMessage>) => {
   document.documentElement.dataset["scheme"] = event.data.scheme;
   // A change of the theme alone must not run the scripts again.
   if (event.data.content === shown) return;
-  shown = event.data.content;
+  shown = String(event.data.content);
   if (event.data.mime_type === "text/html") showHtml(shown);
   else runScript(shown);
 });

@@ -61,6 +61,8 @@ export interface CellServices {
   keep(cellId: string, unsent: Unsent | null): void;
   /** How the cell's text, as it is here, may go on at a position. */
   complete(cellId: string, source: string, position: number): Promise<Completions>;
+  /** What the assistant would insert at a position; empty if nothing. */
+  suggest(cellId: string, source: string, position: number): Promise<string>;
   /** What is at a position of the text; empty if nothing is known of it. */
   inspect(cellId: string, source: string, position: number): Promise<string>;
   /** Resolves when the answer counts; somebody else may have been first. */

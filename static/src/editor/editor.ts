@@ -20,6 +20,7 @@ import type { Selection, Update } from "../protocol/types";
 import { appearance } from "./appearance";
 import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
+import { inlineCompletion, type Suggester } from "./inline_completion";
 import { type Language, loadLanguage } from "./languages";
 import type { Keeper, Remote } from "./remote";
 import { type Peer, RemoteCursors, showsOthers } from "./remote_cursors";
@@ -34,6 +35,7 @@ export interface EditorOptions {
   readonly readOnly: boolean;
   /** For whoever types code. */
   readonly help: CodeHelp;
+  readonly suggester: Suggester;
   readonly remote: Remote;
   readonly keeper: Keeper;
   /** Win over the editor's own. */
@@ -142,11 +144,11 @@ export class Editor {
   }
 
   #extensions(): Extension {
-    const { keys, language, label, version, readOnly, escape, help } = this.#options;
+    const { keys, language, label, version, readOnly, escape, help, suggester } = this.#options;
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
-      readOnly ? [] : codeHelp(help, () => this.#language === "python"),
+      readOnly ? [] : [inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.

@@ -1,15 +1,39 @@
 // Which renderer shows an output: of a MIME bundle, the richest type there is a renderer for.
-// To add a renderer: a module beside this one, and its type in `forDisplay`.
+// To add a renderer: a module beside this one that exports a `MakeRenderer`, and its place in `RANKED`. With `load` it
+// is fetched on first use; what every notebook needs is here at once, with `make`.
 
-import type { DisplayOutput, Output } from "../protocol/types";
+import type { MimeBundle, Output } from "../protocol/types";
+import { Display } from "./display";
 import { ErrorRenderer } from "./error";
-import { FRAME_TYPES, FrameRenderer } from "./frame";
+import { FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
 import { PlainTextRenderer } from "./plain_text";
-import type { Renderer } from "./renderer";
+import type { MakeRenderer, Renderer } from "./renderer";
 import { StreamRenderer } from "./stream";
 
-const TEXT_TYPES = ["text/markdown", "text/latex", "text/plain"];
+/** A sort of renderer and the MIME types it shows. */
+export type RendererKind = { readonly types: readonly (string | RegExp)[] } & (
+  | { readonly make: MakeRenderer }
+  | { readonly load: () => Promise<MakeRenderer> }
+);
+
+/** A way to show an output. */
+export interface Candidate {
+  readonly type: string;
+  readonly kind: RendererKind;
+}
+
+/** What brings scripts or styles along. */
+const FRAMED = ["text/html", "application/javascript"];
+
+/** The richest first. */
+const RANKED: readonly RendererKind[] = [
+  { types: FRAMED, make: (...given) => new FrameRenderer(...given) },
+  { types: IMAGE_TYPES, make: (...given) => new ImageRenderer(...given) },
+  { types: ["text/markdown", "text/latex", "text/plain"], make: (output, type) => new PlainTextRenderer(output, type) },
+];
+/** Any type at all, as text. */
+const ANY: RendererKind = { types: [/^/], make: (output, type) => new PlainTextRenderer(output, type) };
 
 export function rendererFor(output: Output): Renderer {
   switch (output.output_type) {
@@ -18,24 +42,18 @@ export function rendererFor(output: Output): Renderer {
     case "error":
       return new ErrorRenderer(output);
     default:
-      return forDisplay(output);
+      return new Display(output, candidatesFor);
   }
 }
 
-function forDisplay(output: DisplayOutput): Renderer {
-  const has = (type: string): boolean => typeof output.data[type] === "string";
-  const image = IMAGE_TYPES.find(has);
-  if (image) return new ImageRenderer(output, image);
-  const frame = FRAME_TYPES.find(has);
-  if (frame) return new FrameRenderer(output, frame);
-  const text = TEXT_TYPES.find(has);
-  if (text) return new PlainTextRenderer(String(output.data[text]));
-  return new PlainTextRenderer(fallback(output));
+/** The ways to show a bundle, the best first. */
+export function candidatesFor(data: MimeBundle): Candidate[] {
+  const types = Object.keys(data);
+  return [...RANKED, ANY].flatMap((kind) =>
+    kind.types.flatMap((wanted) => types.filter((type) => matches(wanted, type)).map((type) => ({ type, kind }))),
+  );
 }
 
-/** JSON and unknown types as readable text. */
-function fallback({ data }: DisplayOutput): string {
-  const [type, content] = Object.entries(data)[0] ?? [];
-  if (type === undefined) return "";
-  return typeof content === "string" ? content : JSON.stringify(content, null, 2);
+function matches(wanted: string | RegExp, type: string): boolean {
+  return typeof wanted === "string" ? wanted === type : wanted.test(type);
 }

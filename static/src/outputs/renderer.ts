@@ -1,6 +1,6 @@
-// What an output renderer is. One module per renderer; `choose.ts` ranks them.
+// What an output renderer is. One module per renderer; `choose.ts` ranks them, `display.ts` falls back from one to the next.
 
-import type { Output } from "../protocol/types";
+import type { DisplayOutput, Output } from "../protocol/types";
 
 export interface Renderer {
   readonly element: HTMLElement;
@@ -8,4 +8,17 @@ export interface Renderer {
   update(output: Output): boolean;
   /** The element leaves the page. */
   dispose?(): void;
+}
+
+/** Says that a renderer cannot show its output after all: the next best MIME type takes its place. */
+export type Fail = (reason: unknown) => void;
+
+/**
+ * Makes the renderer of `output.data[type]`. It throws if it can tell at once that it cannot show that, and calls `fail`
+ * if it turns out later.
+ */
+export type MakeRenderer = (output: DisplayOutput, type: string, fail: Fail) => Renderer;
+
+export function isDisplay(output: Output): output is DisplayOutput {
+  return output.output_type === "display_data" || output.output_type === "execute_result";
 }

@@ -445,6 +445,7 @@ export interface Commands extends ChatCommands {
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
   code_complete: [{ cell_id: string; source: string; position: number }, Completions];
+  code_suggest: [{ cell_id: string; source: string; position: number }, { text: string }];
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];

@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "apps.notebooks",
     "apps.kernels",
     "apps.execution",
+    "apps.data",
     "apps.assistant",
     "apps.live",
     "apps.api",
@@ -299,6 +300,8 @@ CELERY_TIMEZONE = "UTC"
 
 # Limits. Each bounds memory or disk against one bad request or one runaway cell.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("NOTEBOOK_MAX_UPLOAD_BYTES", 100 * 2**20, minimum=2**20)
+# Of one file that is put into a notebook's workspace; its quota is that of NOTEBOOK_WORKSPACE_BYTES.
+UPLOAD_MAX_BYTES = env_int("NOTEBOOK_UPLOAD_MAX_BYTES", 4 * 2**30, minimum=1000, maximum=2**50)
 MAX_CELLS = env_int("NOTEBOOK_MAX_CELLS", 10_000, minimum=1)
 MAX_SOURCE_CHARS = env_int("NOTEBOOK_MAX_SOURCE_CHARS", 2_000_000, minimum=1000)
 MAX_CELL_TEXT_CHARS = env_int("NOTEBOOK_MAX_CELL_TEXT_CHARS", 10 * 2**20, minimum=1000)

@@ -52,6 +52,15 @@ from apps.api.views.proposals import (
 )
 from apps.api.views.reference import NowhereView, SchemaView
 from apps.api.views.runs import RunListView, RunView
+from apps.api.views.workspace import (
+    FileContentView,
+    FileImageView,
+    FileListView,
+    FileMoveView,
+    FilePreviewView,
+    FolderView,
+    FolderZipView,
+)
 
 NOTEBOOK = "notebooks/<uuid:notebook_id>/"
 CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
@@ -100,6 +109,13 @@ urlpatterns = [
     path(f"{PROPOSAL}accept/", ProposalAcceptView.as_view()),
     path(f"{PROPOSAL}reject/", ProposalRejectView.as_view()),
     path(f"{NOTEBOOK}tool-calls/<uuid:tool_call_id>/decision/", ToolCallDecisionView.as_view()),
+    path(f"{NOTEBOOK}files/", FileListView.as_view()),
+    path(f"{NOTEBOOK}files/content/", FileContentView.as_view()),
+    path(f"{NOTEBOOK}files/image/", FileImageView.as_view()),
+    path(f"{NOTEBOOK}files/preview/", FilePreviewView.as_view()),
+    path(f"{NOTEBOOK}files/zip/", FolderZipView.as_view()),
+    path(f"{NOTEBOOK}files/folders/", FolderView.as_view()),
+    path(f"{NOTEBOOK}files/move/", FileMoveView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
     path("execute/", ExecuteView.as_view()),
     path("execute/sessions/", CodeSessionListView.as_view()),

@@ -21,6 +21,8 @@ import { DraftStore } from "./drafts/draft_store";
 import { Drafts } from "./drafts/drafts";
 import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
+import "./files/panel";
+import type { FilesPanel } from "./files/panel";
 import "./graph/panel";
 import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
@@ -79,6 +81,7 @@ class NotebookPage implements NotebookObserver {
   #assistant: Assistant;
   #buttons: PageCommands;
   #graph = find<GraphPanel>(document, "tandem-graph");
+  #files = find<FilesPanel>(document, "tandem-files");
   #variables = find<VariablesPanel>(document, "tandem-variables");
   #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
@@ -108,6 +111,15 @@ class NotebookPage implements NotebookObserver {
       variables: () => client.send("variables", {}),
       variable: (name) => client.send("variable", { name }),
     });
+    this.#files.start({
+      notebook: () => client.state.notebook,
+      insert: (source, after) => commands.insert("python", after, source),
+      error: (error) => toasts.error(error),
+      makeRoom: () => {
+        this.#makeRoom();
+        this.#assistant.panel.close();
+      },
+    });
     this.#kernel.start({
       kernel: () => shownKernel(client.state.notebook),
       report: () => client.send("kernel", {}),
@@ -128,8 +140,8 @@ class NotebookPage implements NotebookObserver {
       this.#cells,
     );
     const assistant = this.#assistant.panel;
-    const [kernel, variables] = [this.#kernel, this.#variables];
-    const drawers = { history: this.#history, graph: this.#graph, variables, kernel, assistant };
+    const [kernel, variables, files] = [this.#kernel, this.#variables, this.#files];
+    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant };
     this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, userId, notebook.id);
@@ -174,11 +186,16 @@ class NotebookPage implements NotebookObserver {
     this.#presence.heard(message);
   }
 
+  filesChanged(): void {
+    this.#files.changed();
+  }
+
   opened(): void {
     if (this.#client.state.role !== this.#role) this.#roleChanged(this.#client.state.role);
     this.#commands.flush().catch((error: unknown) => this.#flushFailed(error));
     this.#history.refresh();
     this.#presence.opened();
+    this.#files.changed();
     this.#assistant.opened();
     this.#drafts.opened();
   }
@@ -208,6 +225,7 @@ class NotebookPage implements NotebookObserver {
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
+    this.#files.follow();
     this.#assistant.follow();
     this.#kernel.follow();
     this.#history.follow(this.#client.state);
@@ -226,6 +244,7 @@ class NotebookPage implements NotebookObserver {
       case "history":
         this.#graph.close();
         this.#variables.close();
+        this.#files.close();
         this.#assistant.panel.close();
         this.#kernel.close();
         return this.#history.showCell(target.cell);
@@ -245,7 +264,8 @@ class NotebookPage implements NotebookObserver {
 
   /** For the assistant: there is room for one drawer. */
   #makeRoom(): void {
-    for (const drawer of [this.#history, this.#graph, this.#variables, this.#kernel]) drawer.close();
+    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#kernel];
+    for (const drawer of drawers) drawer.close();
   }
 
   #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {

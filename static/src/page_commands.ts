@@ -3,6 +3,7 @@
 import type { AssistantPanel } from "./assistant/panel";
 import type { CellCommands } from "./cells/commands";
 import { find } from "./dom";
+import type { FilesPanel } from "./files/panel";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
 import type { KernelPanel } from "./kernel/panel";
@@ -19,6 +20,7 @@ interface Page {
   readonly history: HistoryPanel;
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
+  readonly files: FilesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
   readonly plan: PlanCard;
@@ -26,10 +28,10 @@ interface Page {
 
 export type PageCommands = Readonly<Record<string, (button: DOMStringMap) => void>>;
 
-export function pageCommandsOf({ client, commands, history, graph, variables, kernel, assistant, plan }: Page): PageCommands {
+export function pageCommandsOf({ client, commands, history, graph, variables, files, kernel, assistant, plan }: Page): PageCommands {
   // There is room for one drawer.
   const closeOthers = (drawer: Drawer): void => {
-    for (const other of [history, graph, variables, kernel, assistant]) if (other !== drawer) other.close();
+    for (const other of [history, graph, variables, files, kernel, assistant]) if (other !== drawer) other.close();
   };
   return {
     "run-all": () => void commands.run("all"),
@@ -55,6 +57,10 @@ export function pageCommandsOf({ client, commands, history, graph, variables, ke
     variables: () => {
       closeOthers(variables);
       variables.open();
+    },
+    files: () => {
+      closeOthers(files);
+      files.open();
     },
     kernel: () => {
       closeOthers(kernel);

@@ -303,8 +303,13 @@ export interface PresenceMessage {
   readonly gone: readonly string[];
 }
 
+/** A hint: files of the notebook's folder were changed, other than by code in cells. */
+export interface FilesChangedMessage {
+  readonly type: "files_changed";
+}
+
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage;
 
 export interface Opened {
   readonly seq: number;

@@ -14,7 +14,15 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import DomainError
-from apps.kernels.workspace_files import ARRIVING, MAX_DEPTH, file_in, folder_in, opened_folder, parts_of, shown_name
+from apps.kernels.workspace_files import (
+    ARRIVING,
+    MAX_DEPTH,
+    file_in,
+    folder_in,
+    opened_folder,
+    parts_of,
+    shown_name,
+)
 
 MAX_FILES = 100_000
 PIECE_BYTES = 2**18

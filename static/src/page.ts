@@ -295,7 +295,9 @@ class NotebookPage implements NotebookObserver {
   #follow(link: HTMLElement | SVGElement, event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
+    const { goTo: cellId = "", line } = link.dataset;
+    if (line) this.#cells.find(cellId)?.editLine(Number(line));
+    else this.#cells.goTo(cellId, "cell");
   }
 
   #keyPressed(event: KeyboardEvent): void {

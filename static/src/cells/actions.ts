@@ -2,7 +2,8 @@
 
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
-import type { CellKind, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
+import type { CellPlace } from "../outputs/services";
+import type { Cell, CellKind, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -68,4 +69,6 @@ export interface CellServices {
   /** Resolves when the answer counts; somebody else may have been first. */
   answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
+  /** The cell whose last run had this execution count, as seen from `here`. */
+  cellOfRun(executionCount: number, here: Cell): CellPlace | null;
 }

@@ -111,6 +111,10 @@ export class CellElement extends HTMLElement {
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
     this.#showText(cell);
+    this.#outputs.services ??= {
+      renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
+      cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
+    };
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
   }
@@ -175,6 +179,12 @@ export class CellElement extends HTMLElement {
     this.dataset["mode"] = "edit";
     this.open();
     this.#editor?.focus(at);
+  }
+
+  /** Put the cursor on a line of the text, from 1. */
+  editLine(line: number): void {
+    this.edit();
+    this.#editor?.goToLine(line);
   }
 
   /** Markdown turns from its text to what it says. */
@@ -335,6 +345,7 @@ export class CellElement extends HTMLElement {
     this.#editor?.close();
     this.#editor = null;
     this.#note?.stop();
+    this.#preview?.stop();
     this.#outputs.outputs = [];
   }
 }

@@ -112,6 +112,13 @@ export class Editor {
     this.#view.focus();
   }
 
+  /** Put the cursor on a line, from 1, and that in view. */
+  goToLine(line: number): void {
+    const { doc } = this.#view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.#view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+  }
+
   setLanguage(language: Language): void {
     this.#language = language;
     // Text without colours, if the grammar cannot be loaded, is still text.

@@ -1,7 +1,7 @@
 // One text being edited: a CodeMirror editor that several people can have open. It knows no cells: the keys that
 // mean something to a notebook are given by whoever opens it.
 
-import { closeBrackets, closeBracketsKeymap, completionStatus } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
@@ -108,6 +108,11 @@ export class Editor {
   focus(at?: "start" | "end"): void {
     if (at) this.#view.dispatch({ selection: { anchor: at === "start" ? 0 : this.#view.state.doc.length } });
     this.#view.focus();
+  }
+
+  /** Nothing more is offered for what was typed. */
+  endOffers(): void {
+    closeCompletion(this.#view);
   }
 
   setLanguage(language: Language): void {

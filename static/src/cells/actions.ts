@@ -33,17 +33,10 @@ export type CellCommand =
   | { readonly type: "split" }
   /** Append the next cell to it. */
   | { readonly type: "merge" }
-  /** Bring back the cell that was deleted last. */
-  | { readonly type: "undo_delete" }
   /** Put the focus on the neighbour: on the cell itself, or in its text. */
   | { readonly type: "leave"; readonly direction: "up" | "down"; readonly to: "cell" | "text" }
   /** Something did not work; the message says what to do. */
   | { readonly type: "report"; readonly error: unknown };
-
-/** Whether those who may not edit may do it too. */
-export function isReading({ type }: CellAction): boolean {
-  return type === "leave" || type === "history";
-}
 
 export const CELL_ACTION = "cell-action";
 

@@ -23,7 +23,10 @@ export class OutputList extends HTMLElement {
   }
 
   set outputs(outputs: readonly Output[]) {
-    if (outputs === this.#outputs) return this.#refresh();
+    if (outputs === this.#outputs) {
+      this.#refresh();
+      return;
+    }
     const shown = this.#showsAll ? outputs : outputs.slice(0, MOST_SHOWN);
     for (const [index, output] of shown.entries()) {
       if (output !== this.#outputs[index] || index >= this.#renderers.length) this.#show(index, output);

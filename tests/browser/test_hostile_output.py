@@ -163,7 +163,7 @@ SVG = [
     "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><script>JS</script></svg>",
     "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><image href='URL/s.png'/></svg>",
     "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><style>@import 'URL/s.css';</style></svg>",
-    "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><a href='javascript:JS'><path d='M0 0h9v9'/></a></svg>",
+    "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><a href='javascript:JS'><text>x</text></a></svg>",
     "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><foreignObject width='9' height='9'>"
     "<iframe xmlns='http://www.w3.org/1999/xhtml' src='URL'/></foreignObject></svg>",
     "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><set attributeName='x' onbegin='JS'/></svg>",

@@ -6,7 +6,7 @@ among them, because a room takes the pushes of all its sockets together (`live/p
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, chat, code, files, history, kernel_variables, proposals, running
+from apps.live.commands import cells, chat, code, files, history, kernel_variables, proposals, running, tables
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -22,8 +22,13 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "render_markdown": cells.render_markdown_cell,
     "code_complete": code.code_complete,
     "code_inspect": code.code_inspect,
+    "code_suggest": code.code_suggest,
     "variables": kernel_variables.variables,
     "variable": kernel_variables.variable,
+    "table_page": tables.table_page,
+    "table_cell": tables.table_cell,
+    "table_summary": tables.table_summary,
+    "table_file": tables.table_file,
     "files": files.files,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,

@@ -33,17 +33,10 @@ export type CellCommand =
   | { readonly type: "split" }
   /** Append the next cell to it. */
   | { readonly type: "merge" }
-  /** Bring back the cell that was deleted last. */
-  | { readonly type: "undo_delete" }
   /** Put the focus on the neighbour: on the cell itself, or in its text. */
   | { readonly type: "leave"; readonly direction: "up" | "down"; readonly to: "cell" | "text" }
   /** Something did not work; the message says what to do. */
   | { readonly type: "report"; readonly error: unknown };
-
-/** Whether those who may not edit may do it too. */
-export function isReading({ type }: CellAction): boolean {
-  return type === "leave" || type === "history";
-}
 
 export const CELL_ACTION = "cell-action";
 
@@ -62,6 +55,8 @@ export interface CellServices {
   keep(cellId: string, unsent: Unsent | null): void;
   /** How the cell's text, as it is here, may go on at a position. */
   complete(cellId: string, source: string, position: number): Promise<Completions>;
+  /** What the assistant would insert at a position; empty if nothing. */
+  suggest(cellId: string, source: string, position: number): Promise<string>;
   /** What is at a position of the text; empty if nothing is known of it. */
   inspect(cellId: string, source: string, position: number): Promise<string>;
   /** Resolves when the answer counts; somebody else may have been first. */

@@ -22,6 +22,10 @@ export function servicesOver(
     isOwn: (clientId) => client.isOwn(clientId),
     keep,
     complete: (cell_id, source, position) => client.send("code_complete", { cell_id, source, position }),
+    suggest: async (cell_id, source, position) => {
+      const { text } = await client.send("code_suggest", { cell_id, source, position });
+      return text;
+    },
     inspect: async (cell_id, source, position) => {
       const { text } = await client.send("code_inspect", { cell_id, source, position });
       return text;

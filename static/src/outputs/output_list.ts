@@ -23,17 +23,10 @@ export class OutputList extends HTMLElement {
   }
 
   set outputs(outputs: readonly Output[]) {
-    if (outputs === this.#outputs) this.#refresh();
-    else this.#change(outputs);
-  }
-
-  // Private
-
-  #refresh(): void {
-    for (const renderer of this.#renderers) renderer.refresh?.();
-  }
-
-  #change(outputs: readonly Output[]): void {
+    if (outputs === this.#outputs) {
+      this.#refresh();
+      return;
+    }
     const shown = this.#showsAll ? outputs : outputs.slice(0, MOST_SHOWN);
     for (const [index, output] of shown.entries()) {
       if (output !== this.#outputs[index] || index >= this.#renderers.length) this.#show(index, output);
@@ -41,6 +34,12 @@ export class OutputList extends HTMLElement {
     for (const renderer of this.#renderers.splice(shown.length)) remove(renderer);
     this.#outputs = outputs;
     this.#showGap(outputs.length - shown.length);
+  }
+
+  // Private
+
+  #refresh(): void {
+    for (const renderer of this.#renderers) renderer.refresh?.();
   }
 
   #show(index: number, output: Output): void {

@@ -99,6 +99,7 @@ class NotebookPage implements NotebookObserver {
   #toasts = find<Toasts>(document, "tandem-toasts");
   #frame = 0;
   #isLeaving = false;
+  #language = "";
 
   constructor({ notebook, role }: Snapshot) {
     this.#role = role;
@@ -134,6 +135,8 @@ class NotebookPage implements NotebookObserver {
       kernel: () => shownKernel(client.state.notebook),
       report: () => client.send("kernel", {}),
       packages: () => client.send("packages", {}),
+      specs: () => client.send("kernelspecs", {}),
+      choose: (name) => commands.send("kernel_choose", { name }),
     });
     this.#plan.start({
       plan: (request) => commands.plan(request),
@@ -240,11 +243,15 @@ class NotebookPage implements NotebookObserver {
     this.#frame = 0;
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
-    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook), notebook.language);
     find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    if (notebook.language !== this.#language) {
+      this.#language = notebook.language;
+      this.#cells.showLanguage();
+    }
     this.#selection.show();
     this.#reactive.show();
     this.#graph.follow();

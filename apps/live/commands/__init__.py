@@ -48,6 +48,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "restart": running.restart,
     "shutdown": running.shutdown,
     "kernel": running.kernel,
+    "kernelspecs": running.kernelspecs,
+    "kernel_choose": running.kernel_choose,
     "packages": running.packages,
     "chat_state": chat.chat_state,
     "chat_send": chat.chat_send,

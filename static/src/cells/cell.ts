@@ -236,11 +236,16 @@ export class CellElement extends HTMLElement {
     }
   }
 
+  /** What the kernel speaks is another. */
+  showLanguage(): void {
+    if (this.#services) this.#editor?.setLanguage(languageOf(this.cell.kind, this.#services));
+  }
+
   #showKind(kind: CellKind): void {
     this.dataset["kind"] = kind;
     this.setAttribute("aria-label", `${kindName(kind)} cell`);
     if (this.#kindChoice) this.#kindChoice.value = kind;
-    if (this.#services) this.#editor?.setLanguage(languageOf(kind, this.#services));
+    this.showLanguage();
     if (kind === "markdown") this.#preview ??= this.#makePreview();
   }
 

@@ -125,6 +125,7 @@ export class Editor {
   }
 
   setLanguage(language: Language): void {
+    if (language === this.#language) return;
     this.#language = language;
     // Text without colours, if the grammar cannot be loaded, is still text.
     void this.#loadGrammar(language).catch(() => {});

@@ -52,7 +52,7 @@ def kernel_specs() -> dict[str, KernelSpec]:
 
 
 def offered_kernels() -> dict[str, Any]:
-    """`{default, kernelspecs: [{name, display_name, language}]}`: what notebooks can have. `default`: without a choice."""
+    """`{default, kernelspecs: [{name, display_name, language}]}`: what notebooks can have, and have unasked."""
     specs = [
         {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
         for spec in kernel_specs().values()

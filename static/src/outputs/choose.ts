@@ -2,12 +2,14 @@
 // To add a renderer: a module beside this one, and its type in `forDisplay`.
 
 import type { DisplayOutput, Output } from "../protocol/types";
+import { TABLE_TYPE } from "../table/content";
 import { ErrorRenderer } from "./error";
 import { FRAME_TYPES, FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
 import { PlainTextRenderer } from "./plain_text";
 import type { Renderer } from "./renderer";
 import { StreamRenderer } from "./stream";
+import { TableRenderer } from "./table";
 
 const TEXT_TYPES = ["text/markdown", "text/latex", "text/plain"];
 
@@ -24,6 +26,7 @@ export function rendererFor(output: Output): Renderer {
 
 function forDisplay(output: DisplayOutput): Renderer {
   const has = (type: string): boolean => typeof output.data[type] === "string";
+  if (TABLE_TYPE in output.data) return new TableRenderer(output);
   const image = IMAGE_TYPES.find(has);
   if (image) return new ImageRenderer(output, image);
   const frame = FRAME_TYPES.find(has);

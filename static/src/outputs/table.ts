@@ -5,7 +5,6 @@ import { tableContent, TABLE_TYPE, type TableContent } from "../table/content";
 import type { Renderer } from "./renderer";
 
 // As in table.css and table/grid.ts.
-const BAR_PX = 40;
 const HEAD_PX = 76;
 const ROW_PX = 28;
 const MOST_ROWS = 12;
@@ -20,7 +19,7 @@ export class TableRenderer implements Renderer {
     this.#content = tableContent(output.data[TABLE_TYPE]);
     this.element.className = "output-table";
     const rows = Math.min(Math.max(this.#content.row_count, LEAST_ROWS), MOST_ROWS);
-    this.element.style.setProperty("--table-room", `${BAR_PX + HEAD_PX + rows * ROW_PX}px`);
+    this.element.style.setProperty("--table-room", `${HEAD_PX + rows * ROW_PX}px`);
     void this.#start();
   }
 

@@ -49,7 +49,8 @@ function separable(cell: Cell): string {
 export function widthOf(column: Column, cells: readonly Cell[]): number {
   const longest = Math.max(0, ...cells.map((cell) => shown(cell, column).length));
   const name = column.name.length + 5; // and its buttons
-  const wanted = Math.max(longest, name, Math.min(column.type.length + 2, 16)) * CHARACTER_PX + PADDING_PX;
+  const type = Math.min(column.type.length, 14) * 0.85 + 8; // and the share of nulls
+  const wanted = Math.max(longest, name, type) * CHARACTER_PX + PADDING_PX;
   return Math.round(Math.min(Math.max(wanted, MIN_WIDTH_PX), MAX_WIDTH_PX));
 }
 
@@ -58,10 +59,16 @@ export function summaryText(summary: Summary | null, rowCount: number): string {
   if (!summary) return "";
   const parts = [summary.nulls === 0 ? "no nulls" : `${count(summary.nulls)} null (${share(summary.nulls, rowCount)})`];
   if (summary.min !== undefined) parts.push(`from ${summary.min} to ${summary.max}`);
-  const about = summary.is_sampled ? "at least " : "";
-  if (summary.distinct !== undefined) parts.push(`${about}${count(summary.distinct)} different`);
-  for (const [value, times] of summary.top ?? []) parts.push(`${value}: ${summary.is_sampled ? "" : count(times)}`);
-  return parts.join(", ").replaceAll(": ,", ",").replace(/: $/, "");
+  if (summary.distinct !== undefined) parts.push(distinctText(summary));
+  const top = (summary.top ?? []).map(([value, times]) => (summary.is_sampled ? value : `${value}: ${count(times)}`));
+  if (top.length > 0) parts.push(`most often ${top.join(", ")}`);
+  return parts.join(", ");
+}
+
+/** Of texts, of which there is no picture. */
+export function distinctText(summary: Summary | null): string {
+  if (summary?.distinct === undefined) return "";
+  return `${summary.is_sampled ? "over " : ""}${count(summary.distinct)} different`;
 }
 
 export function nullsText(summary: Summary | null, rowCount: number): string {

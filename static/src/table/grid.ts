@@ -4,7 +4,7 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import { newId } from "../ids";
-import { isCut, nullsText, shown, summaryText, widthOf } from "./cell_text";
+import { distinctText, isCut, nullsText, shown, summaryText, widthOf } from "./cell_text";
 import type { Column, TableContent } from "./content";
 import { histogram } from "./histogram";
 import type { Pages } from "./pages";
@@ -287,7 +287,10 @@ export class Grid {
     head.title = [name, type, text].filter(Boolean).join("\n");
     find(head, "[data-part=summary]").textContent = text;
     const picture = summary && histogram(summary);
-    find(head, "[data-part=picture]").replaceChildren(...(picture ? [picture] : []));
+    const distinct = document.createElement("span");
+    distinct.className = "table-distinct";
+    distinct.textContent = distinctText(summary);
+    find(head, "[data-part=picture]").replaceChildren(picture ?? distinct);
   }
 
   // Keys and pointer

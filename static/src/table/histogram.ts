@@ -1,4 +1,4 @@
-// The small picture of a column's values in its head: a bar for each range, or for each of the most common.
+// The small picture of a column's values in its head: a bar for each range of numbers or times, and for true and false.
 
 import { svgElement } from "../dom";
 import type { Summary } from "./content";
@@ -9,8 +9,9 @@ const HEIGHT = 20;
 const LEAST = 1;
 
 /** Null if nothing is known that could be drawn. */
-export function histogram({ bins, top }: Summary): SVGElement | null {
-  const counts = bins ?? top?.map(([, times]) => times) ?? [];
+export function histogram({ bins, distinct, top }: Summary): SVGElement | null {
+  // Of texts it would say little.
+  const counts = bins ?? (distinct === undefined ? top?.map(([, times]) => times) : undefined) ?? [];
   const most = Math.max(0, ...counts);
   if (most === 0) return null;
   const picture = svgElement("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" });

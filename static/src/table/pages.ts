@@ -30,6 +30,8 @@ export class Pages {
   /** What the server said of it. */
   message = "";
   rowCount: number;
+  /** Nothing is tried again while nobody looks. */
+  isSeen = true;
   #view: View = WHOLE;
   /** The view that the rows are of. */
   #shownView: View = WHOLE;
@@ -108,7 +110,7 @@ export class Pages {
 
   /** Somebody looks again: do not sit out a long wait. */
   retry(): void {
-    if (this.#timer === undefined) return;
+    if (this.state !== "waiting") return;
     this.#stopWaiting();
     void this.#fetch(this.#view !== this.#shownView);
   }
@@ -171,7 +173,7 @@ export class Pages {
     this.#failures += 1;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      void this.#fetch(isNewView);
+      if (this.isSeen) void this.#fetch(isNewView);
     }, delay);
     this.#tell("waiting");
   }

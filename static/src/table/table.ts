@@ -80,6 +80,7 @@ export class TableElement extends HTMLElement {
 
   #sightChanged(isSeen: boolean): void {
     this.#isSeen = isSeen;
+    if (this.#pages) this.#pages.isSeen = isSeen;
     if (!isSeen) return;
     this.#pages?.retry();
     this.#grid?.redraw();

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def test_a_million_rows(tab: Tab) -> None:
 
     # Anywhere by the scrollbar, then exactly by the wheel.
     grid.evaluate("(grid) => { grid.scrollTop = grid.scrollHeight / 2 }")
+    expect(grid.get_by_role("rowheader").first).to_have_text(re.compile(r"^[45]\d{5}$"))
     expect(grid.locator("[role=row][data-state=loading]")).to_have_count(0)
     numbers = [int(text) for text in grid.get_by_role("rowheader").all_inner_texts()]
     assert 400_000 < numbers[0] < 600_000

@@ -161,6 +161,7 @@ export class Grid {
       this.#rows.delete(place);
     }
     for (let place = first; place < end; place++) this.#drawRow(place);
+    this.#putInOrder();
     this.#drawActive();
   }
 
@@ -201,7 +202,6 @@ export class Grid {
     if (!row) {
       row = this.#makeRow(place);
       this.#rows.set(place, row);
-      this.#body.append(row);
     }
     row.style.transform = `translateY(${Math.round((place - this.#scrolling.top) * ROW_PX)}px)`;
     const known = this.#pages.row(place);
@@ -219,6 +219,14 @@ export class Grid {
       cell.dataset["cut"] = String(value !== undefined && isCut(value));
       cell.ariaSelected = String(!isOne && isIn({ row: place, column }, selection));
     }
+  }
+
+  /** As they are seen, for who is read to. */
+  #putInOrder(): void {
+    const inOrder = [...this.#rows].sort(([one], [other]) => one - other).map(([, row]) => row);
+    inOrder.forEach((row, index) => {
+      if (this.#body.children[index] !== row) this.#body.insertBefore(row, this.#body.children[index] ?? null);
+    });
   }
 
   #makeRow(place: number): HTMLElement {

@@ -67,6 +67,7 @@ import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } fro
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
+import { TABLE_LEFT, TABLE_QUESTION, type TableQuestion } from "./table/questions";
 import "./variables/panel";
 import type { VariablesPanel } from "./variables/panel";
 
@@ -179,6 +180,8 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
+    document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
+    document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     this.#selection.start();
@@ -291,6 +294,10 @@ class NotebookPage implements NotebookObserver {
       default:
         return this.#commands.obey(target, detail);
     }
+  }
+
+  #askTable({ detail }: CustomEvent<TableQuestion>): void {
+    detail.answer(this.#client.send(detail.type, detail.fields));
   }
 
   /** For the assistant: there is room for one drawer. */

@@ -424,6 +424,25 @@ export interface KernelPackages {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
 }
 
+/** The kernel is still working at it: ask the same again. */
+export interface Pending {
+  readonly is_pending: true;
+}
+
+export type Found<What> = What & { readonly is_pending: false };
+
+export interface TableView {
+  readonly sort: readonly { readonly column: number; readonly is_descending: boolean }[];
+  readonly filters: readonly { readonly column: number; readonly operation: string; readonly value: string }[];
+  readonly search: string;
+}
+
+export type TablePage = Found<{
+  readonly row_count: number;
+  readonly numbers: readonly number[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}>;
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
@@ -462,6 +481,13 @@ export interface Commands extends ChatCommands {
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];
+  table_page: [{ table_id: string; view?: TableView; offset: number; limit: number }, Pending | TablePage];
+  table_cell: [{ table_id: string; row: number; column: number }, Pending | Found<{ text: string | null }>];
+  table_summary: [{ table_id: string; columns: readonly [number, number] }, Pending | Found<{ summaries: readonly unknown[] }>];
+  table_file: [
+    { table_id: string; view: TableView; format: string },
+    Pending | Found<{ file_id: string; size_bytes: number }>,
+  ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];

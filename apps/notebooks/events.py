@@ -73,6 +73,13 @@ class CellConfigured(Event):
     cell_id: str
     kind: str
     is_disabled: bool
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputsCleared(Event):
+    type: ClassVar = "outputs_cleared"
+    cell_ids: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,11 @@ import { kindName } from "./cells/wording";
 import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
 import { find } from "./dom";
+import { areLinesNumbered, keepLinesNumbered } from "./editor/line_numbers";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
 import type { KernelPanel } from "./kernel/panel";
+import type { OutlinePanel } from "./outline/panel";
 import type { Drawer } from "./panels/drawer";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
@@ -26,6 +28,7 @@ interface Page extends CellParts {
   readonly variables: VariablesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
+  readonly outline: OutlinePanel;
   readonly plan: PlanCard;
   openPalette(): void;
   openKeys(): void;
@@ -39,7 +42,7 @@ export function pageCommandsOf(page: Page): Command[] {
     ...runCommands(page),
     ...kernelCommands(page),
     ...drawerCommands(page),
-    ...viewCommands(),
+    ...viewCommands(page),
     ...notebookCommands(page),
     ...helpCommands(page),
   ];
@@ -79,14 +82,15 @@ function kernelCommands({ commands }: Page): Command[] {
 }
 
 function drawerCommands(page: Page): Command[] {
-  const { history, graph, variables, kernel, assistant } = page;
+  const { history, graph, variables, kernel, assistant, outline } = page;
   const section = "View";
   // There is room for one drawer.
   const alone = (drawer: Drawer, open: () => void) => () => {
-    for (const other of [history, graph, variables, kernel, assistant]) if (other !== drawer) other.close();
+    for (const other of [history, graph, variables, kernel, assistant, outline]) if (other !== drawer) other.close();
     open();
   };
   return [
+    { id: "outline", title: "Show the outline", section, run: alone(outline, () => outline.open()) },
     { id: "graph", title: "Show the graph: which cell needs which", section, run: alone(graph, () => graph.open()) },
     { id: "variables", title: "Show the variables", section, edits: true, run: alone(variables, () => variables.open()) },
     { id: "history", title: "Show the history", section, run: alone(history, () => history.showNotebook()) },
@@ -98,11 +102,19 @@ function drawerCommands(page: Page): Command[] {
   ];
 }
 
-function viewCommands(): Command[] {
+function viewCommands({ cells, selection }: Page): Command[] {
+  const numberAll = (): void => {
+    const areShown = !(selection.active?.isNumbered ?? areLinesNumbered());
+    keepLinesNumbered(areShown);
+    for (const element of cells.elements) element.showLineNumbers(areShown);
+  };
   const theme = (theme: Theme, title: string): Command => {
     return { id: `theme-${theme}`, title, section: "View", isEnabled: () => storedTheme() !== theme, run: () => chooseTheme(theme) };
   };
-  return [theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them")];
+  return [
+    { id: "all-line-numbers", title: "Number all lines, or none", section: "View", keys: ["Shift+l"], run: numberAll },
+    theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them"),
+  ];
 }
 
 function notebookCommands({ commands, save }: Page): Command[] {
@@ -115,6 +127,7 @@ function notebookCommands({ commands, save }: Page): Command[] {
   return [
     ...kinds.map(add("prepend", "top", "")),
     ...kinds.map(add("append", "end", null)),
+    { id: "clear-all-outputs", title: "Clear all outputs", section, edits: true, run: () => commands.send("outputs_clear", {}) },
     { id: "save", title: "Save: everything is saved as you type", section, pageKeys: ["Mod+s"], isUnlisted: true, run: save },
     { id: "rename", title: "Rename the notebook", section, edits: true, run: () => find<HTMLInputElement>(document, "tandem-title input").select() },
     { id: "download", title: "Download as .ipynb", section, run: () => find(document, "#download-link").click() },

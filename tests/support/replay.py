@@ -63,7 +63,10 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            cell |= {"kind": event["kind"], "is_disabled": event["is_disabled"]}
+            cell |= {key: event[key] for key in ("kind", "is_disabled", "metadata")}
+        case "outputs_cleared":
+            for cell_id in event["cell_ids"]:
+                cells[cell_id]["outputs"] = []
         case "notebook_configured":
             notebook |= {"mode": event["mode"], "language": event["language"]}
         case "run_started":

@@ -4,6 +4,7 @@ Every command checks the actor's role, locks the notebook, changes rows, appends
 A command that changes nothing moves no version and emits no event.
 """
 
+from apps.notebooks.commands.clear_outputs import clear_outputs
 from apps.notebooks.commands.configure_cell import configure_cell
 from apps.notebooks.commands.configure_notebook import configure_notebook
 from apps.notebooks.commands.create_cell import create_cell
@@ -26,6 +27,7 @@ from apps.notebooks.commands.undo_edits import undo_edits
 
 __all__ = [
     "Push",
+    "clear_outputs",
     "configure_cell",
     "configure_notebook",
     "create_cell",

@@ -30,6 +30,8 @@ import { DraftStore } from "./drafts/draft_store";
 import { Drafts } from "./drafts/drafts";
 import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
+import "./find/panel";
+import type { FindPanel } from "./find/panel";
 import "./graph/panel";
 import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
@@ -95,6 +97,7 @@ class NotebookPage implements NotebookObserver {
   #variables = find<VariablesPanel>(document, "tandem-variables");
   #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
+  #find = find<FindPanel>(document, "tandem-find");
   #history = find<HistoryPanel>(document, "tandem-history");
   #outline = find<OutlinePanel>(document, "tandem-outline");
   #banner = find<OfflineBanner>(document, "tandem-banner");
@@ -144,6 +147,7 @@ class NotebookPage implements NotebookObserver {
     );
     const assistant = this.#assistant.panel;
     const [kernel, variables] = [this.#kernel, this.#variables];
+    this.#find.start(() => this.#cells.elements);
     this.#outline.start(() => client.state.notebook.cells);
     const drawers = { history: this.#history, graph: this.#graph, variables, kernel, assistant, outline: this.#outline };
     const announce = (count: number): void => this.#announceSelected(count);
@@ -151,7 +155,7 @@ class NotebookPage implements NotebookObserver {
     const cellParts = { cells: this.#cells, selection, changes };
     this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
     const pageCommands = pageCommandsOf({
-      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan },
+      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan, find: this.#find },
       openPalette: () => find<Palette>(document, "tandem-palette").open(),
       openKeys: () => openKeysCard(this.#registry),
       save: () => this.#save(),
@@ -242,6 +246,7 @@ class NotebookPage implements NotebookObserver {
     this.#graph.follow();
     this.#variables.follow();
     this.#outline.follow();
+    this.#find.follow();
     this.#assistant.follow();
     this.#kernel.follow();
     this.#history.follow(this.#client.state);

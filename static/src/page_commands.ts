@@ -8,6 +8,7 @@ import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
 import { find } from "./dom";
 import { areLinesNumbered, keepLinesNumbered } from "./editor/line_numbers";
+import type { FindPanel } from "./find/panel";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
 import type { KernelPanel } from "./kernel/panel";
@@ -28,6 +29,7 @@ interface Page extends CellParts {
   readonly variables: VariablesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
+  readonly find: FindPanel;
   readonly outline: OutlinePanel;
   readonly plan: PlanCard;
   openPalette(): void;
@@ -43,6 +45,7 @@ export function pageCommandsOf(page: Page): Command[] {
     ...kernelCommands(page),
     ...drawerCommands(page),
     ...viewCommands(page),
+    ...findCommands(page),
     ...notebookCommands(page),
     ...helpCommands(page),
   ];
@@ -114,6 +117,20 @@ function viewCommands({ cells, selection }: Page): Command[] {
   return [
     { id: "all-line-numbers", title: "Number all lines, or none", section: "View", keys: ["Shift+l"], run: numberAll },
     theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them"),
+  ];
+}
+
+function findCommands({ find, selection }: Page): Command[] {
+  const [section, selected] = ["Find", (): string => selection.active?.selectedText ?? ""] as const;
+  return [
+    { id: "find", title: "Find in all cells", section, pageKeys: ["Mod+f"], run: () => find.open(selected(), false) },
+    { id: "replace", title: "Find and replace in all cells", section, pageKeys: ["Mod+h"], edits: true, run: () => find.open(selected(), true) },
+    { id: "find-next", title: "Find the next", section, pageKeys: ["Mod+g", "F3"], isEnabled: () => !find.hidden, run: () => find.next(1) },
+    {
+      ...{ id: "find-previous", title: "Find the one before", section, pageKeys: ["Mod+Shift+g", "Shift+F3"] },
+      isEnabled: () => !find.hidden,
+      run: () => find.next(-1),
+    },
   ];
 }
 

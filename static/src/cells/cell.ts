@@ -171,6 +171,11 @@ export class CellElement extends HTMLElement {
     if (this.#cell.kind !== "markdown") this.open();
   }
 
+  /** What is selected of its text, while it is edited. */
+  get selectedText(): string {
+    return this.#isEditing ? (this.#editor?.selectedText ?? "") : "";
+  }
+
   /** The name at the cursor, or where the mouse is. */
   wordAt(point?: { readonly x: number; readonly y: number }): string {
     return this.#editor?.wordAt(point) ?? "";

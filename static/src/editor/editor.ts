@@ -99,6 +99,11 @@ export class Editor {
     return this.hasUnsent ? null : { version: this.version, anchor, head };
   }
 
+  get selectedText(): string {
+    const { from, to } = this.#view.state.selection.main;
+    return this.#view.state.sliceDoc(from, to);
+  }
+
   /** Whether the cursor is on the first or last line, for leaving it with the arrow keys. */
   isAtEdge(direction: "up" | "down"): boolean {
     const { doc, selection } = this.#view.state;

@@ -31,6 +31,20 @@ class NotebookDeleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotebookRestored(Event):
+    """Of one that was deleted: nobody can have watched it meanwhile."""
+
+    type: ClassVar = "notebook_restored"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookTagged(Event):
+    type: ClassVar = "notebook_tagged"
+    tags: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellCreated(Event):
     type: ClassVar = "cell_created"
     cell: dict[str, Any]

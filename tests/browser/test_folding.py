@@ -124,7 +124,9 @@ def test_to_the_definition(tab: Tab, worker: WorkerProcess) -> None:
     press(tab, "Control+Home", "End", "ArrowLeft", "ArrowLeft", "ArrowLeft", "F12")
     expect(tab.cell(1).locator(".cm-content")).to_be_focused()
     assert tab.page.evaluate("getSelection().toString()") == "radius"
-    tab.cell(2).locator(".cm-content").get_by_text("math").click(modifiers=["Control"], position={"x": 5, "y": 5})
+    tab.cell(2).locator(".cm-content").get_by_text("math").click(
+        modifiers=["Control"], position={"x": 5, "y": 5}
+    )
     expect(tab.cell(1).locator(".cm-content")).to_be_focused()
     tab.page.wait_for_function("getSelection().toString() === 'math'")
 

@@ -87,7 +87,13 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
         case "conversation_created" | "conversation_updated" | "turn_created" | "turn_updated":
             pass
-        case "run_finished" | "notebook_deleted" | "checkpoint_created":
+        case (
+            "run_finished"
+            | "notebook_deleted"
+            | "notebook_restored"
+            | "notebook_tagged"
+            | "checkpoint_created"
+        ):
             pass
         case "proposal_created" | "proposal_decided" | "turn_undone":
             pass  # not in the snapshot

@@ -158,6 +158,8 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "input_closed":
       return unchanged(changeCell(state, event.cell_id, { input_request: null }));
     case "run_finished":
+    case "notebook_restored":
+    case "notebook_tagged":
       return unchanged(state);
     case "kernel_status": {
       const kernel = { status: event.status, message: event.message };

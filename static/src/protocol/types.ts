@@ -143,6 +143,8 @@ export type NotebookEvent =
   | { readonly type: "notebook_created"; readonly title: string }
   | { readonly type: "notebook_renamed"; readonly title: string }
   | { readonly type: "notebook_deleted" }
+  | { readonly type: "notebook_restored"; readonly title: string }
+  | { readonly type: "notebook_tagged"; readonly tags: readonly string[] }
   | { readonly type: "cell_created"; readonly cell: Cell }
   | CellUpdated
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }

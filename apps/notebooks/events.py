@@ -31,6 +31,20 @@ class NotebookDeleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotebookRestored(Event):
+    """Of one that was deleted: nobody can have watched it meanwhile."""
+
+    type: ClassVar = "notebook_restored"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookTagged(Event):
+    type: ClassVar = "notebook_tagged"
+    tags: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellCreated(Event):
     type: ClassVar = "cell_created"
     cell: dict[str, Any]
@@ -73,6 +87,13 @@ class CellConfigured(Event):
     cell_id: str
     kind: str
     is_disabled: bool
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputsCleared(Event):
+    type: ClassVar = "outputs_cleared"
+    cell_ids: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

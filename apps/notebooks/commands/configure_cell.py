@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -5,6 +6,7 @@ from django.db import transaction
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.journal.record import append_events, audit
+from apps.notebooks.cell_display import display_of, with_display
 from apps.notebooks.checks import checked_kind
 from apps.notebooks.events import CellConfigured
 from apps.notebooks.locking import get_cell, lock_notebook_for
@@ -19,20 +21,44 @@ def configure_cell(
     cell_id: UUID,
     kind: str | None = None,
     is_disabled: bool | None = None,
+    is_source_hidden: bool | None = None,
+    are_outputs_hidden: bool | None = None,
+    is_scrolled: bool | None = None,
 ) -> Cell:
-    """Change the cell's kind, or whether it may run; None: as it is. Its outputs stay. Event: cell_configured."""
+    """Change the cell's kind, whether it may run, or how much of it is shown; None: as it is. Its outputs stay.
+
+    `is_scrolled`: its outputs scroll in a box of limited height. Event: cell_configured.
+    """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     cell = get_cell(notebook, cell_id)
-    old = {"kind": cell.kind, "is_disabled": cell.is_disabled}
-    new = {
-        "kind": cell.kind if kind is None else checked_kind(kind),
-        "is_disabled": cell.is_disabled if is_disabled is None else is_disabled,
+    wanted = {
+        "kind": None if kind is None else checked_kind(kind),
+        "is_disabled": is_disabled,
+        "is_source_hidden": is_source_hidden,
+        "are_outputs_hidden": are_outputs_hidden,
+        "is_scrolled": is_scrolled,
     }
+    old = _settings_of(cell)
+    given = {key: value for key, value in wanted.items() if value is not None}
+    new = old | given
     if new == old:
         return cell
-    audit(actor, "configure_cell", notebook.id, cell_id=str(cell.id), new=new, old=old)
-    cell.kind, cell.is_disabled = str(new["kind"]), bool(new["is_disabled"])
-    cell.save(update_fields=["kind", "is_disabled"])
-    event = CellConfigured(cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled)
-    append_events(notebook, actor, event)
+    changed = [key for key in new if new[key] != old[key]]
+    told = {"new": {key: new[key] for key in changed}, "old": {key: old[key] for key in changed}}
+    audit(actor, "configure_cell", notebook.id, cell_id=str(cell.id), **told)
+    cell.kind, cell.is_disabled = new["kind"], new["is_disabled"]
+    cell.metadata = with_display(cell.metadata, {key: new[key] for key in changed if key in display_of({})})
+    cell.save(update_fields=["kind", "is_disabled", "metadata"])
+    append_events(notebook, actor, configured(cell))
     return cell
+
+
+def configured(cell: Cell) -> CellConfigured:
+    """The event that tells all of the cell's settings as they are now."""
+    return CellConfigured(
+        cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled, metadata=cell.metadata
+    )
+
+
+def _settings_of(cell: Cell) -> dict[str, Any]:
+    return {"kind": cell.kind, "is_disabled": cell.is_disabled, **display_of(cell.metadata)}

@@ -106,6 +106,14 @@ export interface CellUpdated {
   readonly updates: readonly Update[];
 }
 
+export interface CellConfigured {
+  readonly type: "cell_configured";
+  readonly cell_id: string;
+  readonly kind: CellKind;
+  readonly is_disabled: boolean;
+  readonly metadata: MimeBundle;
+}
+
 /** Where a cell has got to in a run. */
 export interface CellProgress {
   readonly cell_id: string;
@@ -135,12 +143,15 @@ export type NotebookEvent =
   | { readonly type: "notebook_created"; readonly title: string }
   | { readonly type: "notebook_renamed"; readonly title: string }
   | { readonly type: "notebook_deleted" }
+  | { readonly type: "notebook_restored"; readonly title: string }
+  | { readonly type: "notebook_tagged"; readonly tags: readonly string[] }
   | { readonly type: "cell_created"; readonly cell: Cell }
   | CellUpdated
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
   | { readonly type: "cell_deleted"; readonly cell_id: string }
   | { readonly type: "cell_restored"; readonly cell: Cell }
-  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean }
+  | CellConfigured
+  | { readonly type: "outputs_cleared"; readonly cell_ids: readonly string[] }
   | { readonly type: "notebook_configured"; readonly mode: RunMode; readonly language: string }
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
@@ -443,6 +454,16 @@ export type TablePage = Found<{
   readonly rows: readonly (readonly (string | null)[])[];
 }>;
 
+/** What there is to set of a cell; what is absent stays. */
+export interface CellSettings {
+  readonly kind?: CellKind;
+  readonly is_disabled?: boolean;
+  readonly is_source_hidden?: boolean;
+  readonly are_outputs_hidden?: boolean;
+  /** Its outputs scroll in a box of limited height. */
+  readonly is_scrolled?: boolean;
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
@@ -459,7 +480,8 @@ export interface Commands extends ChatCommands {
     { version: number },
   ];
   cell_restore: [{ cell_id: string }, { cell: Cell }];
-  cell_configure: [{ cell_id: string; kind?: CellKind; is_disabled?: boolean }, object];
+  cell_configure: [{ cell_id: string } & CellSettings, object];
+  outputs_clear: [{ cell_id?: string }, object];
   cell_history: [{ cell_id: string; before_version?: number }, CellHistory];
   cell_version: [{ cell_id: string; version: number }, { version: number; source: string }];
   cell_restore_version: [{ cell_id: string; version: number; expected_version: number }, { version: number }];

@@ -73,10 +73,14 @@ def _csv(file: BinaryIO, size: int) -> Preview | None:
     if head is None:
         file.seek(0)
         return None
-    return _table(size, head.header, head.rows, len(head.rows) if head.is_whole else None, is_whole=head.is_whole)
+    return _table(
+        size, head.header, head.rows, len(head.rows) if head.is_whole else None, is_whole=head.is_whole
+    )
 
 
-def _table(size: int, columns: list[str], rows: list[list[str]], count: int | None, *, is_whole: bool) -> Preview:
+def _table(
+    size: int, columns: list[str], rows: list[list[str]], count: int | None, *, is_whole: bool
+) -> Preview:
     shown = [_clipped(row) for row in rows]
     is_whole = is_whole and len(columns) <= MAX_COLUMNS
     return Preview("table", size, columns=_clipped(columns), rows=shown, row_count=count, is_whole=is_whole)

@@ -14,7 +14,15 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import DomainError
-from apps.kernels.workspace_files import ARRIVING, MAX_DEPTH, file_in, folder_in, opened_folder, parts_of, shown_name
+from apps.kernels.workspace_files import (
+    ARRIVING,
+    MAX_DEPTH,
+    file_in,
+    folder_in,
+    opened_folder,
+    parts_of,
+    shown_name,
+)
 
 MAX_FILES = 100_000
 PIECE_BYTES = 2**18
@@ -105,7 +113,7 @@ class _Packing:
 
 
 def _info(name: str, status: os.stat_result) -> zipfile.ZipInfo:
-    at = datetime.fromtimestamp(status.st_mtime).timetuple()  # noqa: DTZ006  (archives know no zones)
+    at = datetime.fromtimestamp(status.st_mtime).timetuple()
     info = zipfile.ZipInfo(name, min(max(at[:6], (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58)))
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = (0o40755 << 16) | 0x10 if name.endswith("/") else 0o100644 << 16

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from apps.journal.events import Event
+from apps.notebooks.models import Cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,13 @@ class CellConfigured(Event):
     cell_id: str
     kind: str
     is_disabled: bool
+    result_name: str
+
+    @classmethod
+    def of(cls, cell: Cell) -> "CellConfigured":
+        return cls(
+            cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled, result_name=cell.result_name
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

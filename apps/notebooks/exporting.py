@@ -53,6 +53,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         source=cell.source,
         metadata=cell.metadata,
         is_disabled=cell.is_disabled,
+        result_name=cell.result_name,
         attachments=cell.attachments,
         execution_count=cell.execution_count,
         outputs=tuple(map(in_file, outputs)),

@@ -148,7 +148,9 @@ def test_folders_names_and_uploads(
     expect(panel).to_be_hidden()
 
 
-def test_an_upload_can_be_cancelled(open_tab: OpenTab, owner: Person, notebook: Notebook, folder: Path) -> None:
+def test_an_upload_can_be_cancelled(
+    open_tab: OpenTab, owner: Person, notebook: Notebook, folder: Path
+) -> None:
     tab = open_tab(owner)
     tab.open(f"/notebooks/{notebook.id}/")
     tab.page.get_by_role("button", name="Files").click()

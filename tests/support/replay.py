@@ -63,7 +63,7 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            cell |= {"kind": event["kind"], "is_disabled": event["is_disabled"]}
+            cell |= {name: event[name] for name in ("kind", "is_disabled", "result_name")}
         case "notebook_configured":
             notebook |= {"mode": event["mode"], "language": event["language"]}
         case "run_started":

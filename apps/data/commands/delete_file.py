@@ -29,4 +29,6 @@ def _remove_folder(name: str, folder: int) -> None:
     try:
         shutil.rmtree(name, dir_fd=folder)
     except RecursionError:
-        raise Invalid("The folder is nested too deeply to be deleted here. Delete it with code in a cell.") from None
+        raise Invalid(
+            "The folder is nested too deeply to be deleted here. Delete it with code in a cell."
+        ) from None

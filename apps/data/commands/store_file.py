@@ -100,7 +100,9 @@ def _room(notebook_id: UUID) -> int:
 
 def _full() -> NoSpace:
     limit = in_mebibytes(settings.WORKSPACE_BYTES)
-    return NoSpace(f"There is no room: the files of a notebook may have {limit} together. Delete some of them.")
+    return NoSpace(
+        f"There is no room: the files of a notebook may have {limit} together. Delete some of them."
+    )
 
 
 def _is_there(name: str, folder: int) -> bool:

@@ -67,7 +67,14 @@ def cell_restore(client: Client, frame: Frame) -> Result:
 def cell_configure(client: Client, frame: Frame) -> Result:
     kind = text_of(frame, "kind") if frame.get("kind") is not None else None
     is_disabled = flag_of(frame, "is_disabled") if frame.get("is_disabled") is not None else None
-    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), kind=kind, is_disabled=is_disabled)
+    result_name = text_of(frame, "result_name") if frame.get("result_name") is not None else None
+    notebooks.configure_cell(
+        **client.place,
+        cell_id=cell_id_of(frame),
+        kind=kind,
+        is_disabled=is_disabled,
+        result_name=result_name,
+    )
     return {}
 
 

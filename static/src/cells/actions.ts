@@ -25,6 +25,8 @@ export type CellCommand =
   | { readonly type: "insert"; readonly where: "above" | "below"; readonly kind: CellKind }
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
+  /** What the result of an SQL cell is called. */
+  | { readonly type: "name_result"; readonly name: string }
   /** A disabled cell never runs, and neither does what needs it. */
   | { readonly type: "disable" | "enable" }
   | { readonly type: "delete" }

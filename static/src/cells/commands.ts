@@ -36,6 +36,8 @@ export class CellCommands {
         return this.#move(element, action.direction);
       case "configure":
         return void this.#changes.configure(element, { kind: action.kind });
+      case "name_result":
+        return void this.#changes.configure(element, { result_name: action.name });
       case "disable":
       case "enable":
         return void this.#changes.configure(element, { is_disabled: action.type === "disable" });

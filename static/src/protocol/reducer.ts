@@ -141,7 +141,7 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "cell_restored":
       return restoreCell(state, event.cell);
     case "cell_configured":
-      return unchanged(changeCell(state, event.cell_id, { kind: event.kind, is_disabled: event.is_disabled }));
+      return unchanged(changeCell(state, event.cell_id, { kind: event.kind, is_disabled: event.is_disabled, result_name: event.result_name }));
     case "notebook_configured":
       return unchanged({ ...state, notebook: { ...notebook, mode: event.mode, language: event.language } });
     case "checkpoint_created":

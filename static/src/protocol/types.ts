@@ -75,6 +75,8 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
+  /** What the result of an SQL cell is called in the kernel. */
+  readonly result_name: string;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -140,7 +142,7 @@ export type NotebookEvent =
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
   | { readonly type: "cell_deleted"; readonly cell_id: string }
   | { readonly type: "cell_restored"; readonly cell: Cell }
-  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean }
+  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean; readonly result_name: string }
   | { readonly type: "notebook_configured"; readonly mode: RunMode; readonly language: string }
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
@@ -427,7 +429,7 @@ export interface Commands extends ChatCommands {
     { version: number },
   ];
   cell_restore: [{ cell_id: string }, { cell: Cell }];
-  cell_configure: [{ cell_id: string; kind?: CellKind; is_disabled?: boolean }, object];
+  cell_configure: [{ cell_id: string; kind?: CellKind; is_disabled?: boolean; result_name?: string }, object];
   cell_history: [{ cell_id: string; before_version?: number }, CellHistory];
   cell_version: [{ cell_id: string; version: number }, { version: number; source: string }];
   cell_restore_version: [{ cell_id: string; version: number; expected_version: number }, { version: number }];

@@ -43,6 +43,7 @@ def test_one_event_tells_both(owner: Person, notebook: Notebook, cell: Cell) -> 
         "cell_id": str(cell.id),
         "kind": "sql",
         "is_disabled": True,
+        "result_name": "df_1",
     }
 
 
@@ -58,8 +59,8 @@ def test_it_is_on_record(owner: Person, cell: Cell) -> None:
     entry = AuditEntry.objects.get(notebook_id=cell.notebook_id, action="configure_cell")
     assert entry.details == {
         "cell_id": str(cell.id),
-        "new": {"kind": "python", "is_disabled": True},
-        "old": {"kind": "python", "is_disabled": False},
+        "new": {"kind": "python", "is_disabled": True, "result_name": ""},
+        "old": {"kind": "python", "is_disabled": False, "result_name": ""},
     }
 
 

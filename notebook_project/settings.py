@@ -234,6 +234,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# The frame of an output has no origin, so to its modules ours is another one.
+WHITENOISE_ALLOW_ALL_ORIGINS = True
+
 # Nothing is loaded from elsewhere, and no inline script runs. Styles may be inline: CodeMirror needs that.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -241,9 +244,11 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
+        # What a cell put out: sound and video as blobs, and PDF in a frame for the browser's viewer.
+        "media-src": ["'self'", "blob:"],
         "font-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
-        "frame-src": ["'self'"],
+        "frame-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

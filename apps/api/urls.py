@@ -52,6 +52,7 @@ from apps.api.views.proposals import (
 )
 from apps.api.views.reference import NowhereView, SchemaView
 from apps.api.views.runs import RunListView, RunView
+from apps.api.views.tables import TableCellView, TableDownloadView, TableRowsView, TableSummaryView
 from apps.api.views.workspace import (
     FileContentView,
     FileImageView,
@@ -66,6 +67,7 @@ NOTEBOOK = "notebooks/<uuid:notebook_id>/"
 CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
 TURN = f"{NOTEBOOK}turns/<uuid:turn_id>/"
 PROPOSAL = f"{NOTEBOOK}proposals/<uuid:proposal_id>/"
+TABLE = f"{NOTEBOOK}tables/<str:table_id>/"
 CHECKPOINT = f"{NOTEBOOK}checkpoints/<uuid:checkpoint_id>/"
 
 urlpatterns = [
@@ -116,6 +118,10 @@ urlpatterns = [
     path(f"{NOTEBOOK}files/zip/", FolderZipView.as_view()),
     path(f"{NOTEBOOK}files/folders/", FolderView.as_view()),
     path(f"{NOTEBOOK}files/move/", FileMoveView.as_view()),
+    path(f"{TABLE}rows/", TableRowsView.as_view()),
+    path(f"{TABLE}cell/", TableCellView.as_view()),
+    path(f"{TABLE}summary/", TableSummaryView.as_view()),
+    path(f"{TABLE}download/", TableDownloadView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
     path("execute/", ExecuteView.as_view()),
     path("execute/sessions/", CodeSessionListView.as_view()),

@@ -12,8 +12,15 @@ import type { CellMenu } from "./cells/cell_menu";
 import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
 import { lostCell } from "./cells/conflict_wording";
+import { SelectedCells } from "./cells/selected_cells";
+import { CellSelection } from "./cells/selection";
 import { servicesOver } from "./cells/services";
 import { firstLine } from "./cells/wording";
+import { KeyListener } from "./commands/key_listener";
+import { openKeysCard } from "./commands/keys_card";
+import "./commands/palette";
+import type { Palette } from "./commands/palette";
+import { Registry } from "./commands/registry";
 import { embedded, find } from "./dom";
 import "./drafts/draft_dialog";
 import type { DraftDialog } from "./drafts/draft_dialog";
@@ -49,7 +56,7 @@ import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
-import { type PageCommands, pageCommandsOf } from "./page_commands";
+import { pageCommandsOf } from "./page_commands";
 import { Presence } from "./presence/presence";
 import type { AssistantEvent, ChatMessage } from "./protocol/chat";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
@@ -79,7 +86,9 @@ class NotebookPage implements NotebookObserver {
   #presence: Presence;
   #reactive: Reactive;
   #assistant: Assistant;
-  #buttons: PageCommands;
+  #selection: CellSelection;
+  #selected: SelectedCells;
+  #registry: Registry;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #files = find<FilesPanel>(document, "tandem-files");
   #variables = find<VariablesPanel>(document, "tandem-variables");
@@ -90,6 +99,7 @@ class NotebookPage implements NotebookObserver {
   #toasts = find<Toasts>(document, "tandem-toasts");
   #frame = 0;
   #isLeaving = false;
+  #language = "";
 
   constructor({ notebook, role }: Snapshot) {
     this.#role = role;
@@ -98,7 +108,8 @@ class NotebookPage implements NotebookObserver {
     this.#client = new NotebookClient(url, initialState(notebook, role), this);
     const services = servicesOver(this.#client, (cellId, unsent) => this.#keep(cellId, unsent));
     this.#cells = new CellList(find(document, "#cells"), services);
-    this.#changes = new CellChanges(this.#client, this.#cells, this.#toasts);
+    const self = { kind: "user", label: document.body.dataset["username"] ?? "" };
+    this.#changes = new CellChanges(this.#client, this.#cells, this.#toasts, self);
     this.#commands = new CellCommands(this.#client, this.#cells, this.#changes, this.#toasts);
     const [client, commands, changes, toasts] = [this.#client, this.#commands, this.#changes, this.#toasts];
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
@@ -124,6 +135,8 @@ class NotebookPage implements NotebookObserver {
       kernel: () => shownKernel(client.state.notebook),
       report: () => client.send("kernel", {}),
       packages: () => client.send("packages", {}),
+      specs: () => client.send("kernelspecs", {}),
+      choose: (name) => commands.send("kernel_choose", { name }),
     });
     this.#plan.start({
       plan: (request) => commands.plan(request),
@@ -142,7 +155,17 @@ class NotebookPage implements NotebookObserver {
     const assistant = this.#assistant.panel;
     const [kernel, variables, files] = [this.#kernel, this.#variables, this.#files];
     const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant };
-    this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
+    const announce = (count: number): void => this.#announceSelected(count);
+    const selection = (this.#selection = new CellSelection(this.#cells, announce));
+    const cellParts = { cells: this.#cells, selection, changes };
+    this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
+    const pageCommands = pageCommandsOf({
+      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan },
+      openPalette: () => find<Palette>(document, "tandem-palette").open(),
+      openKeys: () => openKeysCard(this.#registry),
+      save: () => this.#save(),
+    });
+    this.#registry = new Registry(pageCommands, role !== "viewer");
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, userId, notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -158,7 +181,10 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
-    document.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.#selection.start();
+    this.#selected.start();
+    new KeyListener(this.#registry).start();
+    find<Palette>(document, "tandem-palette").start(this.#registry);
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
     this.#presence.start();
     this.#reactive.start();
@@ -217,11 +243,16 @@ class NotebookPage implements NotebookObserver {
     this.#frame = 0;
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
-    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook), notebook.language);
     find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    if (notebook.language !== this.#language) {
+      this.#language = notebook.language;
+      this.#cells.showLanguage();
+    }
+    this.#selection.show();
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
@@ -288,32 +319,28 @@ class NotebookPage implements NotebookObserver {
     const link = (event.target as Element).closest<HTMLElement | SVGElement>("[data-go-to]");
     if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
-    if (button) this.#buttons[button.dataset["command"] ?? ""]?.(button.dataset);
+    if (button) this.#registry.run(button.dataset["command"] ?? "");
   }
 
   /** Like any link to a cell, but it takes the focus along. */
   #follow(link: HTMLElement | SVGElement, event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
+    const { goTo: cellId = "", line } = link.dataset;
+    if (line) this.#cells.find(cellId)?.editLine(Number(line));
+    else this.#cells.goTo(cellId, "cell");
   }
 
-  #keyPressed(event: KeyboardEvent): void {
-    if (Assistant.isKey(event)) {
-      event.preventDefault();
-      return this.#buttons["assistant"]?.({});
-    }
-    this.#saveKeyPressed(event);
-  }
-
-  /** The browser's "save page" is never what somebody in a notebook means. */
-  #saveKeyPressed(event: KeyboardEvent): void {
-    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
+  /** Somebody pressed the key to save: that is never needed, so say so. */
+  #save(): void {
     this.#commands.flush().then(
       () => this.#toasts.show({ tone: "info", text: "Everything is saved, as it always is." }),
       (error: unknown) => this.#toasts.error(error),
     );
+  }
+
+  #announceSelected(count: number): void {
+    find(document, "#announcements").textContent = count > 1 ? `${count} cells selected` : "";
   }
 
   #flushFailed(error: unknown): void {

@@ -1,7 +1,7 @@
 // One text being edited: a CodeMirror editor that several people can have open. It knows no cells: the keys that
 // mean something to a notebook are given by whoever opens it.
 
-import { closeBrackets, closeBracketsKeymap, completionStatus } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
@@ -112,7 +112,20 @@ export class Editor {
     this.#view.focus();
   }
 
+  /** Put the cursor on a line, from 1, and that in view. */
+  goToLine(line: number): void {
+    const { doc } = this.#view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.#view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+  }
+
+  /** Nothing more is offered for what was typed. */
+  endOffers(): void {
+    closeCompletion(this.#view);
+  }
+
   setLanguage(language: Language): void {
+    if (language === this.#language) return;
     this.#language = language;
     // Text without colours, if the grammar cannot be loaded, is still text.
     void this.#loadGrammar(language).catch(() => {});

@@ -7,8 +7,10 @@ import { Display } from "./display";
 import { ErrorRenderer } from "./error";
 import { FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
+import { NothingRenderer } from "./nothing";
 import { PlainTextRenderer } from "./plain_text";
 import type { MakeRenderer, Renderer } from "./renderer";
+import type { OutputServices } from "./services";
 import { StreamRenderer } from "./stream";
 
 /** A sort of renderer and the MIME types it shows. */
@@ -23,37 +25,60 @@ export interface Candidate {
   readonly kind: RendererKind;
 }
 
-/** What brings scripts or styles along. */
-const FRAMED = ["text/html", "application/javascript"];
+const VEGA = /^application\/vnd\.vega(?:lite)?\.v\d+(?:\.\d+)*[+.]json$/;
+/** What brings scripts or styles along, or makes code of what it is given. */
+const framed: MakeRenderer = (output, type, fail) => new FrameRenderer(output, type, fail);
 
 /** The richest first. */
 const RANKED: readonly RendererKind[] = [
-  { types: FRAMED, make: (...given) => new FrameRenderer(...given) },
-  { types: IMAGE_TYPES, make: (...given) => new ImageRenderer(...given) },
-  { types: ["text/markdown", "text/latex", "text/plain"], make: (output, type) => new PlainTextRenderer(output, type) },
+  { types: ["application/vnd.plotly.v1+json", VEGA], make: framed },
+  // The MIME type says what to do with the script beside it.
+  {
+    types: ["application/vnd.bokehjs_exec.v0+json"],
+    make: (output, type, fail) => new FrameRenderer(output, type, fail, "application/javascript"),
+  },
+  { types: ["application/vnd.bokehjs_load.v0+json"], make: () => new NothingRenderer() },
+  { types: ["text/vnd.mermaid", "text/html"], make: framed },
+  { types: ["text/markdown"], load: async () => makerOf((await import("./markdown")).MarkdownRenderer) },
+  { types: ["text/latex"], load: async () => makerOf((await import("./latex")).LatexRenderer) },
+  { types: IMAGE_TYPES, make: makerOf(ImageRenderer) },
+  { types: [/^audio\//, /^video\//], load: async () => makerOf((await import("./media")).MediaRenderer) },
+  { types: ["application/pdf"], load: async () => makerOf((await import("./pdf")).PdfRenderer) },
+  { types: ["application/javascript"], make: framed },
+  { types: ["application/json", "application/geo+json"], load: json },
+  { types: ["text/plain"], make: makerOf(PlainTextRenderer) },
+  // What nobody knows still has a form.
+  { types: [/[+.]json$/], load: json },
+  { types: [/^/], make: makerOf(PlainTextRenderer) },
 ];
-/** Any type at all, as text. */
-const ANY: RendererKind = { types: [/^/], make: (output, type) => new PlainTextRenderer(output, type) };
 
-export function rendererFor(output: Output): Renderer {
+export function rendererFor(output: Output, services: OutputServices): Renderer {
   switch (output.output_type) {
     case "stream":
       return new StreamRenderer(output);
     case "error":
-      return new ErrorRenderer(output);
+      return new ErrorRenderer(output, services);
     default:
-      return new Display(output, candidatesFor);
+      return new Display(output, services, candidatesFor);
   }
 }
 
 /** The ways to show a bundle, the best first. */
 export function candidatesFor(data: MimeBundle): Candidate[] {
   const types = Object.keys(data);
-  return [...RANKED, ANY].flatMap((kind) =>
+  return RANKED.flatMap((kind) =>
     kind.types.flatMap((wanted) => types.filter((type) => matches(wanted, type)).map((type) => ({ type, kind }))),
   );
 }
 
 function matches(wanted: string | RegExp, type: string): boolean {
   return typeof wanted === "string" ? wanted === type : wanted.test(type);
+}
+
+function makerOf(Kind: new (...given: Parameters<MakeRenderer>) => Renderer): MakeRenderer {
+  return (...given) => new Kind(...given);
+}
+
+async function json(): Promise<MakeRenderer> {
+  return makerOf((await import("./json")).JsonRenderer);
 }

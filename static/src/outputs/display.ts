@@ -4,19 +4,22 @@
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import type { Candidate } from "./choose";
 import { isDisplay, type MakeRenderer, type Renderer } from "./renderer";
+import type { OutputServices } from "./services";
 
 export class Display implements Renderer {
   readonly element = document.createElement("div");
   #candidatesFor: (data: MimeBundle) => Candidate[];
+  #services: OutputServices;
   #output: DisplayOutput;
   #renderer: Renderer | null = null;
   #shown: Candidate | null = null;
   /** Counts what was begun to be shown; what comes late for an earlier one is dropped. */
   #turn = 0;
 
-  constructor(output: DisplayOutput, candidates: (data: MimeBundle) => Candidate[]) {
+  constructor(output: DisplayOutput, services: OutputServices, candidates: (data: MimeBundle) => Candidate[]) {
     this.element.className = "output-display";
     this.#candidatesFor = candidates;
+    this.#services = services;
     this.#output = output;
     this.#show(candidates(output.data));
   }
@@ -52,10 +55,10 @@ export class Display implements Renderer {
   #make(make: MakeRenderer, candidate: Candidate, rest: readonly Candidate[]): void {
     const turn = this.#turn;
     try {
-      const renderer = make(this.#output, candidate.type, (error) => {
+      const fail = (error: unknown): void => {
         if (turn === this.#turn) this.#fallBack(error, candidate, rest);
-      });
-      this.#put(renderer, candidate);
+      };
+      this.#put(make(this.#output, candidate.type, fail, this.#services), candidate);
     } catch (error) {
       this.#fallBack(error, candidate, rest);
     }

@@ -1,8 +1,9 @@
-// HTML and scripts a cell put out, in an iframe without an origin: they cannot read the page, its cookies or the
-// network. The frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
+// What could run something, in an iframe without an origin: it cannot read the page, its cookies or the network. The
+// frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
 
 import { currentScheme, onSchemeChange } from "../theme_choice";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
+import { expectedHeight } from "./expected_height";
 import type { FrameMessage, ShowMessage } from "./frame_messages";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
 
@@ -13,6 +14,7 @@ const MAX_HEIGHT_PX = 20_000;
 export class FrameRenderer implements Renderer {
   readonly element: HTMLElement;
   #type: string;
+  #contentType: string;
   #content: unknown;
   #metadata: MimeBundle;
   #fail: Fail;
@@ -20,9 +22,11 @@ export class FrameRenderer implements Renderer {
   #isReady = false;
   #stop = new AbortController();
 
-  constructor({ data, metadata }: DisplayOutput, type: string, fail: Fail) {
+  /** `contentType`: what of the bundle is sent to the frame, if that is not `type` itself. */
+  constructor({ data, metadata }: DisplayOutput, type: string, fail: Fail, contentType = type) {
     this.#type = type;
-    this.#content = data[type];
+    this.#contentType = contentType;
+    this.#content = data[contentType];
     this.#metadata = metadataOf(metadata, type);
     this.#fail = fail;
     this.element = document.createElement("div");
@@ -31,13 +35,14 @@ export class FrameRenderer implements Renderer {
     this.#frame.loading = "lazy";
     this.#frame.title = "Output of the cell";
     this.#frame.src = FRAME_URL;
+    this.#keepFree();
     this.element.append(this.#frame);
     this.#listen();
   }
 
   update(output: Output): boolean {
     if (!isDisplay(output) || output.data[this.#type] === undefined) return false;
-    const content = output.data[this.#type];
+    const content = output.data[this.#contentType];
     if (JSON.stringify(content) !== JSON.stringify(this.#content)) {
       this.#content = content;
       this.#metadata = metadataOf(output.metadata, this.#type);
@@ -51,6 +56,11 @@ export class FrameRenderer implements Renderer {
   }
 
   // Private
+
+  #keepFree(): void {
+    const height = expectedHeight(this.#type, this.#content);
+    if (height !== null) this.#frame.style.height = `${Math.min(height, MAX_HEIGHT_PX)}px`;
+  }
 
   #listen(): void {
     const { signal } = this.#stop;

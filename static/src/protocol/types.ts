@@ -387,6 +387,19 @@ export interface KernelUsage {
   readonly disk_bytes: number;
 }
 
+export interface KernelSpec {
+  readonly name: string;
+  readonly display_name: string;
+  /** Of the code, in lower case. */
+  readonly language: string;
+}
+
+/** What a notebook can have; `default` is what one has that names none. */
+export interface KernelSpecs {
+  readonly default: string;
+  readonly kernelspecs: readonly KernelSpec[];
+}
+
 export interface KernelReport extends Kernel {
   readonly started_at: string | null;
   /** Where kernels run: in a sandbox here, on a gateway, or without a sandbox. */
@@ -404,7 +417,7 @@ export interface KernelReport extends Kernel {
     readonly idle_s: number;
     readonly text_chars: number;
   };
-  readonly kernelspec: { readonly name: string; readonly display_name: string; readonly language: string };
+  readonly kernelspec: KernelSpec;
   /** Null of a kernel of another make, or elsewhere. */
   readonly environment: { readonly python_version: string; readonly package_count: number } | null;
 }
@@ -457,6 +470,8 @@ export interface Commands extends ChatCommands {
   restart: [object, object];
   shutdown: [object, object];
   kernel: [object, KernelReport];
+  kernelspecs: [Record<string, never>, KernelSpecs];
+  kernel_choose: [{ name: string }, Record<string, never>];
   packages: [object, KernelPackages];
 }
 

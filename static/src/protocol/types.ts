@@ -75,6 +75,8 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
+  /** What the result of an SQL cell is called in the kernel. */
+  readonly result_name: string;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -111,6 +113,7 @@ export interface CellConfigured {
   readonly cell_id: string;
   readonly kind: CellKind;
   readonly is_disabled: boolean;
+  readonly result_name: string;
   readonly metadata: MimeBundle;
 }
 
@@ -458,6 +461,8 @@ export type TablePage = Found<{
 export interface CellSettings {
   readonly kind?: CellKind;
   readonly is_disabled?: boolean;
+  /** Of an SQL cell. */
+  readonly result_name?: string;
   readonly is_source_hidden?: boolean;
   readonly are_outputs_hidden?: boolean;
   /** Its outputs scroll in a box of limited height. */

@@ -53,6 +53,15 @@ from apps.api.views.proposals import (
 from apps.api.views.reference import NowhereView, SchemaView
 from apps.api.views.runs import RunListView, RunView
 from apps.api.views.tables import TableCellView, TableDownloadView, TableRowsView, TableSummaryView
+from apps.api.views.workspace import (
+    FileContentView,
+    FileImageView,
+    FileListView,
+    FileMoveView,
+    FilePreviewView,
+    FolderView,
+    FolderZipView,
+)
 
 NOTEBOOK = "notebooks/<uuid:notebook_id>/"
 CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
@@ -102,6 +111,13 @@ urlpatterns = [
     path(f"{PROPOSAL}accept/", ProposalAcceptView.as_view()),
     path(f"{PROPOSAL}reject/", ProposalRejectView.as_view()),
     path(f"{NOTEBOOK}tool-calls/<uuid:tool_call_id>/decision/", ToolCallDecisionView.as_view()),
+    path(f"{NOTEBOOK}files/", FileListView.as_view()),
+    path(f"{NOTEBOOK}files/content/", FileContentView.as_view()),
+    path(f"{NOTEBOOK}files/image/", FileImageView.as_view()),
+    path(f"{NOTEBOOK}files/preview/", FilePreviewView.as_view()),
+    path(f"{NOTEBOOK}files/zip/", FolderZipView.as_view()),
+    path(f"{NOTEBOOK}files/folders/", FolderView.as_view()),
+    path(f"{NOTEBOOK}files/move/", FileMoveView.as_view()),
     path(f"{TABLE}rows/", TableRowsView.as_view()),
     path(f"{TABLE}cell/", TableCellView.as_view()),
     path(f"{TABLE}summary/", TableSummaryView.as_view()),

@@ -12,8 +12,15 @@ import type { CellMenu } from "./cells/cell_menu";
 import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
 import { lostCell } from "./cells/conflict_wording";
+import { SelectedCells } from "./cells/selected_cells";
+import { CellSelection } from "./cells/selection";
 import { servicesOver } from "./cells/services";
 import { firstLine } from "./cells/wording";
+import { KeyListener } from "./commands/key_listener";
+import { openKeysCard } from "./commands/keys_card";
+import "./commands/palette";
+import type { Palette } from "./commands/palette";
+import { Registry } from "./commands/registry";
 import { embedded, find } from "./dom";
 import "./drafts/draft_dialog";
 import type { DraftDialog } from "./drafts/draft_dialog";
@@ -21,6 +28,8 @@ import { DraftStore } from "./drafts/draft_store";
 import { Drafts } from "./drafts/drafts";
 import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
+import "./files/panel";
+import type { FilesPanel } from "./files/panel";
 import "./graph/panel";
 import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
@@ -47,7 +56,7 @@ import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
-import { type PageCommands, pageCommandsOf } from "./page_commands";
+import { pageCommandsOf } from "./page_commands";
 import { Presence } from "./presence/presence";
 import type { AssistantEvent, ChatMessage } from "./protocol/chat";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
@@ -78,8 +87,11 @@ class NotebookPage implements NotebookObserver {
   #presence: Presence;
   #reactive: Reactive;
   #assistant: Assistant;
-  #buttons: PageCommands;
+  #selection: CellSelection;
+  #selected: SelectedCells;
+  #registry: Registry;
   #graph = find<GraphPanel>(document, "tandem-graph");
+  #files = find<FilesPanel>(document, "tandem-files");
   #variables = find<VariablesPanel>(document, "tandem-variables");
   #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
@@ -96,7 +108,8 @@ class NotebookPage implements NotebookObserver {
     this.#client = new NotebookClient(url, initialState(notebook, role), this);
     const services = servicesOver(this.#client, (cellId, unsent) => this.#keep(cellId, unsent));
     this.#cells = new CellList(find(document, "#cells"), services);
-    this.#changes = new CellChanges(this.#client, this.#cells, this.#toasts);
+    const self = { kind: "user", label: document.body.dataset["username"] ?? "" };
+    this.#changes = new CellChanges(this.#client, this.#cells, this.#toasts, self);
     this.#commands = new CellCommands(this.#client, this.#cells, this.#changes, this.#toasts);
     const [client, commands, changes, toasts] = [this.#client, this.#commands, this.#changes, this.#toasts];
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
@@ -108,6 +121,15 @@ class NotebookPage implements NotebookObserver {
       numbers: () => this.#reactive.numbers,
       variables: () => client.send("variables", {}),
       variable: (name) => client.send("variable", { name }),
+    });
+    this.#files.start({
+      notebook: () => client.state.notebook,
+      insert: (source, after) => commands.insert("python", after, source),
+      error: (error) => toasts.error(error),
+      makeRoom: () => {
+        this.#makeRoom();
+        this.#assistant.panel.close();
+      },
     });
     this.#kernel.start({
       kernel: () => shownKernel(client.state.notebook),
@@ -129,9 +151,19 @@ class NotebookPage implements NotebookObserver {
       this.#cells,
     );
     const assistant = this.#assistant.panel;
-    const [kernel, variables] = [this.#kernel, this.#variables];
-    const drawers = { history: this.#history, graph: this.#graph, variables, kernel, assistant };
-    this.#buttons = pageCommandsOf({ client, commands, ...drawers, plan: this.#plan });
+    const [kernel, variables, files] = [this.#kernel, this.#variables, this.#files];
+    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant };
+    const announce = (count: number): void => this.#announceSelected(count);
+    const selection = (this.#selection = new CellSelection(this.#cells, announce));
+    const cellParts = { cells: this.#cells, selection, changes };
+    this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
+    const pageCommands = pageCommandsOf({
+      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan },
+      openPalette: () => find<Palette>(document, "tandem-palette").open(),
+      openKeys: () => openKeysCard(this.#registry),
+      save: () => this.#save(),
+    });
+    this.#registry = new Registry(pageCommands, role !== "viewer");
     const dialog = find<DraftDialog>(document, "tandem-draft");
     const store = new DraftStore(localStorage, userId, notebook.id);
     this.#drafts = new Drafts({ client, cells: this.#cells, toasts, dialog, store, lives: pageLives() });
@@ -149,7 +181,10 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
-    document.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.#selection.start();
+    this.#selected.start();
+    new KeyListener(this.#registry).start();
+    find<Palette>(document, "tandem-palette").start(this.#registry);
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
     this.#presence.start();
     this.#reactive.start();
@@ -177,11 +212,16 @@ class NotebookPage implements NotebookObserver {
     this.#presence.heard(message);
   }
 
+  filesChanged(): void {
+    this.#files.changed();
+  }
+
   opened(): void {
     if (this.#client.state.role !== this.#role) this.#roleChanged(this.#client.state.role);
     this.#commands.flush().catch((error: unknown) => this.#flushFailed(error));
     this.#history.refresh();
     this.#presence.opened();
+    this.#files.changed();
     this.#assistant.opened();
     this.#drafts.opened();
   }
@@ -208,9 +248,11 @@ class NotebookPage implements NotebookObserver {
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    this.#selection.show();
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
+    this.#files.follow();
     this.#assistant.follow();
     this.#kernel.follow();
     this.#history.follow(this.#client.state);
@@ -229,6 +271,7 @@ class NotebookPage implements NotebookObserver {
       case "history":
         this.#graph.close();
         this.#variables.close();
+        this.#files.close();
         this.#assistant.panel.close();
         this.#kernel.close();
         return this.#history.showCell(target.cell);
@@ -252,7 +295,8 @@ class NotebookPage implements NotebookObserver {
 
   /** For the assistant: there is room for one drawer. */
   #makeRoom(): void {
-    for (const drawer of [this.#history, this.#graph, this.#variables, this.#kernel]) drawer.close();
+    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#kernel];
+    for (const drawer of drawers) drawer.close();
   }
 
   #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {
@@ -275,32 +319,28 @@ class NotebookPage implements NotebookObserver {
     const link = (event.target as Element).closest<HTMLElement | SVGElement>("[data-go-to]");
     if (link) return this.#follow(link, event);
     const button = (event.target as Element).closest<HTMLElement>("[data-command]");
-    if (button) this.#buttons[button.dataset["command"] ?? ""]?.(button.dataset);
+    if (button) this.#registry.run(button.dataset["command"] ?? "");
   }
 
   /** Like any link to a cell, but it takes the focus along. */
   #follow(link: HTMLElement | SVGElement, event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
+    const { goTo: cellId = "", line } = link.dataset;
+    if (line) this.#cells.find(cellId)?.editLine(Number(line));
+    else this.#cells.goTo(cellId, "cell");
   }
 
-  #keyPressed(event: KeyboardEvent): void {
-    if (Assistant.isKey(event)) {
-      event.preventDefault();
-      return this.#buttons["assistant"]?.({});
-    }
-    this.#saveKeyPressed(event);
-  }
-
-  /** The browser's "save page" is never what somebody in a notebook means. */
-  #saveKeyPressed(event: KeyboardEvent): void {
-    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
+  /** Somebody pressed the key to save: that is never needed, so say so. */
+  #save(): void {
     this.#commands.flush().then(
       () => this.#toasts.show({ tone: "info", text: "Everything is saved, as it always is." }),
       (error: unknown) => this.#toasts.error(error),
     );
+  }
+
+  #announceSelected(count: number): void {
+    find(document, "#announcements").textContent = count > 1 ? `${count} cells selected` : "";
   }
 
   #flushFailed(error: unknown): void {

@@ -1,70 +1,140 @@
-// What the buttons with `data-command` do: those of the top bar, and those around the cells.
+// Everything that can be done on the notebook's page: with its cells, with the notebook, its kernel and its panels. Keys,
+// the palette and the buttons with `data-command` all run these.
 
 import type { AssistantPanel } from "./assistant/panel";
 import type { CellCommands } from "./cells/commands";
+import { kindName } from "./cells/wording";
+import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
+import type { Command } from "./commands/registry";
 import { find } from "./dom";
+import type { FilesPanel } from "./files/panel";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
 import type { KernelPanel } from "./kernel/panel";
 import type { Drawer } from "./panels/drawer";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
-import type { CellKind, RunMode } from "./protocol/types";
+import type { CellKind } from "./protocol/types";
 import type { PlanCard } from "./reactive/plan_card";
+import { chooseTheme, storedTheme, type Theme } from "./theme_choice";
 import type { VariablesPanel } from "./variables/panel";
 
-interface Page {
+interface Page extends CellParts {
   readonly client: NotebookClient;
   readonly commands: CellCommands;
   readonly history: HistoryPanel;
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
+  readonly files: FilesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
   readonly plan: PlanCard;
+  openPalette(): void;
+  openKeys(): void;
+  /** Everything is saved, as it always is. */
+  save(): void;
 }
 
-export type PageCommands = Readonly<Record<string, (button: DOMStringMap) => void>>;
+export function pageCommandsOf(page: Page): Command[] {
+  return [
+    ...cellCommandsOf(page),
+    ...runCommands(page),
+    ...kernelCommands(page),
+    ...drawerCommands(page),
+    ...viewCommands(),
+    ...notebookCommands(page),
+    ...helpCommands(page),
+  ];
+}
 
-export function pageCommandsOf({ client, commands, history, graph, variables, kernel, assistant, plan }: Page): PageCommands {
-  // There is room for one drawer.
-  const closeOthers = (drawer: Drawer): void => {
-    for (const other of [history, graph, variables, kernel, assistant]) if (other !== drawer) other.close();
-  };
-  return {
-    "run-all": () => void commands.run("all"),
-    "run-stale": () => void commands.run("stale"),
-    "restart-and-run-all": () => void commands.restartAndRunAll(),
-    interrupt: () => commands.send("interrupt", {}),
-    restart: () => commands.send("restart", {}),
-    shutdown: () => commands.send("shutdown", {}),
-    mode: ({ mode }) => commands.send("notebook_configure", { mode: mode as RunMode }),
-    plan: () => {
+function runCommands({ client, commands, plan }: Page): Command[] {
+  const [section, edits] = ["Run", true] as const;
+  const stale = (): number => staleCount(client.dependencies);
+  const mode = (mode: "auto" | "lazy", title: string): Command => ({
+    ...{ id: `mode-${mode}`, title, section, edits },
+    isEnabled: () => client.state.notebook.mode !== mode,
+    run: () => commands.send("notebook_configure", { mode }),
+  });
+  return [
+    { id: "run-all", title: "Run all cells", section, edits, run: () => void commands.run("all") },
+    { id: "run-stale", title: "Run the stale cells", section, edits, isEnabled: () => stale() > 0, run: () => void commands.run("stale") },
+    { id: "restart-and-run-all", title: "Restart the kernel and run all cells", section, edits, isUnlisted: true, run: () => void commands.restartAndRunAll() },
+    {
+      ...{ id: "plan", title: "What will run?", section, edits },
       // What the person would run first is asked about first.
-      const scope = staleCount(client.dependencies) > 0 ? "stale" : "all";
-      plan.open({ scope }, find(document, "#run-menu-button"));
+      run: () => plan.open({ scope: stale() > 0 ? "stale" : "all" }, find(document, "#run-menu-button")),
     },
-    history: () => {
-      closeOthers(history);
-      history.showNotebook();
-    },
-    graph: () => {
-      closeOthers(graph);
-      graph.open();
-    },
-    variables: () => {
-      closeOthers(variables);
-      variables.open();
-    },
-    kernel: () => {
-      closeOthers(kernel);
-      kernel.open();
-    },
-    assistant: () => {
-      if (assistant.hidden) assistant.open();
-      else assistant.close();
-    },
-    append: ({ kind }) => commands.insert(kind as CellKind, null),
-    prepend: ({ kind }) => commands.insert(kind as CellKind, ""),
+    mode("auto", "Automatic: run what depends on a cell with it"),
+    mode("lazy", "Lazy: mark what depends on a cell as stale"),
+  ];
+}
+
+function kernelCommands({ commands }: Page): Command[] {
+  const [section, edits] = ["Kernel", true] as const;
+  return [
+    { id: "interrupt", title: "Interrupt the running cell", section, keys: ["i i"], edits, run: () => commands.send("interrupt", {}) },
+    { id: "ask-restart", title: "Restart the kernel…", section, keys: ["0 0"], edits, run: () => openDialog("restart-dialog") },
+    { id: "restart", title: "Restart the kernel", section, edits, isUnlisted: true, run: () => commands.send("restart", {}) },
+    { id: "ask-shutdown", title: "Shut the kernel down…", section, edits, run: () => openDialog("shutdown-dialog") },
+    { id: "shutdown", title: "Shut the kernel down", section, edits, isUnlisted: true, run: () => commands.send("shutdown", {}) },
+  ];
+}
+
+function drawerCommands(page: Page): Command[] {
+  const { history, graph, variables, files, kernel, assistant } = page;
+  const section = "View";
+  // There is room for one drawer.
+  const alone = (drawer: Drawer, open: () => void) => () => {
+    for (const other of [history, graph, variables, files, kernel, assistant]) if (other !== drawer) other.close();
+    open();
   };
+  return [
+    { id: "graph", title: "Show the graph: which cell needs which", section, run: alone(graph, () => graph.open()) },
+    { id: "variables", title: "Show the variables", section, edits: true, run: alone(variables, () => variables.open()) },
+    { id: "files", title: "Show the files", section, run: alone(files, () => files.open()) },
+    { id: "history", title: "Show the history", section, run: alone(history, () => history.showNotebook()) },
+    { id: "kernel", title: "Show the kernel", section, run: alone(kernel, () => kernel.open()) },
+    {
+      ...{ id: "assistant", title: "Open or close the assistant", section, pageKeys: ["Mod+Alt+i"] },
+      run: () => (assistant.hidden ? assistant.open() : assistant.close()),
+    },
+  ];
+}
+
+function viewCommands(): Command[] {
+  const theme = (theme: Theme, title: string): Command => {
+    return { id: `theme-${theme}`, title, section: "View", isEnabled: () => storedTheme() !== theme, run: () => chooseTheme(theme) };
+  };
+  return [theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them")];
+}
+
+function notebookCommands({ commands, save }: Page): Command[] {
+  const section = "Notebook";
+  const add = (id: string, place: string, after: string | null) => (kind: CellKind): Command => {
+    const run = (): void => commands.insert(kind, after);
+    return { id: `${id}-${kind}`, title: `Add a ${kindName(kind)} cell at the ${place}`, section: "Insert", edits: true, run };
+  };
+  const kinds: readonly CellKind[] = ["python", "markdown", "sql"];
+  return [
+    ...kinds.map(add("prepend", "top", "")),
+    ...kinds.map(add("append", "end", null)),
+    { id: "save", title: "Save: everything is saved as you type", section, pageKeys: ["Mod+s"], isUnlisted: true, run: save },
+    { id: "rename", title: "Rename the notebook", section, edits: true, run: () => find<HTMLInputElement>(document, "tandem-title input").select() },
+    { id: "download", title: "Download as .ipynb", section, run: () => find(document, "#download-link").click() },
+    { id: "share", title: "Share the notebook", section, run: () => find(document, "#share-link").click() },
+    { id: "home", title: "Go to all notebooks", section, run: () => location.assign("/") },
+  ];
+}
+
+function helpCommands({ openPalette, openKeys }: Page): Command[] {
+  const section = "Help";
+  return [
+    { id: "palette", title: "Find a command", section, pageKeys: ["Mod+k", "Mod+Shift+p"], isUnlisted: true, run: openPalette },
+    { id: "keys", title: "Show all keys", section, pageKeys: ["?"], run: openKeys },
+  ];
+}
+
+function openDialog(id: string): void {
+  const dialog = document.getElementById(id);
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
 }

@@ -39,7 +39,7 @@ def test_who_may_see_it(
 def test_viewers_get_nothing_to_change_it_with(
     browse: Browse, notebook: Notebook, cell: Cell, editor: Person, viewer: Person
 ) -> None:
-    for control in ('data-command="run-all"', 'data-action="delete"', 'data-command="append"'):
+    for control in ('data-command="run-all"', 'data-action="delete"', 'data-command="append-python"'):
         assert control in browse(editor).get(path_of(notebook)).text
         assert control not in browse(viewer).get(path_of(notebook)).text
     assert "View only" in browse(viewer).get(path_of(notebook)).text

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "render_markdown": cells.render_markdown_cell,
     "code_complete": code.code_complete,
     "code_inspect": code.code_inspect,
+    "code_suggest": code.code_suggest,
     "variables": kernel_variables.variables,
     "variable": kernel_variables.variable,
     "table_page": tables.table_page,

@@ -82,12 +82,6 @@ export class Assistant {
     });
   }
 
-  /** Whether the key is that of the panel. With AltGr, which is Ctrl and Alt to some systems, people type. */
-  static isKey(event: KeyboardEvent): boolean {
-    const isAltGr = event.getModifierState("AltGraph");
-    return event.code === "KeyI" && event.ctrlKey && (event.altKey || event.metaKey) && !event.shiftKey && !isAltGr;
-  }
-
   // Private
 
   #show(): void {

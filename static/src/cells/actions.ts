@@ -2,7 +2,8 @@
 
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
-import type { CellKind, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
+import type { CellPlace } from "../outputs/services";
+import type { Cell, CellKind, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -32,17 +33,10 @@ export type CellCommand =
   | { readonly type: "split" }
   /** Append the next cell to it. */
   | { readonly type: "merge" }
-  /** Bring back the cell that was deleted last. */
-  | { readonly type: "undo_delete" }
   /** Put the focus on the neighbour: on the cell itself, or in its text. */
   | { readonly type: "leave"; readonly direction: "up" | "down"; readonly to: "cell" | "text" }
   /** Something did not work; the message says what to do. */
   | { readonly type: "report"; readonly error: unknown };
-
-/** Whether those who may not edit may do it too. */
-export function isReading({ type }: CellAction): boolean {
-  return type === "leave" || type === "history";
-}
 
 export const CELL_ACTION = "cell-action";
 
@@ -61,9 +55,13 @@ export interface CellServices {
   keep(cellId: string, unsent: Unsent | null): void;
   /** How the cell's text, as it is here, may go on at a position. */
   complete(cellId: string, source: string, position: number): Promise<Completions>;
+  /** What the assistant would insert at a position; empty if nothing. */
+  suggest(cellId: string, source: string, position: number): Promise<string>;
   /** What is at a position of the text; empty if nothing is known of it. */
   inspect(cellId: string, source: string, position: number): Promise<string>;
   /** Resolves when the answer counts; somebody else may have been first. */
   answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
+  /** The cell whose last run had this execution count, as seen from `here`. */
+  cellOfRun(executionCount: number, here: Cell): CellPlace | null;
 }

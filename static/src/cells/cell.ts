@@ -13,9 +13,8 @@ import type { Client } from "../presence/present";
 import { showNotices } from "../reactive/notice_list";
 import type { Notice } from "../reactive/notices";
 import type { Cell, CellKind, Selection, Update } from "../protocol/types";
-import { CELL_ACTION, type CellAction, type CellServices, isReading } from "./actions";
+import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
-import { commandFor } from "./command_keys";
 import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
@@ -31,7 +30,6 @@ export class CellElement extends HTMLElement {
   #prompt: InputPrompt | null = null;
   /** Its newest run was asked for here. */
   #ranHere = false;
-  #pressed = "";
   #isWired = false;
   #clients: readonly Client[] = [];
   #isEquipped = false;
@@ -44,7 +42,6 @@ export class CellElement extends HTMLElement {
     this.#note = new RunNote(find(this, "[data-part=note]"));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("dblclick", (event) => this.#doubleClicked(event));
-    this.addEventListener("keydown", (event) => this.#keyPressed(event));
     this.addEventListener("focusin", (event) => this.#focusCame(event));
     this.addEventListener("focusout", (event) => this.#focusLeft(event));
     this.addEventListener("change", () => this.#kindChosen());
@@ -111,6 +108,10 @@ export class CellElement extends HTMLElement {
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
     this.#showText(cell);
+    this.#outputs.services ??= {
+      renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
+      cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
+    };
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
   }
@@ -125,6 +126,14 @@ export class CellElement extends HTMLElement {
     this.open();
     if (!this.#editor) throw new Closed();
     return this.#editor.adopt(leftover);
+  }
+
+  /** Ask the page for it. */
+  act(action: CellAction): void {
+    // Who runs the cell has typed what they wanted.
+    if (action.type === "run") this.#editor?.endOffers();
+    if (action.type === "run") this.#ranHere = true;
+    emit(this, CELL_ACTION, action);
   }
 
   /** Who else is on this cell. */
@@ -144,7 +153,7 @@ export class CellElement extends HTMLElement {
   open(): void {
     if (this.#editor || !this.#cell || !this.#services) return;
     this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
-      act: (action) => this.#act(action),
+      act: (action) => this.act(action),
       escape: () => this.#escape(),
       selectionMoved: (byOthers) => emit(this, SELECTION_MOVED, byOthers),
     });
@@ -177,6 +186,12 @@ export class CellElement extends HTMLElement {
     this.#editor?.focus(at);
   }
 
+  /** Put the cursor on a line of the text, from 1. */
+  editLine(line: number): void {
+    this.edit();
+    this.#editor?.goToLine(line);
+  }
+
   /** Markdown turns from its text to what it says. */
   finishEditing(): void {
     if (!this.#isEditing) return;
@@ -193,11 +208,6 @@ export class CellElement extends HTMLElement {
   /** One of the tools. */
   get #kindChoice(): HTMLSelectElement | null {
     return this.querySelector<HTMLSelectElement>("[data-part=kind]");
-  }
-
-  #act(action: CellAction): void {
-    if (action.type === "run") this.#ranHere = true;
-    emit(this, CELL_ACTION, action);
   }
 
   #showPrompt({ input_request }: Cell): void {
@@ -222,7 +232,7 @@ export class CellElement extends HTMLElement {
     try {
       await this.#services?.answerInput(this.cell.id, requestId, value);
     } catch (error) {
-      this.#act({ type: "report", error });
+      this.act({ type: "report", error });
     }
   }
 
@@ -274,10 +284,10 @@ export class CellElement extends HTMLElement {
     const { action, kind } = button.dataset;
     switch (action) {
       case "run":
-        return this.#act({ type: "run", then: "stay" });
+        return this.act({ type: "run", then: "stay" });
       case "up":
       case "down":
-        return this.#act({ type: "move", direction: action });
+        return this.act({ type: "move", direction: action });
       case "split":
       case "merge":
       case "history":
@@ -286,34 +296,23 @@ export class CellElement extends HTMLElement {
       case "delete":
       case "fix":
       case "explain":
-        return this.#act({ type: action });
+        return this.act({ type: action });
       case "menu":
-        return this.#act({ type: "menu", opener: button });
+        return this.act({ type: "menu", opener: button });
       case "edit":
         return this.edit();
       case "insert":
-        return this.#act({ type: "insert", where: "below", kind: kind as CellKind });
+        return this.act({ type: "insert", where: "below", kind: kind as CellKind });
     }
   }
 
   #kindChosen(): void {
     const kind = this.#kindChoice?.value as CellKind | undefined;
-    if (kind && kind !== this.cell.kind) this.#act({ type: "configure", kind });
+    if (kind && kind !== this.cell.kind) this.act({ type: "configure", kind });
   }
 
   #doubleClicked(event: MouseEvent): void {
     if ((event.target as Element).closest("[data-part=preview]")) this.edit();
-  }
-
-  #keyPressed(event: KeyboardEvent): void {
-    if (event.target !== this) return;
-    const command = commandFor(event, this.#pressed);
-    this.#pressed = event.key;
-    if (!command) return;
-    event.preventDefault();
-    this.#pressed = "";
-    if (command === "edit") this.edit();
-    else if (this.#services?.canEdit || isReading(command)) this.#act(command);
   }
 
   #focusCame(event: FocusEvent): void {
@@ -335,6 +334,7 @@ export class CellElement extends HTMLElement {
     this.#editor?.close();
     this.#editor = null;
     this.#note?.stop();
+    this.#preview?.stop();
     this.#outputs.outputs = [];
   }
 }

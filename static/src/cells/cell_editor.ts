@@ -1,9 +1,9 @@
 // The editor of a cell: what a text editor does not know by itself of cells, keys and servers.
 
-import { closeCompletion } from "@codemirror/autocomplete";
-import type { EditorView, KeyBinding } from "@codemirror/view";
+import type { KeyBinding } from "@codemirror/view";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
+import { wantsSuggestions } from "../editor/suggestions_choice";
 import { CommandError, ConnectionLost } from "../protocol/socket";
 import type { Cell, CellKind } from "../protocol/types";
 import type { CellAction, CellServices } from "./actions";
@@ -40,6 +40,10 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
       complete: (source, position) => services.complete(cell.id, source, position),
       inspect: (source, position) => services.inspect(cell.id, source, position),
     },
+    suggester: {
+      isOn: wantsSuggestions,
+      suggest: (source, position) => services.suggest(cell.id, source, position),
+    },
     remote: {
       push: (version, updates) => services.push(cell.id, version, updates),
       pull: (since) => services.pull(cell.id, since),
@@ -62,23 +66,14 @@ export function isToldElsewhere(error: unknown): boolean {
   return error instanceof ConnectionLost || (error instanceof CommandError && error.code === "not_found");
 }
 
+/** What depends on where the cursor is; the other keys are those of the page's commands. */
 function keysOf(editor: () => Editor, { act }: Surroundings): KeyBinding[] {
-  const run = (then: "stay" | "next" | "insert") => (view: EditorView) => {
-    closeCompletion(view); // who runs the cell has typed what they wanted
-    act({ type: "run", then });
-    return true;
-  };
   const leave = (direction: "up" | "down") => () => {
     if (!editor().isAtEdge(direction)) return false;
     act({ type: "leave", direction, to: "text" });
     return true;
   };
   return [
-    { key: "Shift-Enter", run: run("next") },
-    { key: "Mod-Enter", run: run("stay") },
-    { key: "Alt-Enter", run: run("insert") },
-    { key: "Ctrl-Shift--", run: () => (act({ type: "split" }), true) },
-    { key: "Mod-i", run: () => (act({ type: "instruct" }), true) },
     { key: "ArrowUp", run: leave("up") },
     { key: "ArrowDown", run: leave("down") },
   ];

@@ -1,15 +1,18 @@
 // Changes to whole cells, which others may change at the same time. Each carries the version this person sees; if
 // the cell is not the same any more, nothing is done, and a toast says who was there first and offers to go on.
-// Never a dialog: whoever types goes on typing.
+// Never a dialog: whoever types goes on typing. What was done can be taken back, and done again.
 
 import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { HistoryEntry } from "../protocol/history";
 import { CommandError } from "../protocol/socket";
-import type { ConflictDetails, Fields } from "../protocol/types";
+import type { Actor, ConflictDetails, Fields } from "../protocol/types";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import { againLabel, type Attempt, goneCell, outcomeOf, refusalOf } from "./conflict_wording";
+import { SeenVersions } from "./seen_versions";
+import { type NewCell, Structure } from "./structure";
+import { type Step, together, UndoLog } from "./undo_log";
 
 interface Retry {
   readonly attempt: Attempt;
@@ -20,44 +23,56 @@ export class CellChanges {
   #client: NotebookClient;
   #cells: CellList;
   #toasts: Toasts;
-  /** What this tab deleted, the last at the end. */
-  #deleted: string[] = [];
-  /** Versions that a refusal told of, by cell id: they count as seen, even before they are on the screen. */
-  #told = new Map<string, number>();
+  #structure: Structure;
+  #log = new UndoLog();
+  #last: Promise<void> = Promise.resolve();
+  #seen = new SeenVersions();
 
-  constructor(client: NotebookClient, cells: CellList, toasts: Toasts) {
+  constructor(client: NotebookClient, cells: CellList, toasts: Toasts, self: Actor) {
     this.#client = client;
     this.#cells = cells;
     this.#toasts = toasts;
+    this.#structure = new Structure(client, cells, self, this.#seen);
   }
 
   // Actions
 
-  /** `after` as in docs/protocol.md: "" is the top, null the end. */
-  async move({ cell }: CellElement, after: string | null): Promise<void> {
-    await this.#try(async () => {
-      await this.#client.send("cell_move", { cell_id: cell.id, after });
-    });
+  /** New cells, the first of which the focus goes to. */
+  async create(cells: readonly NewCell[], to: "cell" | "text" = "text"): Promise<void> {
+    if (cells[0]) this.#cells.goTo(cells[0].cell_id, to);
+    await this.#try(() => this.#do(cells.map((cell) => this.#structure.create(cell))));
   }
 
-  async configure({ cell }: CellElement, changes: Omit<Fields<"cell_configure">, "cell_id">): Promise<void> {
-    await this.#try(async () => {
-      await this.#client.send("cell_configure", { cell_id: cell.id, ...changes });
-    });
+  /**
+   * The cells, which follow each other in the end, to after `after` (as in docs/protocol.md: "" is the top, null the end),
+   * which is asked for when it is their turn; undefined: they stay.
+   */
+  async move(elements: readonly CellElement[], after: () => string | null | undefined): Promise<void> {
+    const ids = elements.map((element) => element.cell.id);
+    await this.#try(() => this.#inTurn(async () => {
+      const place = after();
+      if (place === undefined) return;
+      const moves = ids.map((cell_id, index) => ({ cell_id, after: index === 0 ? place : (ids[index - 1] ?? null) }));
+      await this.#make([this.#structure.move(moves)]);
+    }));
   }
 
-  async delete(element: CellElement): Promise<void> {
-    const { id } = element.cell;
-    const next = this.#cells.neighbour(element, "down") ?? this.#cells.neighbour(element, "up");
+  async configure(elements: readonly CellElement[], changes: Omit<Fields<"cell_configure">, "cell_id">): Promise<void> {
+    await this.#try(() => this.#do(elements.map(({ cell }) => this.#structure.configure(cell.id, changes))));
+  }
+
+  async delete(elements: readonly CellElement[]): Promise<void> {
+    const ids = elements.map((element) => element.cell.id);
+    const next = this.#besides(elements);
     const change = async (): Promise<void> => {
-      await element.flush();
-      await this.#client.send("cell_delete", { cell_id: id, expected_version: this.#seen(element) });
+      const back = await this.#do(ids.map((id) => this.#structure.remove(id)));
       if (next) this.#cells.goTo(next.cell.id, "cell");
-      this.#deleted.push(id);
-      const action = { label: "Undo", run: () => void this.bringBack(id) };
-      this.#toasts.show({ tone: "info", text: "Cell deleted.", action });
+      const text = ids.length === 1 ? "Cell deleted." : `${ids.length} cells deleted.`;
+      const action = { label: "Undo", run: () => void this.#takeBack(back) };
+      this.#toasts.show({ tone: "info", text, action });
     };
-    await this.#try(change, { attempt: "delete", again: () => this.delete(element) });
+    const left = (): CellElement[] => ids.flatMap((id) => this.#cells.find(id) ?? []);
+    await this.#try(change, { attempt: "delete", again: () => this.delete(left()) });
   }
 
   /** Cut the cell in two at the cursor, and go on at the start of the second. */
@@ -65,27 +80,22 @@ export class CellChanges {
     const change = async (): Promise<void> => {
       await element.flush();
       const { version, cursor } = element;
-      const { cell } = await this.#client.send("cell_split", { cell_id: element.cell.id, version, position: cursor });
-      this.#cells.goTo(cell.id, "text");
+      await this.#do([this.#structure.split(element.cell.id, version, cursor, (id) => this.#cells.goTo(id, "text"))]);
     };
     await this.#try(change, { attempt: "split", again: () => this.split(element) });
   }
 
-  /** Append the next cell to this one. */
-  async merge(element: CellElement): Promise<void> {
-    const next = this.#cells.neighbour(element, "down");
-    if (!next) return;
+  /** One of all these, which follow each other, or of the one and the next. */
+  async merge(elements: readonly CellElement[]): Promise<void> {
+    const [first, ...more] = elements;
+    const below = first && this.#cells.neighbour(first, "down");
+    const others = more.length > 0 ? more : below ? [below] : [];
+    if (!first) return;
     const change = async (): Promise<void> => {
-      await Promise.all([element.flush(), next.flush()]);
-      await this.#client.send("cell_merge", {
-        cell_id: element.cell.id,
-        version: this.#seen(element),
-        next_cell_id: next.cell.id,
-        next_version: this.#seen(next),
-      });
-      this.#cells.goTo(element.cell.id, "cell");
+      await this.#do(others.map(({ cell }) => this.#structure.merge(first.cell.id, cell.id)));
     };
-    await this.#try(change, { attempt: "merge", again: () => this.merge(element) });
+    const again = (): Promise<void> => this.merge([first, ...others.filter(({ isConnected }) => isConnected)]);
+    await this.#try(change, { attempt: "merge", again });
   }
 
   /** Give the cell the text it had at `version`, as a new edit. */
@@ -93,7 +103,7 @@ export class CellChanges {
     const change = async (): Promise<void> => {
       const element = this.#cells.find(cellId);
       await element?.flush();
-      const expected_version = element ? this.#seen(element) : version;
+      const expected_version = element ? this.#seen.of(element) : version;
       const fields = { cell_id: cellId, version, expected_version };
       const restored = await this.#client.send("cell_restore_version", fields);
       const isNew = restored.version !== expected_version;
@@ -115,27 +125,69 @@ export class CellChanges {
 
   /** A deleted cell comes back where it was, with text and outputs. */
   async bringBack(cellId: string): Promise<void> {
-    await this.#try(async () => {
-      await this.#client.send("cell_restore", { cell_id: cellId });
-      this.#deleted = this.#deleted.filter((each) => each !== cellId);
-      this.#cells.goTo(cellId, "cell");
-    });
+    await this.#try(async () => void (await this.#do([this.#structure.bringBack(cellId)])));
   }
 
-  /** Bring back what this tab deleted last. */
-  async undoDelete(): Promise<void> {
-    const cellId = this.#deleted.at(-1);
-    if (cellId !== undefined) await this.bringBack(cellId);
+  /** Take back what this tab did last to whole cells. */
+  async undoLast(): Promise<void> {
+    await this.#try(() => this.#inTurn(async () => {
+      if (this.#log.canUndo) await this.#log.undo();
+      else this.#toasts.show({ tone: "info", text: "There is nothing to undo." });
+    }));
+  }
+
+  /** ... and do again what was taken back last. */
+  async redoLast(): Promise<void> {
+    await this.#try(() => this.#inTurn(async () => {
+      if (this.#log.canRedo) await this.#log.redo();
+      else this.#toasts.show({ tone: "info", text: "There is nothing to redo." });
+    }));
   }
 
   // Private
 
-  /** The version this person sees, or was told of. */
-  #seen(element: CellElement): number {
-    return Math.max(element.version, this.#told.get(element.cell.id) ?? 0);
+  /** One change after the other: whoever presses `z` twice means the one before the last. */
+  async #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(change);
+    this.#last = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
   }
 
-  async #try(change: () => Promise<void>, retry?: Retry): Promise<void> {
+  /** Make the steps, and remember how to take back those that were made. */
+  #do(steps: readonly Step[]): Promise<Step | null> {
+    return this.#inTurn(() => this.#make(steps));
+  }
+
+  async #make(steps: readonly Step[]): Promise<Step | null> {
+    const inverses: Step[] = [];
+    try {
+      for (const step of steps) {
+        const inverse = await step();
+        if (inverse) inverses.push(inverse);
+      }
+    } finally {
+      if (inverses.length > 0) this.#log.record(together(inverses.toReversed()));
+    }
+    return this.#log.last;
+  }
+
+  async #takeBack(step: Step | null): Promise<void> {
+    if (!step) return;
+    this.#log.forget(step);
+    await this.#try(() => this.#inTurn(step));
+  }
+
+  /** Where the focus goes when these go: below them, else above. */
+  #besides(elements: readonly CellElement[]): CellElement | undefined {
+    const [first, last] = [elements[0], elements.at(-1)];
+    if (!first || !last) return undefined;
+    return this.#cells.neighbour(last, "down") ?? this.#cells.neighbour(first, "up");
+  }
+
+  async #try(change: () => Promise<unknown>, retry?: Retry): Promise<void> {
     try {
       await change();
     } catch (error) {
@@ -155,7 +207,7 @@ export class CellChanges {
 
   #tellOfConflict(error: CommandError, { attempt, again }: Retry): void {
     const { cell_id, version, edited_by } = error.details as ConflictDetails;
-    this.#told.set(cell_id, version);
+    this.#seen.tell(cell_id, version);
     const element = this.#cells.find(cell_id);
     // No updates, but a newer version: an open editor asks for what it misses.
     element?.receive(version, []);

@@ -1,6 +1,5 @@
 // What becomes of what cells ask for: one command to the server each. The page changes when the event comes back.
 
-import { newId } from "../ids";
 import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { CellKind, Fields, Plan, RunScope } from "../protocol/types";
@@ -8,6 +7,7 @@ import type { CellCommand } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import type { CellChanges } from "./changes";
+import { newCell } from "./structure";
 
 export class CellCommands {
   #client: NotebookClient;
@@ -31,22 +31,20 @@ export class CellCommands {
       case "run_around":
         return void this.run(action.scope, element.cell.id);
       case "insert":
-        return this.insert(action.kind, action.where === "below" ? element.cell.id : this.#idBefore(element));
+        return this.insert(action.kind, action.where === "below" ? element.cell.id : this.idBefore(element));
       case "move":
-        return this.#move(element, action.direction);
+        return this.move([element], action.direction);
       case "configure":
-        return void this.#changes.configure(element, { kind: action.kind });
+        return void this.#changes.configure([element], { kind: action.kind });
       case "disable":
       case "enable":
-        return void this.#changes.configure(element, { is_disabled: action.type === "disable" });
+        return void this.#changes.configure([element], { is_disabled: action.type === "disable" });
       case "delete":
-        return void this.#changes.delete(element);
+        return void this.#changes.delete([element]);
       case "split":
         return void this.#changes.split(element);
       case "merge":
-        return void this.#changes.merge(element);
-      case "undo_delete":
-        return void this.#changes.undoDelete();
+        return void this.#changes.merge([element]);
       case "leave":
         return this.#leave(element, action.direction, action.to);
       case "report":
@@ -87,9 +85,24 @@ export class CellCommands {
 
   /** A new cell, to write in at once. `after` as in docs/protocol.md: "" is the top, null the end. */
   insert(kind: CellKind, after: string | null, source = ""): void {
-    const cell_id = newId();
-    this.#cells.goTo(cell_id, "text");
-    this.send("cell_create", { kind, after, cell_id, ...(source ? { source } : {}) });
+    void this.#changes.create([newCell(kind, after, source)]);
+  }
+
+  /** One place up or down, all together. */
+  move(elements: readonly CellElement[], direction: "up" | "down"): void {
+    const edge = direction === "up" ? elements[0] : elements.at(-1);
+    void this.#changes.move(elements, () => {
+      // The last move may be known, and not on the screen yet.
+      const ids = this.#client.state.notebook.cells.map(({ id }) => id);
+      const place = ids.indexOf(edge?.cell.id ?? "");
+      if (direction === "down") return ids[place + 1];
+      return place > 0 ? (ids[place - 2] ?? "") : undefined;
+    });
+  }
+
+  /** The id to put something after so that it is before `element`; "" is the top. */
+  idBefore(element: CellElement): string {
+    return this.#cells.neighbour(element, "up")?.cell.id ?? "";
   }
 
   /** A command whose result comes as an event. */
@@ -113,18 +126,6 @@ export class CellCommands {
     const next = this.#cells.neighbour(element, "down");
     if (next) next.select();
     else this.insert("python", element.cell.id);
-  }
-
-  /** The id to put something after so that it is before `element`; "" is the top. */
-  #idBefore(element: CellElement): string {
-    return this.#cells.neighbour(element, "up")?.cell.id ?? "";
-  }
-
-  #move(element: CellElement, direction: "up" | "down"): void {
-    const neighbour = this.#cells.neighbour(element, direction);
-    if (!neighbour) return;
-    const after = direction === "down" ? neighbour.cell.id : this.#idBefore(neighbour);
-    void this.#changes.move(element, after);
   }
 
   #leave(element: CellElement, direction: "up" | "down", to: "cell" | "text"): void {

@@ -30,3 +30,10 @@ function lowerBound(items: readonly string[], isBefore: (item: string) => boolea
   }
   return low;
 }
+
+/** What is from one to the other, in either direction, with both. */
+export function between(ids: readonly string[], one: string, other: string): string[] {
+  const places = [ids.indexOf(one), ids.indexOf(other)];
+  const [from, to] = [Math.min(...places), Math.max(...places)];
+  return from < 0 ? ids.filter((id) => id === one || id === other) : ids.slice(from, to + 1);
+}

@@ -1,7 +1,7 @@
 // One text being edited: a CodeMirror editor that several people can have open. It knows no cells: the keys that
 // mean something to a notebook are given by whoever opens it.
 
-import { closeBrackets, closeBracketsKeymap, completionStatus } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
@@ -20,6 +20,7 @@ import type { Selection, Update } from "../protocol/types";
 import { appearance } from "./appearance";
 import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
+import { inlineCompletion, type Suggester } from "./inline_completion";
 import { type Language, loadLanguage } from "./languages";
 import type { Keeper, Remote } from "./remote";
 import { type Peer, RemoteCursors, showsOthers } from "./remote_cursors";
@@ -34,6 +35,7 @@ export interface EditorOptions {
   readonly readOnly: boolean;
   /** For whoever types code. */
   readonly help: CodeHelp;
+  readonly suggester: Suggester;
   readonly remote: Remote;
   readonly keeper: Keeper;
   /** Win over the editor's own. */
@@ -110,6 +112,18 @@ export class Editor {
     this.#view.focus();
   }
 
+  /** Put the cursor on a line, from 1, and that in view. */
+  goToLine(line: number): void {
+    const { doc } = this.#view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.#view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+  }
+
+  /** Nothing more is offered for what was typed. */
+  endOffers(): void {
+    closeCompletion(this.#view);
+  }
+
   setLanguage(language: Language): void {
     this.#language = language;
     // Text without colours, if the grammar cannot be loaded, is still text.
@@ -142,11 +156,11 @@ export class Editor {
   }
 
   #extensions(): Extension {
-    const { keys, language, label, version, readOnly, escape, help } = this.#options;
+    const { keys, language, label, version, readOnly, escape, help, suggester } = this.#options;
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
-      readOnly ? [] : codeHelp(help, () => this.#language === "python"),
+      readOnly ? [] : [inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.

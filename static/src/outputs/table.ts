@@ -2,7 +2,7 @@
 
 import type { DisplayOutput, Output } from "../protocol/types";
 import { tableContent, TABLE_TYPE, type TableContent } from "../table/content";
-import type { Renderer } from "./renderer";
+import { type Fail, isDisplay, type Renderer } from "./renderer";
 
 // As in table.css and table/grid.ts.
 const HEAD_PX = 76;
@@ -15,16 +15,16 @@ export class TableRenderer implements Renderer {
   #content: TableContent;
 
   /** Throws if the output holds no table. */
-  constructor(output: DisplayOutput) {
+  constructor(output: DisplayOutput, _type: string, fail: Fail) {
     this.#content = tableContent(output.data[TABLE_TYPE]);
     this.element.className = "output-table";
     const rows = Math.min(Math.max(this.#content.row_count, LEAST_ROWS), MOST_ROWS);
     this.element.style.setProperty("--table-room", `${HEAD_PX + rows * ROW_PX}px`);
-    void this.#start();
+    this.#start().catch(fail);
   }
 
   update(output: Output): boolean {
-    if (output.output_type !== "display_data" && output.output_type !== "execute_result") return false;
+    if (!isDisplay(output)) return false;
     const content = output.data[TABLE_TYPE] as { table_id?: unknown } | undefined;
     return content?.table_id === this.#content.table_id;
   }

@@ -32,7 +32,7 @@ export class RunBar extends HTMLElement {
     button.dataset["mode"] = mode;
     button.title = `${LABELS[mode]}: ${HINTS[mode]}`;
     find(button, "[data-part=label]").textContent = LABELS[mode];
-    for (const item of this.querySelectorAll<HTMLElement>("[data-command=mode]")) {
+    for (const item of this.querySelectorAll<HTMLElement>("[role=menuitemradio]")) {
       item.ariaChecked = String(item.dataset["mode"] === mode);
     }
   }

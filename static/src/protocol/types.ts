@@ -303,8 +303,13 @@ export interface PresenceMessage {
   readonly gone: readonly string[];
 }
 
+/** A hint: files of the notebook's folder were changed, other than by code in cells. */
+export interface FilesChangedMessage {
+  readonly type: "files_changed";
+}
+
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -459,6 +464,7 @@ export interface Commands extends ChatCommands {
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
   code_complete: [{ cell_id: string; source: string; position: number }, Completions];
+  code_suggest: [{ cell_id: string; source: string; position: number }, { text: string }];
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];

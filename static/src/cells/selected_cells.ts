@@ -1,0 +1,134 @@
+// What is done with all cells that are selected.
+
+import type { Toasts } from "../panels/toasts";
+import type { CellKind, Fields } from "../protocol/types";
+import type { CellElement } from "./cell";
+import type { CellList } from "./cell_list";
+import type { CellChanges } from "./changes";
+import { CellClipboard } from "./clipboard";
+import type { CellCommands } from "./commands";
+import { cellsIn, type CopiedCell } from "./copied_cells";
+import type { CellSelection } from "./selection";
+import { newCell } from "./structure";
+
+interface Parts {
+  readonly cells: CellList;
+  readonly selection: CellSelection;
+  readonly changes: CellChanges;
+  readonly commands: CellCommands;
+  readonly toasts: Toasts;
+  readonly mayEdit: boolean;
+}
+
+export class SelectedCells {
+  #parts: Parts;
+  #clipboard = new CellClipboard();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  // Lifecycle
+
+  /** The browser's own copy, cut and paste, while a cell is selected and no text is. */
+  start(): void {
+    for (const type of ["copy", "cut"] as const) document.addEventListener(type, (event) => this.#copying(event));
+    document.addEventListener("paste", (event) => this.#pasting(event));
+  }
+
+  // Actions
+
+  copy(): void {
+    this.#clipboard.copy(this.#copied());
+    this.#say(this.#elements.length, "copied");
+  }
+
+  cut(): void {
+    this.#clipboard.copy(this.#copied());
+    this.delete();
+  }
+
+  paste(where: "above" | "below"): void {
+    this.#insert(this.#clipboard.cells, where);
+  }
+
+  delete(): void {
+    void this.#parts.changes.delete(this.#elements);
+  }
+
+  move(direction: "up" | "down"): void {
+    this.#parts.commands.move(this.#elements, direction);
+  }
+
+  merge(): void {
+    void this.#parts.changes.merge(this.#elements);
+  }
+
+  configure(changes: Omit<Fields<"cell_configure">, "cell_id">): void {
+    void this.#parts.changes.configure(this.#elements, changes);
+  }
+
+  convert(kind: CellKind): void {
+    const others = this.#elements.filter(({ cell }) => cell.kind !== kind);
+    if (others.length > 0) void this.#parts.changes.configure(others, { kind });
+  }
+
+  /** All of them in order, and on from the last. */
+  run(then: "stay" | "next" | "insert"): void {
+    const elements = this.#elements;
+    for (const element of elements.slice(0, -1)) element.act({ type: "run", then: "stay" });
+    elements.at(-1)?.act({ type: "run", then });
+  }
+
+  // Private
+
+  get #elements(): CellElement[] {
+    return this.#parts.selection.elements;
+  }
+
+  #copied(): CopiedCell[] {
+    return this.#elements.map(({ cell, text }) => ({ kind: cell.kind, source: text }));
+  }
+
+  #copying(event: ClipboardEvent): void {
+    if (!this.#isAboutCells(event)) return;
+    const isCut = event.type === "cut";
+    if (isCut && !this.#parts.mayEdit) return;
+    event.preventDefault();
+    event.clipboardData?.setData("text/plain", this.#clipboard.keep(this.#copied()));
+    if (isCut) this.delete();
+    else this.#say(this.#elements.length, "copied");
+  }
+
+  #pasting(event: ClipboardEvent): void {
+    if (!this.#isAboutCells(event) || !this.#parts.mayEdit) return;
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!text.trim()) return;
+    event.preventDefault();
+    this.#insert(cellsIn(text) ?? [{ kind: "python", source: text.replace(/\r\n?/g, "\n") }], "below");
+  }
+
+  /** The focus is on a cell itself, and no text of its outputs is selected. */
+  #isAboutCells({ target }: ClipboardEvent): boolean {
+    const isOnCell = target instanceof Element && document.activeElement?.localName === "tandem-cell";
+    return isOnCell && (document.getSelection()?.isCollapsed ?? true);
+  }
+
+  #insert(copied: readonly CopiedCell[], where: "above" | "below"): void {
+    const { cells, commands, changes, toasts } = this.#parts;
+    if (copied.length === 0) return toasts.show({ tone: "info", text: "No cells were copied yet." });
+    const elements = this.#elements;
+    const place = where === "below" ? elements.at(-1) : elements[0];
+    let after = place ? (where === "below" ? place.cell.id : commands.idBefore(place)) : (cells.elements.at(-1)?.cell.id ?? "");
+    const made = copied.map(({ kind, source }) => {
+      const cell = newCell(kind, after, source);
+      after = cell.cell_id;
+      return cell;
+    });
+    void changes.create(made, "cell");
+  }
+
+  #say(count: number, done: string): void {
+    if (count > 0) this.#parts.toasts.show({ tone: "info", text: count === 1 ? `Cell ${done}.` : `${count} cells ${done}.` });
+  }
+}

@@ -1,0 +1,54 @@
+// Listens to the keys of the page and runs the commands that they mean. It hears them before the editors do, takes
+// only what a command has, and leaves everything else as it is.
+
+import { isEnabled, type Place, type Registry } from "./registry";
+import { isChord, strokesOf } from "./strokes";
+
+export const IS_MAC = typeof navigator !== "undefined" && /^(Mac|iP)/.test(navigator.platform);
+
+export class KeyListener {
+  #registry: Registry;
+  /** The first of two strokes, where a command has two. */
+  #begun = "";
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  start(): void {
+    document.addEventListener("keydown", (event) => this.#pressed(event), { capture: true });
+    document.addEventListener("focusin", () => (this.#begun = ""));
+  }
+
+  // Private
+
+  #pressed(event: KeyboardEvent): void {
+    const strokes = strokesOf(event, IS_MAC);
+    // With AltGr, which is Ctrl and Alt to some systems, people type signs.
+    if (strokes.length === 0 || event.isComposing || event.getModifierState("AltGraph")) return;
+    const place = placeOf(event.target);
+    const [begun, stroke] = [this.#begun, strokes[0] ?? ""];
+    this.#begun = "";
+    const wanted = begun ? [`${begun} ${stroke}`, ...strokes] : strokes;
+    const command = this.#registry.find(wanted, place);
+    if (command) {
+      // A chord that is ours never does what the browser would: half of the time that would surprise.
+      if (!isEnabled(command) && !strokes.some(isChord)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (isEnabled(command)) command.run();
+    } else if (this.#registry.begins(stroke, place)) {
+      event.preventDefault();
+      this.#begun = stroke;
+    }
+  }
+}
+
+export function placeOf(target: EventTarget | null): Place {
+  if (!(target instanceof Element)) return "page";
+  if (target.closest("dialog, [popover]")) return "dialog";
+  if (target.localName === "tandem-cell") return "cell";
+  if (target.closest("tandem-cell .cell-editor .cm-content")) return "text";
+  if (target.closest("input, textarea, select, [contenteditable=true], .cm-editor")) return "field";
+  return "page";
+}

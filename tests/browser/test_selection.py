@@ -1,0 +1,157 @@
+"""Several cells at once: selected with keys and mouse, and what is done with all of them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.notebooks.commands import create_notebook
+from apps.notebooks.models import Cell, Notebook
+from tests.browser.conftest import Tab
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WebProcess, WorkerProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+OpenTab = Callable[[Person], Tab]
+
+SOURCES = ["a = 1", "b = 2", "c = 3", "d = 4", "e = 5"]
+
+
+@pytest.fixture
+def tab(open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook) -> Tab:
+    for source in SOURCES:
+        add_cell(owner, notebook, source)
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    return tab
+
+
+def press(tab: Tab, *keys: str) -> None:
+    for key in keys:
+        tab.page.keyboard.press(key)
+
+
+def expect_texts(tab: Tab, *texts: str) -> None:
+    expect(tab.page.locator("tandem-cell .cm-content")).to_have_text(list(texts))
+
+
+def expect_selected(tab: Tab, *indexes: int) -> None:
+    expect(tab.page.locator("tandem-cell[data-selected]")).to_have_count(len(indexes))
+    for index in indexes:
+        expect(tab.cell(index)).to_have_attribute("data-selected", "")
+
+
+def gutter(tab: Tab, index: int):  # type: ignore[no-untyped-def]
+    return tab.cell(index).locator("[data-part=prompt]")
+
+
+def test_with_keys(tab: Tab) -> None:
+    tab.cell(1).focus()
+    press(tab, "Shift+ArrowDown", "Shift+J")
+    expect_selected(tab, 1, 2, 3)
+    expect(tab.cell(3)).to_be_focused()
+    expect(tab.page.locator("#announcements")).to_have_text("3 cells selected")
+    press(tab, "Shift+ArrowUp", "Shift+ArrowUp", "Shift+ArrowUp")
+    expect_selected(tab, 0, 1)
+    press(tab, "Escape")
+    expect_selected(tab)
+    press(tab, "Control+a")
+    expect_selected(tab, 0, 1, 2, 3, 4)
+    press(tab, "ArrowDown")
+    expect_selected(tab)
+
+
+def test_with_the_mouse(tab: Tab) -> None:
+    tab.cell(0).focus()
+    tab.cell(2).locator(".cm-content").click(modifiers=["Shift"])
+    expect_selected(tab, 0, 1, 2)
+    gutter(tab, 4).click(modifiers=["Control"])
+    expect_selected(tab, 0, 1, 2, 4)
+    gutter(tab, 1).click(modifiers=["Control"])
+    expect_selected(tab, 0, 2, 4)
+    tab.cell(3).locator(".cm-content").click()
+    expect_selected(tab)
+    # In the text that one edits, Shift selects text.
+    tab.cell(3).locator(".cm-content").click(modifiers=["Shift"], position={"x": 4, "y": 14})
+    expect_selected(tab)
+
+
+def test_delete_move_convert_and_undo(tab: Tab) -> None:
+    tab.cell(0).focus()
+    press(tab, "Shift+ArrowDown", "Alt+Shift+ArrowDown")
+    expect_texts(tab, "c = 3", "a = 1", "b = 2", "d = 4", "e = 5")
+    expect_selected(tab, 1, 2)
+    press(tab, "Alt+Shift+ArrowDown", "Alt+Shift+ArrowDown", "Alt+Shift+ArrowUp")
+    expect_texts(tab, "c = 3", "d = 4", "a = 1", "b = 2", "e = 5")
+    press(tab, "Alt+Shift+ArrowUp")
+    expect_texts(tab, "c = 3", "a = 1", "b = 2", "d = 4", "e = 5")
+    press(tab, "r")
+    for index in (1, 2):
+        expect(tab.cell(index)).to_have_attribute("data-kind", "raw")
+    press(tab, "d", "d")
+    expect_texts(tab, "c = 3", "d = 4", "e = 5")
+    expect(tab.page.locator(".toast").filter(has_text="2 cells deleted.")).to_be_visible()
+    press(tab, "z")
+    expect_texts(tab, "c = 3", "a = 1", "b = 2", "d = 4", "e = 5")
+    press(tab, "z")
+    for index in (1, 2):
+        expect(tab.cell(index)).to_have_attribute("data-kind", "python")
+    press(tab, "z", "z", "z", "z", "z")
+    expect_texts(tab, *SOURCES)
+
+
+def test_merge_and_run(tab: Tab, worker: WorkerProcess) -> None:
+    tab.cell(0).focus()
+    press(tab, "Shift+ArrowDown", "Control+Enter")
+    for index in (0, 1):
+        tab.expect_status(index, "ok")
+    tab.expect_status(2, "idle")
+    press(tab, "Shift+ArrowDown", "Shift+M")
+    expect_texts(tab, "a = 1b = 2c = 3", "d = 4", "e = 5")
+    press(tab, "z")
+    expect_texts(tab, *SOURCES)
+
+
+def test_cut_and_paste_within_and_between_notebooks(
+    tab: Tab, owner: Person, notebook: Notebook, server: WebProcess
+) -> None:
+    tab.cell(0).focus()
+    press(tab, "m")
+    expect(tab.cell(0)).to_have_attribute("data-kind", "markdown")
+    press(tab, "Shift+ArrowDown", "c")
+    expect(tab.page.locator(".toast").filter(has_text="2 cells copied.")).to_be_visible()
+    tab.cell(4).focus()
+    press(tab, "v")
+    expect(tab.page.locator("tandem-cell")).to_have_count(7)
+    expect(tab.cell(5)).to_have_attribute("data-kind", "markdown")
+    press(tab, "z")
+    expect(tab.page.locator("tandem-cell")).to_have_count(5)
+    tab.cell(2).focus()
+    press(tab, "x")
+    expect(tab.page.locator("tandem-cell")).to_have_count(4)
+
+    second = create_notebook(actor=owner.actor, title="Another")
+    add_cell(owner, second, "first")
+    tab.open(f"/notebooks/{second.id}/")
+    tab.cell(0).focus()
+    press(tab, "Shift+V")
+    expect_texts(tab, "c = 3", "first")
+    cells = Cell.objects.filter(notebook=second, deleted_at=None).order_by("order_key")
+    assert list(cells.values_list("source", flat=True)) == ["c = 3", "first"]
+
+
+def test_the_clipboard_has_cells_of_a_notebook_file(tab: Tab) -> None:
+    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.cell(0).focus()
+    press(tab, "Shift+ArrowDown", "Control+c")
+    text = tab.page.evaluate("navigator.clipboard.readText()")
+    assert '"nbformat":4' in text
+    assert '"source":"a = 1"' in text
+    tab.cell(4).focus()
+    press(tab, "Control+v")
+    expect(tab.page.locator("tandem-cell")).to_have_count(7)
+    # What is no cell becomes one.
+    tab.page.evaluate("navigator.clipboard.writeText('from elsewhere')")
+    press(tab, "Control+v")
+    expect(tab.cell(6).locator(".cm-content")).to_have_text("from elsewhere")

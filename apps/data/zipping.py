@@ -113,7 +113,7 @@ class _Packing:
 
 
 def _info(name: str, status: os.stat_result) -> zipfile.ZipInfo:
-    at = datetime.fromtimestamp(status.st_mtime).timetuple()  # noqa: DTZ006  (archives know no zones)
+    at = datetime.fromtimestamp(status.st_mtime).timetuple()
     info = zipfile.ZipInfo(name, min(max(at[:6], (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58)))
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = (0o40755 << 16) | 0x10 if name.endswith("/") else 0o100644 << 16

@@ -1,6 +1,5 @@
 """What cells put out, as people see it: each renderer with what real libraries make on a real kernel."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 

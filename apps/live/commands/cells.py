@@ -1,5 +1,7 @@
 """Cells: their text, structure and outputs."""
 
+from typing import Any
+
 from apps.base.ids import parse_id
 from apps.live.commands.frames import (
     Client,
@@ -65,9 +67,16 @@ def cell_restore(client: Client, frame: Frame) -> Result:
 
 
 def cell_configure(client: Client, frame: Frame) -> Result:
-    kind = text_of(frame, "kind") if frame.get("kind") is not None else None
-    is_disabled = flag_of(frame, "is_disabled") if frame.get("is_disabled") is not None else None
-    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), kind=kind, is_disabled=is_disabled)
+    flags = ("is_disabled", "is_source_hidden", "are_outputs_hidden", "is_scrolled")
+    wanted: dict[str, Any] = {flag: flag_of(frame, flag) for flag in flags if frame.get(flag) is not None}
+    wanted |= {name: text_of(frame, name) for name in ("kind", "result_name") if frame.get(name) is not None}
+    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), **wanted)
+    return {}
+
+
+def outputs_clear(client: Client, frame: Frame) -> Result:
+    cell_id = None if frame.get("cell_id") is None else cell_id_of(frame)
+    notebooks.clear_outputs(**client.place, cell_id=cell_id)
     return {}
 
 

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -5,10 +6,12 @@ from django.db import transaction
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.journal.record import append_events, audit
-from apps.notebooks.checks import checked_kind
+from apps.notebooks.cell_display import display_of, with_display
+from apps.notebooks.checks import checked_kind, checked_result_name
 from apps.notebooks.events import CellConfigured
 from apps.notebooks.locking import get_cell, lock_notebook_for
 from apps.notebooks.models import Cell
+from apps.notebooks.result_names import name_result
 
 
 @transaction.atomic
@@ -19,20 +22,40 @@ def configure_cell(
     cell_id: UUID,
     kind: str | None = None,
     is_disabled: bool | None = None,
+    result_name: str | None = None,
+    is_source_hidden: bool | None = None,
+    are_outputs_hidden: bool | None = None,
+    is_scrolled: bool | None = None,
 ) -> Cell:
-    """Change the cell's kind, or whether it may run; None: as it is. Its outputs stay. Event: cell_configured."""
+    """Change the cell's kind, whether it may run, its result's name, or how much of it is shown; None: as it is.
+
+    Its outputs stay. `is_scrolled`: they scroll in a box of limited height. Event: cell_configured.
+    """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     cell = get_cell(notebook, cell_id)
-    old = {"kind": cell.kind, "is_disabled": cell.is_disabled}
-    new = {
-        "kind": cell.kind if kind is None else checked_kind(kind),
-        "is_disabled": cell.is_disabled if is_disabled is None else is_disabled,
+    old = _settings_of(cell)
+    cell.kind = cell.kind if kind is None else checked_kind(kind)
+    cell.is_disabled = cell.is_disabled if is_disabled is None else is_disabled
+    cell.result_name = cell.result_name if result_name is None else checked_result_name(result_name)
+    name_result(notebook, cell)
+    display = {
+        "is_source_hidden": is_source_hidden,
+        "are_outputs_hidden": are_outputs_hidden,
+        "is_scrolled": is_scrolled,
     }
-    if new == old:
+    given = {name: value for name, value in display.items() if value not in (None, old[name])}
+    cell.metadata = with_display(cell.metadata, given)
+    new = _settings_of(cell)
+    changed = [name for name in new if new[name] != old[name]]
+    if not changed:
         return cell
-    audit(actor, "configure_cell", notebook.id, cell_id=str(cell.id), new=new, old=old)
-    cell.kind, cell.is_disabled = str(new["kind"]), bool(new["is_disabled"])
-    cell.save(update_fields=["kind", "is_disabled"])
-    event = CellConfigured(cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled)
-    append_events(notebook, actor, event)
+    told = {"new": {name: new[name] for name in changed}, "old": {name: old[name] for name in changed}}
+    audit(actor, "configure_cell", notebook.id, cell_id=str(cell.id), **told)
+    cell.save(update_fields=["kind", "is_disabled", "result_name", "metadata"])
+    append_events(notebook, actor, CellConfigured.of(cell))
     return cell
+
+
+def _settings_of(cell: Cell) -> dict[str, Any]:
+    own = {"kind": cell.kind, "is_disabled": cell.is_disabled, "result_name": cell.result_name}
+    return own | display_of(cell.metadata)

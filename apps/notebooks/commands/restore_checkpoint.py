@@ -12,6 +12,7 @@ from apps.notebooks.events import CellConfigured
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell, Checkpoint, CheckpointReason, Notebook
 from apps.notebooks.positions import arrange
+from apps.notebooks.result_names import name_result
 from apps.notebooks.texts import replace_text
 
 
@@ -52,7 +53,7 @@ def _restore(notebook: Notebook, actor: Actor, then: CellThen) -> None:
     cell = then.cell
     if cell.kind != then.kind:
         cell.kind = then.kind
-        cell.save(update_fields=["kind"])
-        event = CellConfigured(cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled)
-        append_events(notebook, actor, event)
+        name_result(notebook, cell)
+        cell.save(update_fields=["kind", "result_name"])
+        append_events(notebook, actor, CellConfigured.of(cell))
     replace_text(notebook, cell, actor, then.source)

@@ -13,10 +13,12 @@ export function servicesOver(
   client: NotebookClient,
   keep: (cellId: string, unsent: Unsent | null) => void,
 ): CellServices {
-  const { role, notebook } = client.state;
+  const { role } = client.state;
   return {
     canEdit: role !== "viewer",
-    codeLanguage: notebook.language === "python" ? "python" : "text",
+    get codeLanguage() {
+      return client.state.notebook.language;
+    },
     push: (cellId, version, updates) => push(client, cellId, version, updates),
     pull: (cellId, since) => client.send("cell_updates", { cell_id: cellId, since_version: since }),
     isOwn: (clientId) => client.isOwn(clientId),

@@ -75,6 +75,8 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
+  /** What the result of an SQL cell is called in the kernel. */
+  readonly result_name: string;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -106,6 +108,15 @@ export interface CellUpdated {
   readonly updates: readonly Update[];
 }
 
+export interface CellConfigured {
+  readonly type: "cell_configured";
+  readonly cell_id: string;
+  readonly kind: CellKind;
+  readonly is_disabled: boolean;
+  readonly result_name: string;
+  readonly metadata: MimeBundle;
+}
+
 /** Where a cell has got to in a run. */
 export interface CellProgress {
   readonly cell_id: string;
@@ -135,12 +146,15 @@ export type NotebookEvent =
   | { readonly type: "notebook_created"; readonly title: string }
   | { readonly type: "notebook_renamed"; readonly title: string }
   | { readonly type: "notebook_deleted" }
+  | { readonly type: "notebook_restored"; readonly title: string }
+  | { readonly type: "notebook_tagged"; readonly tags: readonly string[] }
   | { readonly type: "cell_created"; readonly cell: Cell }
   | CellUpdated
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
   | { readonly type: "cell_deleted"; readonly cell_id: string }
   | { readonly type: "cell_restored"; readonly cell: Cell }
-  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean }
+  | CellConfigured
+  | { readonly type: "outputs_cleared"; readonly cell_ids: readonly string[] }
   | { readonly type: "notebook_configured"; readonly mode: RunMode; readonly language: string }
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
@@ -385,6 +399,19 @@ export interface KernelUsage {
   readonly disk_bytes: number;
 }
 
+export interface KernelSpec {
+  readonly name: string;
+  readonly display_name: string;
+  /** Of the code, in lower case. */
+  readonly language: string;
+}
+
+/** What a notebook can have; `default` is what one has that names none. */
+export interface KernelSpecs {
+  readonly default: string;
+  readonly kernelspecs: readonly KernelSpec[];
+}
+
 export interface KernelReport extends Kernel {
   readonly started_at: string | null;
   /** Where kernels run: in a sandbox here, on a gateway, or without a sandbox. */
@@ -402,7 +429,7 @@ export interface KernelReport extends Kernel {
     readonly idle_s: number;
     readonly text_chars: number;
   };
-  readonly kernelspec: { readonly name: string; readonly display_name: string; readonly language: string };
+  readonly kernelspec: KernelSpec;
   /** Null of a kernel of another make, or elsewhere. */
   readonly environment: { readonly python_version: string; readonly package_count: number } | null;
 }
@@ -430,6 +457,18 @@ export type TablePage = Found<{
   readonly rows: readonly (readonly (string | null)[])[];
 }>;
 
+/** What there is to set of a cell; what is absent stays. */
+export interface CellSettings {
+  readonly kind?: CellKind;
+  readonly is_disabled?: boolean;
+  /** Of an SQL cell. */
+  readonly result_name?: string;
+  readonly is_source_hidden?: boolean;
+  readonly are_outputs_hidden?: boolean;
+  /** Its outputs scroll in a box of limited height. */
+  readonly is_scrolled?: boolean;
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
@@ -446,7 +485,8 @@ export interface Commands extends ChatCommands {
     { version: number },
   ];
   cell_restore: [{ cell_id: string }, { cell: Cell }];
-  cell_configure: [{ cell_id: string; kind?: CellKind; is_disabled?: boolean }, object];
+  cell_configure: [{ cell_id: string } & CellSettings, object];
+  outputs_clear: [{ cell_id?: string }, object];
   cell_history: [{ cell_id: string; before_version?: number }, CellHistory];
   cell_version: [{ cell_id: string; version: number }, { version: number; source: string }];
   cell_restore_version: [{ cell_id: string; version: number; expected_version: number }, { version: number }];
@@ -481,6 +521,8 @@ export interface Commands extends ChatCommands {
   restart: [object, object];
   shutdown: [object, object];
   kernel: [object, KernelReport];
+  kernelspecs: [Record<string, never>, KernelSpecs];
+  kernel_choose: [{ name: string }, Record<string, never>];
   packages: [object, KernelPackages];
 }
 

@@ -401,6 +401,17 @@ def test_a_value_that_is_never_shown_does_not_hang_the_kernel(kernel: Kernel, na
     kernel.run(cell("disarm", f"{name}.armed = False"), plan_id="disarm")
 
 
+@pytest.mark.parametrize("made", ["pd.DataFrame(v)", "pl.DataFrame(v)", "pa.table(v)"])
+def test_a_text_that_comes_often_is_sorted_stably(kernel: Kernel, made: str) -> None:
+    words = ["b", None, "ä", "", "B"] * 40
+    table = table_of(kernel, f"v = {{'w': {words!r}}}; {made}")
+    for is_descending in (False, True):
+        numbers = page(kernel, table, limit=500, sort=by(table, "w", is_descending=is_descending))["numbers"]
+        known = [place for place, word in enumerate(words) if word is not None]
+        ordered = sorted(known, key=lambda place: words[place] or "", reverse=is_descending)
+        assert numbers == ordered + [place for place, word in enumerate(words) if word is None]
+
+
 def test_a_run_does_not_wait_for_a_sort(kernel: Kernel) -> None:
     table = table_of(
         kernel, "pd.DataFrame({'n': __import__('numpy').random.default_rng(1).random(3_000_000)})"

@@ -8,10 +8,14 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notebook_project.settings")
 django_application = get_asgi_application()
 
-# The consumers import models, which exist only after Django is set up.
+# The consumers and the API import models, which exist only after Django is set up.
+from apps.api.streaming import Application  # noqa: E402
 from apps.live.authentication import SocketAuthentication  # noqa: E402
 from apps.live.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": django_application, "websocket": SocketAuthentication(URLRouter(websocket_urlpatterns))}
+    {
+        "http": Application(django_application),
+        "websocket": SocketAuthentication(URLRouter(websocket_urlpatterns)),
+    }
 )

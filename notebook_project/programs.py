@@ -19,7 +19,7 @@ def web(site_fd: int) -> Program:
     limit = str(MAX_SOCKET_MESSAGE_BYTES)
     return _python(
         "web",
-        "daphne",
+        "notebook_project.web_server",
         *("--fd", str(site_fd), "--verbosity", "0", "--no-server-name"),  # 0: no line for every request
         # A browser that is gone without a word is dropped within eight seconds: presence promises ten.
         *("--ping-interval", "2", "--ping-timeout", "4"),

@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "apps.notebooks",
     "apps.kernels",
     "apps.execution",
+    "apps.data",
     "apps.assistant",
     "apps.live",
     "apps.api",
@@ -233,6 +234,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# The frame of an output has no origin, so to its modules ours is another one.
+WHITENOISE_ALLOW_ALL_ORIGINS = True
+
 # Nothing is loaded from elsewhere, and no inline script runs. Styles may be inline: CodeMirror needs that.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -240,9 +244,11 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
+        # What a cell put out: sound and video as blobs, and PDF in a frame for the browser's viewer.
+        "media-src": ["'self'", "blob:"],
         "font-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
-        "frame-src": ["'self'"],
+        "frame-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -299,6 +305,8 @@ CELERY_TIMEZONE = "UTC"
 
 # Limits. Each bounds memory or disk against one bad request or one runaway cell.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("NOTEBOOK_MAX_UPLOAD_BYTES", 100 * 2**20, minimum=2**20)
+# Of one file that is put into a notebook's workspace; its quota is that of NOTEBOOK_WORKSPACE_BYTES.
+UPLOAD_MAX_BYTES = env_int("NOTEBOOK_UPLOAD_MAX_BYTES", 4 * 2**30, minimum=1000, maximum=2**50)
 MAX_CELLS = env_int("NOTEBOOK_MAX_CELLS", 10_000, minimum=1)
 MAX_SOURCE_CHARS = env_int("NOTEBOOK_MAX_SOURCE_CHARS", 2_000_000, minimum=1000)
 MAX_CELL_TEXT_CHARS = env_int("NOTEBOOK_MAX_CELL_TEXT_CHARS", 10 * 2**20, minimum=1000)
@@ -336,6 +344,7 @@ WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20,
 ANTHROPIC_API_KEY = env_str("ANTHROPIC_API_KEY")
 ANTHROPIC_BASE_URL = env_str("ANTHROPIC_BASE_URL")
 ASSISTANT_MODELS = env_list("NOTEBOOK_ASSISTANT_MODELS") or ["claude-sonnet-5-5", "claude-opus-5-5"]
+ASSISTANT_COMPLETION_MODEL = env_str("NOTEBOOK_ASSISTANT_COMPLETION_MODEL")  # "": the first of those
 ASSISTANT_TURNS = env_int("NOTEBOOK_ASSISTANT_TURNS", 32, minimum=1, maximum=1000)
 ASSISTANT_APPROVALS = env_str("NOTEBOOK_ASSISTANT_APPROVALS", "delete_cell, runs>60")
 ASSISTANT_MAX_OUTPUT_TOKENS = env_int("NOTEBOOK_ASSISTANT_OUTPUT_TOKENS", 32_000, minimum=1000)

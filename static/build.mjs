@@ -1,34 +1,51 @@
 // Bundles static/src into static/dist. Django's manifest storage gives the files their hashed names, so the
 // entry points keep plain ones; chunks that pages share carry a hash of their own.
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { context } from "esbuild";
 
 const outdir = "static/dist";
 const common = { bundle: true, minify: true, target: "es2022", logLevel: "warning", outdir };
 
-const pages = {
+const modules = {
   ...common,
-  entryPoints: ["static/src/page.ts", "static/src/home.ts", "static/src/forms.ts"],
+  entryPoints: ["static/src/page.ts", "static/src/home.ts", "static/src/forms.ts", "static/src/frame.ts"],
   format: "esm",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
 };
-// Classic scripts: the theme must be set before the first paint, a sandboxed frame has no origin that could load
-// modules, and a worker begins with one file.
+// Classic scripts: the theme must be set before the first paint, and a worker begins with one file.
 const scripts = {
   ...common,
   entryPoints: {
     theme: "static/src/theme.ts",
-    frame: "static/src/frame.ts",
     layout_worker: "static/src/graph/layout_worker.ts",
   },
   format: "iife",
 };
 
+/** Formulas: the style and the fonts, of which every browser that runs us takes the smallest. */
+async function copyKatex() {
+  const [from, to] = ["node_modules/katex/dist", `${outdir}/katex`];
+  const isWoff2 = (path) => !/\.(?:woff|ttf)$/.test(path);
+  await cp(`${from}/fonts`, `${to}/fonts`, { recursive: true, filter: isWoff2 });
+  const style = await readFile(`${from}/katex.min.css`, "utf8");
+  await writeFile(`${to}/katex.css`, style.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, ""));
+}
+
+/** Bokeh's own scripts: each finds the first by its global name, so they stay files of their own. */
+async function copyBokeh() {
+  await mkdir(`${outdir}/bokeh`);
+  for (const name of ["bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl"]) {
+    const script = await readFile(`node_modules/@bokeh/bokehjs/build/js/${name}.min.js`, "utf8");
+    // Its source map is not here, and the manifest wants every file that is named.
+    await writeFile(`${outdir}/bokeh/${name}.js`, script.replace(/^\/\/# sourceMappingURL=.*$/gm, ""));
+  }
+}
+
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
-await copyFile("static/src/icon.svg", `${outdir}/icon.svg`);
-const contexts = await Promise.all([context(pages), context(scripts)]);
+await Promise.all([copyFile("static/src/icon.svg", `${outdir}/icon.svg`), copyKatex(), copyBokeh()]);
+const contexts = await Promise.all([context(modules), context(scripts)]);
 if (process.argv.includes("--watch")) {
   await Promise.all(contexts.map((each) => each.watch()));
 } else {

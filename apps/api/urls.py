@@ -58,11 +58,22 @@ from apps.api.views.proposals import (
 )
 from apps.api.views.reference import NowhereView, SchemaView
 from apps.api.views.runs import RunListView, RunView
+from apps.api.views.tables import TableCellView, TableDownloadView, TableRowsView, TableSummaryView
+from apps.api.views.workspace import (
+    FileContentView,
+    FileImageView,
+    FileListView,
+    FileMoveView,
+    FilePreviewView,
+    FolderView,
+    FolderZipView,
+)
 
 NOTEBOOK = "notebooks/<uuid:notebook_id>/"
 CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
 TURN = f"{NOTEBOOK}turns/<uuid:turn_id>/"
 PROPOSAL = f"{NOTEBOOK}proposals/<uuid:proposal_id>/"
+TABLE = f"{NOTEBOOK}tables/<str:table_id>/"
 CHECKPOINT = f"{NOTEBOOK}checkpoints/<uuid:checkpoint_id>/"
 
 urlpatterns = [
@@ -109,6 +120,17 @@ urlpatterns = [
     path(f"{PROPOSAL}accept/", ProposalAcceptView.as_view()),
     path(f"{PROPOSAL}reject/", ProposalRejectView.as_view()),
     path(f"{NOTEBOOK}tool-calls/<uuid:tool_call_id>/decision/", ToolCallDecisionView.as_view()),
+    path(f"{NOTEBOOK}files/", FileListView.as_view()),
+    path(f"{NOTEBOOK}files/content/", FileContentView.as_view()),
+    path(f"{NOTEBOOK}files/image/", FileImageView.as_view()),
+    path(f"{NOTEBOOK}files/preview/", FilePreviewView.as_view()),
+    path(f"{NOTEBOOK}files/zip/", FolderZipView.as_view()),
+    path(f"{NOTEBOOK}files/folders/", FolderView.as_view()),
+    path(f"{NOTEBOOK}files/move/", FileMoveView.as_view()),
+    path(f"{TABLE}rows/", TableRowsView.as_view()),
+    path(f"{TABLE}cell/", TableCellView.as_view()),
+    path(f"{TABLE}summary/", TableSummaryView.as_view()),
+    path(f"{TABLE}download/", TableDownloadView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
     path("execute/", ExecuteView.as_view()),
     path("execute/sessions/", CodeSessionListView.as_view()),

@@ -41,11 +41,14 @@ class ApiView(APIView):
     parser_classes: Sequence[Any] = (JsonParser,)
     content_negotiation_class = JsonForAll
     metadata_class = None
+    # Whether the view reads a body without a length as it arrives.
+    takes_chunks = False
     schema = ApiSchema()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        is_chunked = "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers
+        if is_chunked and not self.takes_chunks:
             raise LengthRequired  # DRF would take it for an empty body
 
     @property

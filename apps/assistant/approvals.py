@@ -57,7 +57,7 @@ def reason_to_ask(tool: Tool, preview: dict[str, Any], rules: list[Rule]) -> str
         if not rule.covers(tool):
             continue
         if rule.above_s is None:
-            return f"{tool.name} needs somebody's approval in this notebook."
+            return f"“{tool.name.replace('_', ' ')}” needs somebody's approval in this notebook."
         if estimated_s > rule.above_s:
             estimate = f"This is estimated to run for {estimated_s:,.0f} s"
             return f"{estimate}, and above {rule.above_s:,} s somebody has to approve it."

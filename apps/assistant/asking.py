@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from apps.assistant.call_record import LONG_FIELDS, count_usage, ms_since, store_reply, store_torn, take_event
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.limits import LimitReached, check_turn
@@ -21,10 +22,9 @@ from apps.assistant.model_request import request_for
 from apps.assistant.model_setup import Features
 from apps.assistant.models import CallStatus, Conversation, ModelCall, ToolCall, ToolCallStatus, Turn
 from apps.assistant.outcome import Next, Outcome, ToolUse, outcome_of
-from apps.assistant.pricing import cost_usd
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import redacted, redacted_keys
-from apps.assistant.reply import BrokenReply, Reply
+from apps.assistant.reply import Reply
 from apps.assistant.transcript import said_in, transcript, with_breakpoints
 from apps.assistant.turn_end import TurnCancelled, TurnFailed
 from apps.base.ids import new_id
@@ -47,15 +47,6 @@ NO_ANSWER = (
     "The model came to no answer, although it was asked again. Say it in another way, or ask for less."
 )
 MADE_ROOM = "The conversation became too long for the model, so older results of tools were left out of it."
-
-
-# What is known of a call once it has ended, and what is too long to be read without need.
-RESULT_FIELDS = (
-    *("status", "reply", "content", "after", "shown", "error", "stop_reason", "cost_usd"),
-    *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
-    *("first_event_ms", "elapsed_ms"),
-)
-LONG_FIELDS = ("request", "messages", "reply", "content", "after", "shown")
 
 
 @dataclass(frozen=True)
@@ -119,7 +110,7 @@ class Asking:
                 case Next.OVERFLOW:
                     with transaction.atomic():
                         self._lease.fence()
-                        self._store_reply(call, reply, CallStatus.TORN)
+                        store_reply(call, reply, CallStatus.TORN)
                     self._rewind()
                     self._make_room()
                 case _:
@@ -163,16 +154,16 @@ class Asking:
                 while not (is_over or reply.is_complete):
                     events, is_over = stream.events(self._pulse.patience_s(self._feed.flush_if_due()))
                     if events and call.first_event_ms is None:
-                        call.first_event_ms = _ms_since(began_at)
+                        call.first_event_ms = ms_since(began_at)
                         self._feed.set_notice("")
                     for event in events:
-                        if (delta := _taken(reply, event)) is not None:
+                        if (delta := take_event(reply, event)) is not None:
                             self._feed.take(delta)
                     self._feed.flush_if_due()
                     self._pulse.beat()
             finally:
-                call.elapsed_ms = _ms_since(began_at)
-                self._count(call, reply)
+                call.elapsed_ms = ms_since(began_at)
+                count_usage(call, reply)
         self._feed.flush()
         if not reply.is_complete or reply.stop_reason is None:
             raise torn()
@@ -214,7 +205,7 @@ class Asking:
         call.after = [{"type": "text", "text": outcome.after}] if outcome.after else []
         with transaction.atomic():
             self._lease.fence()
-            self._store_reply(call, reply, CallStatus.OK)
+            store_reply(call, reply, CallStatus.OK)
             ToolCall.objects.bulk_create(tool_calls)
             self._turn.blocks = []
             self._turn.offset = self._feed.offset + len(tool_calls)
@@ -231,30 +222,18 @@ class Asking:
         """With the ids that people have seen already. A call that cannot be made ends before it begins."""
         ids = self._feed.tool_ids()
         return [
-            _tool_call(call, position, tool_use, ids[position] if position < len(ids) else new_id())
+            _tool_call(
+                self._turn, call, position, tool_use, ids[position] if position < len(ids) else new_id()
+            )
             for position, tool_use in enumerate(outcome.tool_uses)
         ]
 
     def _store_torn(self, call: ModelCall, trouble: ModelTrouble) -> None:
-        call.status = CallStatus.TORN
-        call.error = {"code": trouble.code, "message": trouble.message, "detail": trouble.detail}
         with transaction.atomic():
             self._lease.fence()
-            call.save(update_fields=RESULT_FIELDS)
+            store_torn(call, trouble)
             self._pulse.account()
         connection.close()
-
-    def _store_reply(self, call: ModelCall, reply: Reply, status: CallStatus) -> None:
-        call.status = status
-        call.reply = redacted(reply.as_json(), redacted_keys)
-        call.stop_reason = storable(reply.stop_reason or "")[:50]
-        call.save(update_fields=RESULT_FIELDS)
-
-    def _count(self, call: ModelCall, reply: Reply) -> None:
-        usage = reply.usage
-        call.input_tokens, call.output_tokens = usage.input, usage.output
-        call.cache_read_tokens, call.cache_write_tokens = usage.cache_read, usage.cache_write
-        call.cost_usd = cost_usd(call.model, usage)
 
     def _refuse(self, call: ModelCall, reply: Reply) -> None:
         """The API asks to leave out what was refused: it would refuse all that comes after it, too."""
@@ -262,7 +241,7 @@ class Asking:
         self._rewind()
         with transaction.atomic():
             self._lease.fence()
-            self._store_reply(call, reply, CallStatus.REFUSED)
+            store_reply(call, reply, CallStatus.REFUSED)
             Turn.objects.filter(pk=self._turn.pk).update(is_left_out=True)
             self._turn.is_left_out = True
         why = storable(str(details.get("explanation") or ""))[:300]
@@ -283,8 +262,8 @@ class Asking:
     def _forget_thoughts_of_another_model(self) -> None:
         """What stands before them has changed if the mode has: other tools, another system prompt."""
         calls = ModelCall.objects.filter(turn__conversation=self._conversation, status=CallStatus.OK)
-        last = calls.order_by("-id").select_related("turn").only("id", "model", "turn__mode").first()
-        if last and (last.model, last.turn.mode) != (self._turn.model, self._turn.mode):
+        last = calls.order_by("-id").values_list("model", "turn__mode").first()
+        if last and last != (self._turn.model, self._turn.mode):
             self._strip_thinking()
 
     def _strip_thinking(self) -> bool:
@@ -338,15 +317,15 @@ class Asking:
         if self._fruitless >= MAX_FRUITLESS:
             with transaction.atomic():
                 self._lease.fence()
-                self._store_reply(call, reply, CallStatus.TORN)
+                store_reply(call, reply, CallStatus.TORN)
             self._rewind()
             raise TurnFailed("no_answer", NO_ANSWER)
 
 
-def _tool_call(call: ModelCall, position: int, tool_use: ToolUse, tool_call_id: Any) -> ToolCall:
+def _tool_call(turn: Turn, call: ModelCall, position: int, tool_use: ToolUse, tool_call_id: Any) -> ToolCall:
     tool_call = ToolCall(
         id=tool_call_id,
-        turn_id=call.turn_id,
+        turn=turn,
         model_call=call,
         position=position,
         tool_use_id=tool_use.id,
@@ -363,15 +342,3 @@ def _tool_call(call: ModelCall, position: int, tool_use: ToolUse, tool_call_id: 
 def _without_details(block: Json) -> Json:
     """As it is stored: a tool call has a row of its own."""
     return {"type": "tool", "id": block["id"]} if block["type"] == "tool" else block
-
-
-def _taken(reply: Reply, event: Json) -> Any:
-    try:
-        return reply.take(event)
-    except BrokenReply as error:
-        message = "The model's reply was damaged on the way."
-        raise ModelTrouble("connection", message, f"BrokenReply: {error}", is_retryable=True) from error
-
-
-def _ms_since(began_at: float) -> int:
-    return round((time.monotonic() - began_at) * 1000)

@@ -26,7 +26,7 @@ class TurnCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnUpdated(Event):
-    """`turn` is `{id, conversation_id, number, status, error, offset}`."""
+    """`turn` is `{id, conversation_id, number, status, error, offset, is_left_out}`."""
 
     type: ClassVar = "turn_updated"
     turn: dict[str, Any]
@@ -52,4 +52,5 @@ class TurnUndone(Event):
 
     type: ClassVar = "turn_undone"
     turn_id: str
+    undone_by: str
     cells: list[dict[str, Any]]

@@ -27,14 +27,16 @@ def request_for(turn: Turn, features: Features) -> Json:
         "system": [
             {"type": "text", "text": system_prompt(mode), "cache_control": {"type": "ephemeral"}},
         ],
-        # So that abuse can be traced to a person, without telling who that is.
-        "metadata": {
-            "user_id": hashlib.sha256(f"{settings.SECRET_KEY}{turn.asked_by_id}".encode()).hexdigest()
-        },
+        "metadata": metadata_of(turn.asked_by_id),
     }
     if features.thinks:
         request["thinking"] = {"type": "adaptive", "display": "summarized"}
     return request
+
+
+def metadata_of(user_id: int | None) -> Json:
+    """So that abuse can be traced to a person, without telling who that is."""
+    return {"user_id": hashlib.sha256(f"{settings.SECRET_KEY}{user_id}".encode()).hexdigest()}
 
 
 def sent_request(call: ModelCall) -> Json:

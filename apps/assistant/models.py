@@ -148,11 +148,12 @@ class ModelCall(models.Model):
     `request` is all of it but the messages: those of the call that it `follows`, then `messages`, which only it has.
     `reply` is the message as it was received, `content` what of it is sent back in later requests, `after` what is then
     said to the model besides the results of tools, and `shown` what people see of it: blocks as in docs/protocol.md, of
-    a tool only the id. `cost_usd` is unknown for a model without a price.
+    a tool only the id. `cost_usd` is unknown for a model without a price. Without a `turn` it was asked how a text may
+    go on (inline_completion.py).
     """
 
     id = models.BigAutoField(primary_key=True)
-    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="model_calls")
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, null=True, related_name="model_calls")
     notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="+")
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

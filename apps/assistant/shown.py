@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from apps.assistant.models import CallStatus, Conversation, ModelCall, ToolCall, Turn
+from apps.assistant.models import CallStatus, Conversation, ModelCall, ToolCall, Turn, TurnUndo
 
 Json = dict[str, Any]
 
@@ -32,12 +32,13 @@ def turn_json(turn: Turn) -> Json:
 
 
 def turns_json(turns: Sequence[Turn]) -> list[Json]:
-    calls: dict[UUID, list[ModelCall]] = defaultdict(list)
+    calls: dict[UUID | None, list[ModelCall]] = defaultdict(list)
     rows = ModelCall.objects.filter(turn__in=turns).defer("request", "messages", "reply", "content", "after")
     for call in rows.order_by("id"):
         calls[call.turn_id].append(call)
     tools = {str(each.id): each for each in ToolCall.objects.filter(turn__in=turns)}
-    return [_turn_json(turn, calls[turn.id], tools) for turn in turns]
+    undone_by = dict(TurnUndo.objects.filter(turn__in=turns).values_list("turn_id", "undone_by"))
+    return [_turn_json(turn, calls[turn.id], tools, undone_by.get(turn.id)) for turn in turns]
 
 
 def turn_state(turn: Turn) -> Json:
@@ -49,6 +50,7 @@ def turn_state(turn: Turn) -> Json:
         "status": turn.status,
         "error": turn.error,
         "offset": turn.offset,
+        "is_left_out": turn.is_left_out,
     }
 
 
@@ -91,7 +93,7 @@ def usage_json(calls: Sequence[ModelCall]) -> Json:
     }
 
 
-def _turn_json(turn: Turn, calls: list[ModelCall], tools: dict[str, ToolCall]) -> Json:
+def _turn_json(turn: Turn, calls: list[ModelCall], tools: dict[str, ToolCall], undone_by: str | None) -> Json:
     told = [block for call in calls if call.status == CallStatus.OK for block in call.shown]
     blocks = [tool_json(tools[block["id"]]) if block["type"] == "tool" else block for block in told]
     return turn_state(turn) | {
@@ -102,7 +104,7 @@ def _turn_json(turn: Turn, calls: list[ModelCall], tools: dict[str, ToolCall]) -
         "mode": turn.mode,
         "model": turn.model,
         "notice": turn.notice,
-        "is_left_out": turn.is_left_out,
+        "undone_by": undone_by,
         "created_at": turn.created_at.isoformat(),
         "started_at": turn.started_at.isoformat() if turn.started_at else None,
         "finished_at": turn.finished_at.isoformat() if turn.finished_at else None,

@@ -13,11 +13,18 @@ from apps.assistant.wake import QUEUE, kick
 
 # What does them. Every process of ours loads this module, and only some need the two seconds of that one.
 LOOP = "apps.assistant.turn_worker"
+INLINE_CALL = "apps.assistant.inline_call"
 
 
 @shared_task
 def do_turns_of(notebook_id: str) -> None:
     import_module(LOOP).do_turns(UUID(notebook_id))
+
+
+@shared_task
+def complete_text(**place: Any) -> None:
+    """See inline_completion.py."""
+    import_module(INLINE_CALL).complete(**place)
 
 
 @shared_task
@@ -35,3 +42,4 @@ def _load_loop(sender: Any, **_: Any) -> None:
     """Before the first turn, which shall not wait for it."""
     if QUEUE in sender.app.amqp.queues.consume_from:
         import_module(LOOP)
+        import_module(INLINE_CALL)

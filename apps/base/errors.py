@@ -55,6 +55,13 @@ class TooLarge(DomainError):
     http_status = 413
 
 
+class NoSpace(DomainError):
+    """What it takes is not left, on the disk or of what one may use."""
+
+    code = "no_space"
+    http_status = 507
+
+
 class TooMany(DomainError):
     """More than one may ask for in a time; `details` has `retry_after_s`."""
 

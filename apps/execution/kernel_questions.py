@@ -14,15 +14,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import redis
 
-from apps.base.text import storable
 from apps.base.wire import dumps
 from apps.execution.wake import kick, tell_lane
-from apps.journal.publish import connection
+from apps.journal.answers import give_answer, new_key, wait_for_answer
 from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message, request_id_of
 from apps.kernels.models import Kernel, KernelStatus
@@ -39,11 +38,8 @@ USAGE = "usage"
 MAX_WAITING = 4
 # Of one lane: what the kernel has not answered by then, it forgets, the oldest first.
 MAX_PASSED_ON = 50
-# Nobody waits for an answer so long.
-ANSWER_EXPIRES_S = 5
 # How often to see whether a lane has started.
 LANE_STARTS_S = 0.02
-MAX_ANSWER_BYTES = 2_000_000
 
 _waiting = threading.BoundedSemaphore(MAX_WAITING)
 
@@ -56,14 +52,12 @@ def ask_kernel(notebook_id: UUID, request: str, content: Json, *, timeout_s: flo
     if not _waiting.acquire(blocking=False):
         return None
     deadline = time.monotonic() + timeout_s
-    key = f"tandem:answer:{uuid4()}"
+    key = new_key()
     question = dumps({"key": key, "request": request, "content": content}).encode()
     try:
         if not tell_lane(notebook_id, question) and not _tell_new_lane(notebook_id, question, deadline):
             return None
-        # Redis takes 0 for "without end".
-        answer: Any = connection().blpop([key], timeout=max(0.01, deadline - time.monotonic()))
-        return orjson.loads(answer[1]) if answer else None
+        return wait_for_answer(key, deadline - time.monotonic())
     except redis.RedisError as error:
         logger.warning("Could not ask the kernel of %s: %s", notebook_id, error)
         return None
@@ -84,10 +78,10 @@ class KernelQuestions:
             asked = orjson.loads(question)
             if asked["request"] == USAGE:
                 usage = self._usage()
-                _answer(asked["key"], asdict(usage) if usage else None)
+                give_answer(asked["key"], asdict(usage) if usage else None)
                 continue
             if kernel is None or is_busy:
-                _answer(asked["key"], None)
+                give_answer(asked["key"], None)
                 continue
             self._keys[kernel.ask(asked["request"], asked["content"])] = asked["key"]
             if len(self._keys) > MAX_PASSED_ON:
@@ -98,21 +92,7 @@ class KernelQuestions:
         for reply in replies:
             key = self._keys.pop(request_id_of(reply), None)
             if key is not None:
-                _answer(key, reply["content"])
-
-
-def _answer(key: str, content: Json | None) -> None:
-    # Code in a cell can change what its kernel replies.
-    text = dumps(storable(content)).encode() if isinstance(content, dict) else b"null"
-    if len(text) > MAX_ANSWER_BYTES:
-        text = b"null"
-    try:
-        with connection().pipeline() as pipeline:
-            pipeline.rpush(key, text)
-            pipeline.expire(key, ANSWER_EXPIRES_S)
-            pipeline.execute()
-    except redis.RedisError as error:
-        logger.warning("Could not pass on what a kernel answered: %s", error)
+                give_answer(key, reply["content"])
 
 
 def _tell_new_lane(notebook_id: UUID, question: bytes, deadline: float) -> bool:

@@ -58,6 +58,7 @@ def _look_after_kernels(sender: Any, **_: Any) -> None:
     """Find the kernels that outlived the last worker, and say of the others that they are gone. Warm up new ones."""
     if QUEUE not in sender.app.amqp.queues.consume_from:
         return  # this worker runs no cells
+    worker.threads = sender.pool.limit
     kernels = Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
     for notebook_id in kernels.values_list("pk", flat=True):
         kick(notebook_id)

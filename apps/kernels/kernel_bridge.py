@@ -44,6 +44,7 @@ PASSED_ON = ("complete_request", "inspect_request")
 NO_VARIABLES: Json = {
     "variables_request": {"variables": [], "next": None},
     "variable_request": {"found": False},
+    "table_request": {"state": "gone"},
 }
 
 

@@ -30,8 +30,8 @@ published and is not stored, up to number `last`, and then what is new.
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
-How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py, and how much text of
-a cell is published in kernel_text_limit.py.
+How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py and at dataframes in
+kernel_tables.py, and how much text of a cell is published in kernel_text_limit.py.
 """
 
 import asyncio
@@ -58,6 +58,8 @@ from jupyter_client.session import Session
 from kernel_input import Questions
 from kernel_interrupts import Interrupts
 from kernel_journal import Journal, PublishingThread
+from kernel_table_display import show_tables
+from kernel_tables import Tables
 from kernel_text_limit import TextLimits, in_pieces
 from kernel_turns import PlanWalk, Turns
 from traitlets import DottedObjectName, Int, Type
@@ -161,6 +163,7 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["execute_plan_request"] = self.execute_plan_request
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
+        self.shell_handlers["table_request"] = self.table_request
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
         self.control_handlers["take_over_request"] = self.take_over_request
@@ -172,6 +175,9 @@ class TandemKernel(IPythonKernel):
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
         self._kept: Json = {}  # the values that the plan restores
+        self._tables = Tables()
+        show_tables(self._shell.display_formatter, self._tables)
+        self._answering: set[asyncio.Task[None]] = set()  # asyncio itself would let go of them
         self._own = dict(self._names)  # what a new kernel has, like `exit`
         # Cells may put something else in their place.
         self._streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, PromptStream)]
@@ -219,6 +225,17 @@ class TandemKernel(IPythonKernel):
     def variable_request(self, stream: Any, ident: Any, parent: Json) -> None:
         content = kernel_variables.variable(self._names, parent["content"]["name"])
         self._session.send(stream, "variable_reply", content, parent, ident=ident)
+
+    def table_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        """Answered in a while, so that what comes next does not wait."""
+
+        async def reply() -> None:
+            content = await self._tables.answer(parent["content"])
+            self._session.send(stream, "table_reply", content, parent, ident=ident)
+
+        task = asyncio.ensure_future(reply())
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     # Plans
 

@@ -99,6 +99,11 @@ def variable(names: Json, name: str) -> Json:
     return {"status": "ok", "found": True, "type": _name_of(type(value)), **found}
 
 
+def shown_text(value: Any, chars: int) -> str:
+    """The value in at most so many characters, for other modules; of what is not known the name of its class."""
+    return _preview(value, chars)
+
+
 def _is_shown(name: object, hidden: set[str]) -> bool:
     if type(name) is not str or name in hidden or name.startswith("_"):
         return False

@@ -33,10 +33,10 @@ class ParquetHead:
     rows: list[list[str]]
 
 
-def parquet_head(file: BinaryIO) -> ParquetHead:
+def parquet_head(file: BinaryIO, *, rows: int = ROWS) -> ParquetHead:
     """Invalid if it is no Parquet file that can be read; Unavailable if nothing can be run to read it."""
     with ExitStack() as stack, tempfile.TemporaryFile() as answer:
-        command, fds = _command(stack)
+        command, fds = _command(stack, rows)
         try:
             reader = subprocess.run(
                 command,
@@ -63,9 +63,9 @@ def parquet_head(file: BinaryIO) -> ParquetHead:
             ) from None
 
 
-def _command(stack: ExitStack) -> tuple[list[str], list[int]]:
+def _command(stack: ExitStack, rows: int) -> tuple[list[str], list[int]]:
     """The program with limits and, where kernels have one, in a sandbox that has an empty folder; what it inherits."""
-    program = [sys.executable, str(PROGRAM), str(ROWS)]
+    program = [sys.executable, str(PROGRAM), str(rows)]
     if limit := shutil.which("prlimit"):
         program = [
             limit,

@@ -310,5 +310,7 @@ def _environment(home: str, name: str) -> dict[str, str]:
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "PYTHONUNBUFFERED": "1",
+        # Else a figure brings all of plotly along as HTML: it knows Jupyter's own kernel only.
+        "PLOTLY_RENDERER": "plotly_mimetype",
         **marks_of(name),
     }

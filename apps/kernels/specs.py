@@ -51,6 +51,15 @@ def kernel_specs() -> dict[str, KernelSpec]:
     return {OURS: PYTHON} | others
 
 
+def offered_kernels() -> dict[str, Any]:
+    """`{default, kernelspecs: [{name, display_name, language}]}`: what notebooks can have, and have unasked."""
+    specs = [
+        {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
+        for spec in kernel_specs().values()
+    ]
+    return {"default": OURS, "kernelspecs": specs}
+
+
 def spec_of(metadata: Mapping[str, Any], language: str) -> KernelSpec | None:
     """What runs the cells of a notebook with this metadata; None if there is nothing for it."""
     named = metadata.get("kernelspec")

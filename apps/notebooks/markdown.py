@@ -1,6 +1,6 @@
 """Markdown cells as HTML that is safe to put into our page, whoever wrote them.
 
-CommonMark with tables, strikethrough and raw HTML (notebooks are full of it), then nh3, which lets through a
+CommonMark with tables, strikethrough, formulas and raw HTML (notebooks are full of it), then nh3, which lets through a
 list of tags and attributes and nothing else: no script, style, form or frame, no event handlers, no ids or
 names that could shadow those of the page. Only nh3 is trusted; what comes before it may be wrong.
 
@@ -22,6 +22,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from apps.base.wire import JsonObject
+from apps.notebooks.markdown_formulas import add_formulas
 
 # The parser takes a second for the worst 100,000 characters, quadratically more for more: that is shown raw.
 MAX_RENDERED_CHARS = 100_000
@@ -108,6 +109,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer).enable(
         ["table", "strikethrough"]
     )
+    add_formulas(parser)
     usual = parser.validateLink
     parser.validateLink = lambda url: usual(url) or DATA_IMAGE.match(url) is not None  # type: ignore[method-assign]
     return parser

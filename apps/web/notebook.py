@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
@@ -34,6 +35,7 @@ def show(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
         "insertable_kinds": INSERTABLE_KINDS,
         "role": opened["role"],
         "sandbox": sandbox_state(),
+        "max_file_bytes": settings.UPLOAD_MAX_BYTES,
         "can_edit": Role(opened["role"]).allows(Role.EDITOR),
     }
     return render(request, "notebook/page.html", context)

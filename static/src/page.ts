@@ -30,6 +30,8 @@ import { DraftStore } from "./drafts/draft_store";
 import { Drafts } from "./drafts/drafts";
 import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
+import "./files/panel";
+import type { FilesPanel } from "./files/panel";
 import "./find/panel";
 import type { FindPanel } from "./find/panel";
 import "./graph/panel";
@@ -71,6 +73,7 @@ import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } fro
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
+import { TABLE_LEFT, TABLE_QUESTION, type TableQuestion } from "./table/questions";
 import "./variables/panel";
 import type { VariablesPanel } from "./variables/panel";
 
@@ -94,6 +97,7 @@ class NotebookPage implements NotebookObserver {
   #selected: SelectedCells;
   #registry: Registry;
   #graph = find<GraphPanel>(document, "tandem-graph");
+  #files = find<FilesPanel>(document, "tandem-files");
   #variables = find<VariablesPanel>(document, "tandem-variables");
   #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
@@ -104,6 +108,7 @@ class NotebookPage implements NotebookObserver {
   #toasts = find<Toasts>(document, "tandem-toasts");
   #frame = 0;
   #isLeaving = false;
+  #language = "";
 
   constructor({ notebook, role }: Snapshot) {
     this.#role = role;
@@ -126,10 +131,21 @@ class NotebookPage implements NotebookObserver {
       variables: () => client.send("variables", {}),
       variable: (name) => client.send("variable", { name }),
     });
+    this.#files.start({
+      notebook: () => client.state.notebook,
+      insert: (source, after) => commands.insert("python", after, source),
+      error: (error) => toasts.error(error),
+      makeRoom: () => {
+        this.#makeRoom();
+        this.#assistant.panel.close();
+      },
+    });
     this.#kernel.start({
       kernel: () => shownKernel(client.state.notebook),
       report: () => client.send("kernel", {}),
       packages: () => client.send("packages", {}),
+      specs: () => client.send("kernelspecs", {}),
+      choose: (name) => commands.send("kernel_choose", { name }),
     });
     this.#plan.start({
       plan: (request) => commands.plan(request),
@@ -146,10 +162,10 @@ class NotebookPage implements NotebookObserver {
       this.#cells,
     );
     const assistant = this.#assistant.panel;
-    const [kernel, variables] = [this.#kernel, this.#variables];
+    const [kernel, variables, files] = [this.#kernel, this.#variables, this.#files];
     this.#find.start(() => this.#cells.elements);
     this.#outline.start(() => client.state.notebook.cells);
-    const drawers = { history: this.#history, graph: this.#graph, variables, kernel, assistant, outline: this.#outline };
+    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant, outline: this.#outline };
     const announce = (count: number): void => this.#announceSelected(count);
     const selection = (this.#selection = new CellSelection(this.#cells, announce));
     const cellParts = { cells: this.#cells, selection, changes };
@@ -174,6 +190,8 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
+    document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
+    document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     this.#selection.start();
@@ -210,11 +228,16 @@ class NotebookPage implements NotebookObserver {
     this.#presence.heard(message);
   }
 
+  filesChanged(): void {
+    this.#files.changed();
+  }
+
   opened(): void {
     if (this.#client.state.role !== this.#role) this.#roleChanged(this.#client.state.role);
     this.#commands.flush().catch((error: unknown) => this.#flushFailed(error));
     this.#history.refresh();
     this.#presence.opened();
+    this.#files.changed();
     this.#assistant.opened();
     this.#drafts.opened();
   }
@@ -236,17 +259,22 @@ class NotebookPage implements NotebookObserver {
     this.#frame = 0;
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
-    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook));
+    find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook), notebook.language);
     find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    if (notebook.language !== this.#language) {
+      this.#language = notebook.language;
+      this.#cells.showLanguage();
+    }
     this.#selection.show();
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
     this.#outline.follow();
     this.#find.follow();
+    this.#files.follow();
     this.#assistant.follow();
     this.#kernel.follow();
     this.#history.follow(this.#client.state);
@@ -271,6 +299,7 @@ class NotebookPage implements NotebookObserver {
       case "history":
         this.#graph.close();
         this.#variables.close();
+        this.#files.close();
         this.#assistant.panel.close();
         this.#kernel.close();
         this.#outline.close();
@@ -305,9 +334,14 @@ class NotebookPage implements NotebookObserver {
     element.editAt(start, to);
   }
 
+  #askTable({ detail }: CustomEvent<TableQuestion>): void {
+    detail.answer(this.#client.send(detail.type, detail.fields));
+  }
+
   /** For the assistant: there is room for one drawer. */
   #makeRoom(): void {
-    for (const drawer of [this.#history, this.#graph, this.#variables, this.#kernel, this.#outline]) drawer.close();
+    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#kernel, this.#outline];
+    for (const drawer of drawers) drawer.close();
   }
 
   #runPlanned({ detail: { scope, cell_id } }: CustomEvent<Fields<"run">>): void {
@@ -337,7 +371,9 @@ class NotebookPage implements NotebookObserver {
   #follow(link: HTMLElement | SVGElement, event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.#cells.goTo(link.dataset["goTo"] ?? "", "cell");
+    const { goTo: cellId = "", line } = link.dataset;
+    if (line) this.#cells.find(cellId)?.editLine(Number(line));
+    else this.#cells.goTo(cellId, "cell");
   }
 
   /** Somebody pressed the key to save: that is never needed, so say so. */

@@ -8,6 +8,7 @@ import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
 import { find } from "./dom";
 import { areLinesNumbered, keepLinesNumbered } from "./editor/line_numbers";
+import type { FilesPanel } from "./files/panel";
 import type { FindPanel } from "./find/panel";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
@@ -27,6 +28,7 @@ interface Page extends CellParts {
   readonly history: HistoryPanel;
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
+  readonly files: FilesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
   readonly find: FindPanel;
@@ -85,17 +87,18 @@ function kernelCommands({ commands }: Page): Command[] {
 }
 
 function drawerCommands(page: Page): Command[] {
-  const { history, graph, variables, kernel, assistant, outline } = page;
+  const { history, graph, variables, files, kernel, assistant, outline } = page;
   const section = "View";
   // There is room for one drawer.
   const alone = (drawer: Drawer, open: () => void) => () => {
-    for (const other of [history, graph, variables, kernel, assistant, outline]) if (other !== drawer) other.close();
+    for (const other of [history, graph, variables, files, kernel, assistant, outline]) if (other !== drawer) other.close();
     open();
   };
   return [
     { id: "outline", title: "Show the outline", section, run: alone(outline, () => outline.open()) },
     { id: "graph", title: "Show the graph: which cell needs which", section, run: alone(graph, () => graph.open()) },
     { id: "variables", title: "Show the variables", section, edits: true, run: alone(variables, () => variables.open()) },
+    { id: "files", title: "Show the files", section, run: alone(files, () => files.open()) },
     { id: "history", title: "Show the history", section, run: alone(history, () => history.showNotebook()) },
     { id: "kernel", title: "Show the kernel", section, run: alone(kernel, () => kernel.open()) },
     {

@@ -43,7 +43,7 @@ def waiting_call(api: MessagesApi, person: Person, notebook: Notebook, *others: 
 def test_it_waits_with_a_card(api: MessagesApi, owner: Person, notebook: Notebook) -> None:
     call = waiting_call(api, owner, notebook, CREATE)
     assert call.status == "waiting"
-    assert call.reason == "delete_cell needs somebody's approval in this notebook."
+    assert call.reason == "“delete cell” needs somebody's approval in this notebook."
     assert "precious = 1" in str(call.preview)
     assert len(cells_of(notebook)) == 1
     (block, after) = blocks_of(call.turn)

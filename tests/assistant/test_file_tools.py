@@ -178,7 +178,7 @@ def test_what_a_cell_writes(worker: WorkerProcess, owner: Person, notebook: Note
 def test_for_whom(viewer: Person, stranger: Person, notebook: Notebook, folder: Path) -> None:
     (folder / "a").touch()
     for name, input in (("list_files", {}), ("read_file", {"path": "a"})):
-        assert "You are a viewer" in refused(viewer, notebook, name, **input)
+        told(viewer, notebook, name, **input)
         assert "no such notebook" in refused(stranger, notebook, name, **input)
 
 

@@ -147,7 +147,10 @@ def test_in_place_of_an_earlier_turn(api: MessagesApi, owner: Person, notebook: 
     with pytest.raises(Conflict):
         send(owner, notebook, instead_of=second.id)  # of another conversation
     api.rules.allows_changed_prefix = True
-    ask(owner, notebook, "Second", conversation_id=first.conversation_id, instead_of=second.id)
+    with verified_replay(owner, notebook):
+        ask(owner, notebook, "Second", conversation_id=first.conversation_id, instead_of=second.id)
+    told = notebook.events.filter(payload__type="turn_updated", payload__turn__is_left_out=True)
+    assert [event.payload["turn"]["id"] for event in told] == [str(second.id)]
     said = [block["text"] for each in api.requests[2]["messages"] for block in each["content"]]
     assert said == ["First", "One.", "Second"]
 

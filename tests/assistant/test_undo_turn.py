@@ -7,6 +7,7 @@ import pytest
 from apps.assistant.commands import accept_proposal, undo_turn
 from apps.assistant.marks import cell_marks
 from apps.assistant.models import ConversationMode, Proposal, Turn, TurnStatus
+from apps.assistant.shown import turn_json
 from apps.assistant.turn_changes import turn_changes
 from apps.base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from apps.journal.models import AuditEntry
@@ -83,7 +84,8 @@ def test_everything_of_a_turn(owner: Person, editor: Person, notebook: Notebook,
     assert (entry.actor_id, entry.details["turn_id"]) == (editor.user.pk, str(turn.id))
     assert changed(owner, turn)["undo"]["undone_by"] == editor.actor.label
     event = notebook.events.get(payload__type="turn_undone").payload
-    assert event["turn_id"] == str(turn.id)
+    assert (event["turn_id"], event["undone_by"]) == (str(turn.id), editor.actor.label)
+    assert turn_json(turn)["undone_by"] == editor.actor.label
     assert {each["outcome"] for each in event["cells"]} == {"undone"}
 
 

@@ -23,7 +23,7 @@ from tests.support.messages_api_replies import (
     thinking_block,
     tool_block,
 )
-from tests.support.processes import Database, WebProcess, WorkerProcess
+from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
 from tests.support.running import cells_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -338,3 +338,44 @@ def test_a_turn_is_undone_after_somebody_typed(
     expect(tab.page.locator("tandem-cell")).to_have_count(1)
     assert tab.text_of(0) == "first = 1\n\nlast = 1 # mine"
     expect(tab.cell(0).get_by_role("button", name="Written by the assistant")).to_have_count(0)
+
+
+def test_suggestions_while_one_types(
+    open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, "")
+    tab = open_tab(owner)
+    panel = open_panel(tab, notebook)
+    before = len(api.requests)
+    text = tab.cell(0).locator(".cm-content")
+
+    # Nothing is asked before somebody wants it.
+    wanted = panel.get_by_label("Suggest while I type in cells")
+    expect(wanted).not_to_be_checked()
+    wanted.check()
+    tab.page.keyboard.press("Escape")
+    api.script(says("ange(3):\n    print(i)"))
+    text.click()
+    tab.page.keyboard.type("for i in r")
+    suggested = tab.cell(0).locator(".suggested-text")
+    expect(suggested).to_have_text("ange(3):\n    print(i)", use_inner_text=True)
+    # Who types what was suggested sees the rest of it; Tab takes that, and the others get it like typed text.
+    tab.page.keyboard.type("an")
+    expect(suggested).to_have_text("ge(3):\n    print(i)", use_inner_text=True)
+    tab.page.keyboard.press("Tab")
+    expect(suggested).to_have_count(0)
+    expect(text).to_have_text("for i in range(3):    print(i)")
+    wait_until(
+        lambda: Cell.objects.get(pk=cell.pk).source == "for i in range(3):\n    print(i)", "it is stored"
+    )
+
+    # Escape leaves it, and stays in the text.
+    api.script(says("# more"))
+    tab.page.keyboard.press("Enter")
+    expect(suggested).to_have_text("# more")
+    tab.page.keyboard.press("Escape")
+    expect(suggested).to_have_count(0)
+    tab.page.keyboard.type("pass")
+    expect(text).to_contain_text("pass")
+    first, _ = api.requests[before:]
+    assert "for i in r<cursor/>" in str(first["messages"])

@@ -1,7 +1,5 @@
 """Kernels of other makes, chosen for a notebook, in the same sandbox and with the same rights as ours."""
 
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from apps.kernels.models import Kernel
 from apps.notebooks.models import CellStatus, Notebook
 from tests.api.caller import Caller
 from tests.support.cast import Person, add_cell
+from tests.support.other_kernels import install_kernels
 from tests.support.processes import Database, WorkerProcess, in_place_of, wait_until
 from tests.support.replay import verified_replay
 from tests.support.running import (
@@ -26,26 +25,12 @@ from tests.support.running import (
     wait_for_status,
 )
 
-BASH = {
-    "argv": [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"],
-    "display_name": "Bash",
-    "language": "bash",
-    "env": {"PS1": "$"},
-}
-PLAIN = {
-    "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-    "display_name": "Plain Python",
-    "language": "python",
-}
-
 
 @pytest.fixture(scope="module")
 def jupyter_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where two more kernels are installed, for this process too."""
     folder = tmp_path_factory.mktemp("jupyter")
-    for name, spec in {"bash": BASH, "plain": PLAIN}.items():
-        (folder / "kernels" / name).mkdir(parents=True)
-        (folder / "kernels" / name / "kernel.json").write_text(json.dumps(spec))
+    install_kernels(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(folder))
         yield folder

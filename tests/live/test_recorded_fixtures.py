@@ -43,6 +43,7 @@ def record(server: WebProcess, owner: Person, notebook: Notebook) -> dict[str, A
     first = add_cell(owner, notebook, "x = 1")
     with NotebookSocket(server, notebook.id, owner) as socket:
         before = socket.open()["notebook"]
+        socket.event("kernel_status", status="idle")  # the opening starts it, whatever else is done meanwhile
         client_id = socket.result("open", since_seq=before["seq"])["client_id"]
         words = socket.result("cell_create", kind="markdown", source="# Words", after="")["cell"]["id"]
         push = [[5, [0, "2"]], [6, [0, "", "x"]]]

@@ -238,7 +238,7 @@ def test_a_stale_process_id_of_postgres_is_ignored(up: Up) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["daphne", "--queues execution", "--queues assistant", "notebook_project beat", "redis", "postgres"],
+    ["web_server", "--queues execution", "--queues assistant", "notebook_project beat", "redis", "postgres"],
 )
 def test_a_child_that_dies_is_started_again(shared_up: Up, command: str) -> None:
     child = wait_until(lambda: shared_up.child(command), f"{command} runs")
@@ -250,7 +250,7 @@ def test_a_child_that_dies_is_started_again(shared_up: Up, command: str) -> None
 
 
 def test_a_request_waits_while_the_web_server_starts_again(shared_up: Up) -> None:
-    child = shared_up.child("daphne")
+    child = shared_up.child("web_server")
     assert child is not None
     child.kill()
     child.wait()

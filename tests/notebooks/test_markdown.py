@@ -53,6 +53,15 @@ def assert_harmless(markup: str) -> None:
         ("<center>a</center>", "<center>a</center>"),
         ("3. a", '<ol start="3">\n<li>a</li>\n</ol>\n'),
         ("&copy; <br> b", "<p>© <br> b</p>\n"),
+        ("a $x_1*y*$", '<p>a <code class="language-math">x_1*y*</code></p>\n'),
+        ("$$\na < b\n$$", '<pre><code class="language-math-display">a &lt; b</code></pre>\n'),
+        ("a $$b$$ c", '<p>a <code class="language-math-display">b</code> c</p>\n'),
+        (
+            "\\begin{align}\na_1\n\\end{align}",
+            '<pre><code class="language-math-display">\\begin{align}\na_1\n\\end{align}</code></pre>\n',
+        ),
+        ("\\begin{align}\na", "<p>\\begin{align}\na</p>\n"),
+        ("$5 and $6", "<p>$5 and $6</p>\n"),
         ("", ""),
     ],
 )
@@ -226,6 +235,9 @@ def test_an_attachment_cannot_be_inlined_without_end(monkeypatch: pytest.MonkeyP
         "<div>",
         "\\",
         "&#1;",
+        "$a ",
+        "$$\n",
+        "\\begin{align}\n",
     ],
 )
 def test_the_worst_text_does_not_take_long(piece: str) -> None:

@@ -34,9 +34,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.option.collectonly:
+    config = session.config
+    if config.option.collectonly or _only_hands_out_tests(config):
         return
-    stash = session.config.stash
+    stash = config.stash
     stash[SERVERS].enter_context(running_servers(stash[DATA_DIR]))
 
 
@@ -44,6 +45,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if DATA_DIR in config.stash:
         config.stash[SERVERS].close()
         shutil.rmtree(config.stash[DATA_DIR], ignore_errors=True)
+
+
+def _only_hands_out_tests(config: pytest.Config) -> bool:
+    """With pytest-xdist tests run in processes of its own, each with servers of its own."""
+    return bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def point_settings_at(data_dir: Path) -> None:

@@ -15,7 +15,7 @@ from apps.api.view import ApiView
 from apps.execution.commands import interrupt, restart_kernel, shutdown_kernel
 from apps.execution.kernel_report import kernel_packages, kernel_report
 from apps.execution.queries import kernel_state
-from apps.kernels.specs import OURS, kernel_specs
+from apps.kernels.specs import offered_kernels
 
 ACCEPTED = {status.HTTP_202_ACCEPTED: responses.KernelState}
 
@@ -38,11 +38,7 @@ class KernelSpecListView(ApiView):
     @extend_schema(operation_id="list_kernelspecs", responses=responses.KernelSpecs)
     def get(self, request: Request) -> Response:
         """The kernels that a notebook can have: those that are installed, or those of the gateways."""
-        specs = [
-            {"name": spec.name, "display_name": spec.display_name, "language": spec.language}
-            for spec in kernel_specs().values()
-        ]
-        return Response({"default": OURS, "kernelspecs": specs})
+        return Response(offered_kernels())
 
 
 class KernelCommandView(ApiView):

@@ -12,7 +12,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role, User
 from apps.assistant.attached_files import store_files
 from apps.assistant.conversations import checked_mode, checked_model, get_conversation, get_turn, problem_of
-from apps.assistant.events import ConversationCreated, ConversationUpdated, TurnCreated
+from apps.assistant.events import ConversationCreated, ConversationUpdated, TurnCreated, TurnUpdated
 from apps.assistant.limits import LimitReached, check_day, seconds_left_today
 from apps.assistant.models import UNFINISHED, Conversation, Turn
 from apps.assistant.prompt import (
@@ -22,7 +22,7 @@ from apps.assistant.prompt import (
     checked_message,
     prompt_blocks,
 )
-from apps.assistant.shown import conversation_json, turn_json
+from apps.assistant.shown import conversation_json, turn_json, turn_state
 from apps.assistant.wake import kick_on_commit
 from apps.base.errors import Conflict, TooLarge, TooMany, Unavailable
 from apps.journal.record import append_events, audit
@@ -49,7 +49,8 @@ def send_message(
     """Queue a turn, in a new conversation without an id. Whoever may see the notebook may ask.
 
     `instead_of`: that turn of the conversation, and those after it, are left out from now on.
-    Events: conversation_created or, if it changed, conversation_updated; turn_created.
+    Events: conversation_created or, if it changed, conversation_updated; turn_updated of each that is left out;
+    turn_created.
     """
     require_role(actor, notebook_id, Role.VIEWER)
     _check_can_ask(actor, notebook_id)
@@ -79,7 +80,7 @@ def _queue(
     user = User.objects.get(pk=actor.user_id or 0)
     conversation = _conversation(notebook, actor, user, conversation_id, wanted, message)
     if instead_of is not None:
-        _leave_out(conversation, get_turn(notebook_id, instead_of))
+        _leave_out(notebook, actor, conversation, get_turn(notebook_id, instead_of))
     newest = Turn.objects.filter(notebook=notebook).aggregate(number=Max("number"))["number"] or 0
     turn = Turn.objects.create(
         conversation=conversation,
@@ -144,10 +145,13 @@ def _conversation(
     return conversation
 
 
-def _leave_out(conversation: Conversation, turn: Turn) -> None:
+def _leave_out(notebook: Notebook, actor: Actor, conversation: Conversation, turn: Turn) -> None:
     if turn.conversation_id != conversation.id:
         raise Conflict("That turn is of another conversation.")
     replaced = conversation.turns.filter(number__gte=turn.number)
     if replaced.filter(status__in=UNFINISHED).exists():
         raise Conflict("That turn, or one after it, has not ended. Stop it first.")
-    replaced.update(is_left_out=True)
+    for each in replaced.filter(is_left_out=False).order_by("number"):
+        each.is_left_out = True
+        each.save(update_fields=["is_left_out"])
+        append_events(notebook, actor, TurnUpdated(turn=turn_state(each)))

@@ -63,7 +63,7 @@ def undo_turn(*, actor: Actor, notebook_id: UUID, turn_id: UUID) -> Json:
     entries = _undo_all(notebook, actor, changes, author=f"the assistant for {turn.asked_by_label}")
     undo = TurnUndo.objects.create(turn=turn, cells=entries, undone_by=actor.label)
     told = [{name: entry[name] for name in ("cell_id", "change", "outcome")} for entry in entries]
-    append_events(notebook, actor, TurnUndone(turn_id=str(turn.id), cells=told))
+    append_events(notebook, actor, TurnUndone(turn_id=str(turn.id), undone_by=undo.undone_by, cells=told))
     audit(actor, "undo_turn", notebook.id, turn_id=str(turn.id), cells=told)
     return undo_json(undo)
 

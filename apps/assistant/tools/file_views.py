@@ -1,43 +1,20 @@
 """Files as a model is shown them. What is read of a file is bounded, whatever its size."""
 
-import csv
-import io
-from itertools import islice
 from typing import BinaryIO
 
 from apps.assistant.tools.clipping import beginning
 from apps.assistant.tools.images import told_size
 from apps.assistant.tools.tables import MAX_CELL_CHARS, guessed_type, joined
 from apps.base.errors import Invalid
+from apps.data.csv_head import csv_head
 from apps.kernels.parquet import parquet_head
 
 TEXT_CHARS = 20_000
 MAX_LINE_CHARS = 2_000
 # To find a line far down, all before it are read.
 MAX_READ_BYTES = 64 * 2**20
-CSV_HEAD_BYTES = 256 * 1024
 CSV_ROWS = 5
 CSV_TYPED_ROWS = 200
-
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"PAR1", "parquet"),
-)
-
-
-def file_kind(path: str, head: bytes) -> str:
-    """A media type of images, or `parquet`, `csv`, `text` or `binary`: by what is in it, and only then by its name."""
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    if b"\x00" in head:
-        return "binary"
-    return "csv" if path.lower().endswith((".csv", ".tsv")) else "text"
 
 
 def text_view(file: BinaryIO, from_line: int, count: int | None) -> str:
@@ -67,27 +44,20 @@ def text_view(file: BinaryIO, from_line: int, count: int | None) -> str:
 
 def csv_view(file: BinaryIO, size: int) -> str:
     """Columns, with types guessed from the first rows, and the first rows themselves."""
-    text = file.read(CSV_HEAD_BYTES).decode("utf-8-sig", errors="replace")
-    if size > CSV_HEAD_BYTES:
-        text = text[: text.rfind("\n") + 1] or text  # the last line is cut
     try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:10_000], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        rows = list(islice(csv.reader(io.StringIO(text, newline=""), dialect), CSV_TYPED_ROWS + 1))
-    except csv.Error as error:
-        raise Invalid(f"This cannot be read as CSV: {error}. Give from_line to see it as text.") from None
-    if not rows:
+        head = csv_head(file, size=size, rows=CSV_TYPED_ROWS)
+    except Invalid as error:
+        raise Invalid(f"{error.message} Give from_line to see it as text.") from None
+    if head is None:
         return "(The file is empty.)"
-    header, *body = rows
+    header, body = head.header, head.rows
     columns = [
         f"{beginning(name, MAX_CELL_CHARS)}: {guessed_type([row[place] for row in body if place < len(row)])}"
         for place, name in enumerate(header)
     ]
     lines = [
-        f"CSV, {told_size(size)}, separated by {dialect.delimiter!r}, {len(header):,} columns"
-        + ("" if len(rows) > CSV_TYPED_ROWS or size > CSV_HEAD_BYTES else f", {len(body):,} rows"),
+        f"CSV, {told_size(size)}, separated by {head.delimiter!r}, {len(header):,} columns"
+        + (f", {len(body):,} rows" if head.is_whole else ""),
         f"columns (types guessed from {len(body):,} rows): {joined(columns)}",
         *(joined([beginning(value, MAX_CELL_CHARS) for value in row]) for row in body[:CSV_ROWS]),
     ]

@@ -3,11 +3,12 @@ from typing import Any, BinaryIO, ClassVar
 from apps.assistant.tools.base import Effect, Tool, ToolContext, ToolResult
 from apps.assistant.tools.clipping import beginning
 from apps.assistant.tools.data_marks import as_data
-from apps.assistant.tools.file_views import csv_view, file_kind, parquet_view, text_view
+from apps.assistant.tools.file_views import csv_view, parquet_view, text_view
 from apps.assistant.tools.images import image_of, told_size
 from apps.assistant.tools.results import text_block, text_result
 from apps.assistant.tools.validation import object_schema
 from apps.base.errors import Invalid
+from apps.data.file_kinds import file_kind
 from apps.kernels.workspace_files import opened_file
 
 MAX_IMAGE_BYTES = 4_000_000

@@ -6,7 +6,7 @@ among them, because a room takes the pushes of all its sockets together (`live/p
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, chat, code, files, history, kernel_variables, proposals, running
+from apps.live.commands import cells, chat, code, files, history, kernel_variables, proposals, running, tables
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -23,8 +23,13 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "render_markdown": cells.render_markdown_cell,
     "code_complete": code.code_complete,
     "code_inspect": code.code_inspect,
+    "code_suggest": code.code_suggest,
     "variables": kernel_variables.variables,
     "variable": kernel_variables.variable,
+    "table_page": tables.table_page,
+    "table_cell": tables.table_cell,
+    "table_summary": tables.table_summary,
+    "table_file": tables.table_file,
     "files": files.files,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,
@@ -44,6 +49,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "restart": running.restart,
     "shutdown": running.shutdown,
     "kernel": running.kernel,
+    "kernelspecs": running.kernelspecs,
+    "kernel_choose": running.kernel_choose,
     "packages": running.packages,
     "chat_state": chat.chat_state,
     "chat_send": chat.chat_send,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apps.assistant.inline_completion import suggestion
 from apps.execution.code_help import completions, inspection
 from apps.live.commands.frames import Client, Frame, Result, cell_id_of, number_of, text_of
 
@@ -12,6 +13,10 @@ def code_complete(client: Client, frame: Frame) -> Result:
 
 def code_inspect(client: Client, frame: Frame) -> Result:
     return inspection(**client.place, **_place(frame))
+
+
+def code_suggest(client: Client, frame: Frame) -> Result:
+    return suggestion(**client.place, **_place(frame))
 
 
 def _place(frame: Frame) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from apps.execution import commands as execution
 from apps.execution.kernel_report import kernel_packages, kernel_report
 from apps.execution.planned_run import planned_run
 from apps.execution.queries import run_json
+from apps.kernels.specs import offered_kernels
 from apps.live.commands.frames import Client, Frame, Result, cell_id_of, text_of
 from apps.notebooks import commands as notebooks
 
@@ -53,6 +54,15 @@ def shutdown(client: Client, frame: Frame) -> Result:
 
 def kernel(client: Client, frame: Frame) -> Result:
     return kernel_report(**client.place)
+
+
+def kernelspecs(client: Client, frame: Frame) -> Result:
+    return offered_kernels()
+
+
+def kernel_choose(client: Client, frame: Frame) -> Result:
+    execution.choose_kernel(**client.place, name=text_of(frame, "name"))
+    return {}
 
 
 def packages(client: Client, frame: Frame) -> Result:

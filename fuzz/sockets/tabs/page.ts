@@ -104,6 +104,7 @@ export class Page implements NotebookObserver {
   present(message: PresenceMessage): void {
     this.#present = hear(this.#present, message, (clientId) => this.client.isOwn(clientId), Date.now());
   }
+  filesChanged(): void {}
 
   opened(): void {
     for (const { collaboration } of this.editors.values()) collaboration.flush().catch((error) => this.#failed(error));

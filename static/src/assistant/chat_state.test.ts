@@ -129,7 +129,7 @@ describe("events of the notebook", () => {
 
   test("the reply to a message is no news of a turn that has begun", () => {
     const { id, conversation_id, number, error } = turn("t");
-    const begun = { id, conversation_id, number, error, status: "running", offset: 0 } as const;
+    const begun = { id, conversation_id, number, error, status: "running", offset: 0, is_left_out: false } as const;
     const queued = turn("t", { status: "queued" });
     const sent: ChatInput = { type: "sent", conversation: conversation("talk"), turn: queued };
     const created: ChatInput = { type: "turn_created", turn: queued };
@@ -150,9 +150,18 @@ describe("events of the notebook", () => {
     assert.equal(state.conversations.find(({ id }) => id === "other")?.status, "running");
   });
 
+  test("a turn that was replaced or undone says so", () => {
+    const { id, conversation_id, number, error, status, offset } = turn("t");
+    const update = { id, conversation_id, number, error, status, offset, is_left_out: true };
+    const undone: ChatInput = { type: "turn_undone", turn_id: "t", undone_by: "ann" };
+    const { state } = after(begin(turn("t")), { type: "turn_updated", turn: update }, undone);
+    const [shown] = state.turns;
+    assert.deepEqual([shown?.is_left_out, shown?.undone_by], [true, "ann"]);
+  });
+
   test("an update with more frames than are known asks for the turn", () => {
     const { id, conversation_id, number, error } = turn("t");
-    const update = { id, conversation_id, number, error, status: "done", offset: 7 } as const;
+    const update = { id, conversation_id, number, error, status: "done", offset: 7, is_left_out: false } as const;
     const { state, effects } = after(begin(turn("t")), { type: "turn_updated", turn: update });
     assert.equal(state.turns[0]?.status, "done");
     assert.deepEqual(effects, [FETCH]);

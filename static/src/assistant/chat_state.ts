@@ -73,9 +73,12 @@ export function reduce(state: ChatState, input: ChatInput): ChatReduction {
       return takeTurn(state, input.turn);
     case "proposal_created":
     case "proposal_decided":
-    case "turn_undone":
       // Shown at the cells (proposals.ts) and where somebody asks what a turn changed.
       return unchanged(state);
+    case "turn_undone": {
+      const turn = findTurn(state, input.turn_id);
+      return unchanged(turn ? replaceTurn(state, { ...turn, undone_by: input.undone_by }) : state);
+    }
     case "sent": {
       const { conversation, turn } = input;
       const known = withConversation(state, conversation);
@@ -119,8 +122,8 @@ function takeTurn(state: ChatState, turn: Turn): ChatReduction {
 function takeTurnState(state: ChatState, told: TurnState): ChatReduction {
   const turn = findTurn(state, told.id);
   if (!turn || told.offset < turn.offset) return unchanged(state);
-  const { status, error } = told;
-  const next = replaceTurn(state, { ...turn, status, error });
+  const { status, error, is_left_out } = told;
+  const next = replaceTurn(state, { ...turn, status, error, is_left_out });
   return { state: next, effects: told.offset > turn.offset ? [fetchTurn(turn.id, false)] : [] };
 }
 

@@ -2,6 +2,7 @@
 // a reload.
 
 import { find, fromTemplate } from "../dom";
+import { chooseSuggestions, wantsSuggestions } from "../editor/suggestions_choice";
 import type { ChatAvailability, ChatMode, SentMessage, Turn } from "../protocol/chat";
 import { attachable, type Attached, encoded } from "./attachments";
 import type { Choices } from "./chat";
@@ -51,6 +52,8 @@ export class Composer {
     this.#text.addEventListener("click", () => this.#offers.refresh());
     this.#text.addEventListener("paste", (event) => this.#pasted(event));
     this.#restore();
+    const suggestions = form.querySelector<HTMLInputElement>("[data-part=suggestions]");
+    if (suggestions) suggestions.checked = wantsSuggestions();
   }
 
   // Actions
@@ -196,7 +199,9 @@ export class Composer {
       const { value } = target;
       return this.#actions.choose(target.dataset["part"] === "mode" ? { mode: value as ChatMode } : { model: value });
     }
-    if (!(target instanceof HTMLInputElement) || target.dataset["part"] !== "files") return;
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.dataset["part"] === "suggestions") return chooseSuggestions(target.checked);
+    if (target.dataset["part"] !== "files") return;
     this.attach(target.files ?? []);
     // The same file can be chosen again.
     target.value = "";

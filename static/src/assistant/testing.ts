@@ -27,6 +27,7 @@ export function turn(id: string, changes: Partial<Turn> = {}): Turn {
     model: "a-model",
     notice: "",
     is_left_out: false,
+    undone_by: null,
     created_at: THEN,
     started_at: null,
     finished_at: null,

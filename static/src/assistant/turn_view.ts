@@ -29,7 +29,10 @@ export function showTurn(row: HTMLElement, turn: Turn, { isFirstInQueue }: TurnP
   find(error, "[data-part=retry]").hidden = !isRetryable(turn);
   find(row, "[data-part=foot]").hidden = isUnfinished(turn) || turn.usage.steps === 0;
   const hasChanged = !isUnfinished(turn) && toolsOf(turn).some(({ details }) => details.change ?? details.plan ?? details.proposal_id);
-  for (const part of row.querySelectorAll<HTMLElement>("[data-part=changed]")) part.hidden = !hasChanged;
+  find(row, "[data-part=changed]").hidden = !hasChanged;
+  const undo = row.querySelector<HTMLElement>("[data-part=undo]");
+  if (undo) undo.hidden = !hasChanged || turn.undone_by !== null;
+  show(find(row, "[data-part=undone]"), turn.undone_by === null ? "" : `Undone by ${turn.undone_by}`);
   find(row, "[data-part=usage]").textContent = usageLine(turn.usage);
 }
 

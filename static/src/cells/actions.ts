@@ -2,7 +2,8 @@
 
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
-import type { CellKind, CellSettings, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
+import type { CellPlace } from "../outputs/services";
+import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -57,9 +58,13 @@ export interface CellServices {
   keep(cellId: string, unsent: Unsent | null): void;
   /** How the cell's text, as it is here, may go on at a position. */
   complete(cellId: string, source: string, position: number): Promise<Completions>;
+  /** What the assistant would insert at a position; empty if nothing. */
+  suggest(cellId: string, source: string, position: number): Promise<string>;
   /** What is at a position of the text; empty if nothing is known of it. */
   inspect(cellId: string, source: string, position: number): Promise<string>;
   /** Resolves when the answer counts; somebody else may have been first. */
   answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
+  /** The cell whose last run had this execution count, as seen from `here`. */
+  cellOfRun(executionCount: number, here: Cell): CellPlace | null;
 }

@@ -114,6 +114,10 @@ export class CellElement extends HTMLElement {
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
     this.#showText(cell);
+    this.#outputs.services ??= {
+      renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
+      cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
+    };
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
     this.#folds?.show(cell, old);
@@ -233,6 +237,12 @@ export class CellElement extends HTMLElement {
     this.#editor?.focus(at);
   }
 
+  /** Put the cursor on a line of the text, from 1. */
+  editLine(line: number): void {
+    this.edit();
+    this.#editor?.goToLine(line);
+  }
+
   /** Markdown turns from its text to what it says. */
   finishEditing(): void {
     if (!this.#isEditing) return;
@@ -277,11 +287,16 @@ export class CellElement extends HTMLElement {
     }
   }
 
+  /** What the kernel speaks is another. */
+  showLanguage(): void {
+    if (this.#services) this.#editor?.setLanguage(languageOf(this.cell.kind, this.#services));
+  }
+
   #showKind(kind: CellKind): void {
     this.dataset["kind"] = kind;
     this.setAttribute("aria-label", `${kindName(kind)} cell`);
     if (this.#kindChoice) this.#kindChoice.value = kind;
-    if (this.#services) this.#editor?.setLanguage(languageOf(kind, this.#services));
+    this.showLanguage();
     if (kind === "markdown") this.#preview ??= this.#makePreview();
   }
 
@@ -395,6 +410,7 @@ export class CellElement extends HTMLElement {
     this.#editor = null;
     this.#note?.stop();
     this.#folds?.stop();
+    this.#preview?.stop();
     this.#outputs.outputs = [];
   }
 }

@@ -3,6 +3,7 @@
 import type { KeyBinding } from "@codemirror/view";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
+import { wantsSuggestions } from "../editor/suggestions_choice";
 import { CommandError, ConnectionLost } from "../protocol/socket";
 import type { Cell, CellKind } from "../protocol/types";
 import type { CellAction, CellServices } from "./actions";
@@ -38,6 +39,10 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
     help: {
       complete: (source, position) => services.complete(cell.id, source, position),
       inspect: (source, position) => services.inspect(cell.id, source, position),
+    },
+    suggester: {
+      isOn: wantsSuggestions,
+      suggest: (source, position) => services.suggest(cell.id, source, position),
     },
     remote: {
       push: (version, updates) => services.push(cell.id, version, updates),

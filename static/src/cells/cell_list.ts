@@ -63,6 +63,11 @@ export class CellList {
     this.#arrive();
   }
 
+  /** What the kernel speaks is another. */
+  showLanguage(): void {
+    for (const { id } of this.#shown) this.find(id)?.showLanguage();
+  }
+
   // Private
 
   #arrive(): void {

@@ -1,10 +1,13 @@
 // What a Markdown cell says: HTML rendered and sanitised by the server, for the text it was rendered from.
 
+import { Prose } from "../outputs/prose";
+
 // While others type, the preview follows at this pace.
 const PACE_MS = 300;
 
 export class MarkdownPreview {
   #element: HTMLElement;
+  #prose: Prose;
   #render: (source: string) => Promise<string>;
   /** What the element shows; null if the server rendered nothing yet. */
   #shown: string | null;
@@ -14,9 +17,11 @@ export class MarkdownPreview {
   /** `source` is what the page came with; its rendering is in `element` if that says so. */
   constructor(element: HTMLElement, source: string, render: (source: string) => Promise<string>) {
     this.#element = element;
+    this.#prose = new Prose(element);
     this.#render = render;
     this.#wanted = source;
     this.#shown = element.hasAttribute("data-rendered") ? source : null;
+    void this.#prose.enrich();
   }
 
   show(source: string): void {
@@ -32,6 +37,11 @@ export class MarkdownPreview {
     this.#timer = setTimeout(() => this.show(this.#wanted), PACE_MS);
   }
 
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#prose.dispose();
+  }
+
   // Private
 
   async #update(): Promise<void> {
@@ -39,10 +49,11 @@ export class MarkdownPreview {
     try {
       const html = await this.#render(source);
       if (source !== this.#wanted) return;
-      this.#element.innerHTML = html;
+      await this.#prose.show(html);
       this.#shown = source;
     } catch {
       // Without a connection the text itself says what it says; it is rendered after the next change.
+      this.#prose.dispose();
       this.#element.textContent = source;
       this.#shown = null;
     }

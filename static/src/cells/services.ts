@@ -2,9 +2,10 @@
 
 import { Refused, StaleVersion } from "../editor/remote";
 import type { Unsent } from "../editor/unsent";
+import type { CellPlace } from "../outputs/services";
 import type { NotebookClient } from "../protocol/client";
 import { CommandError, ConnectionLost } from "../protocol/socket";
-import type { ChangeSetJson, VersionedUpdate } from "../protocol/types";
+import type { Cell, ChangeSetJson, VersionedUpdate } from "../protocol/types";
 import type { CellServices } from "./actions";
 
 /** `keep` looks after what a cell's editor has not sent. */
@@ -12,15 +13,21 @@ export function servicesOver(
   client: NotebookClient,
   keep: (cellId: string, unsent: Unsent | null) => void,
 ): CellServices {
-  const { role, notebook } = client.state;
+  const { role } = client.state;
   return {
     canEdit: role !== "viewer",
-    codeLanguage: notebook.language === "python" ? "python" : "text",
+    get codeLanguage() {
+      return client.state.notebook.language;
+    },
     push: (cellId, version, updates) => push(client, cellId, version, updates),
     pull: (cellId, since) => client.send("cell_updates", { cell_id: cellId, since_version: since }),
     isOwn: (clientId) => client.isOwn(clientId),
     keep,
     complete: (cell_id, source, position) => client.send("code_complete", { cell_id, source, position }),
+    suggest: async (cell_id, source, position) => {
+      const { text } = await client.send("code_suggest", { cell_id, source, position });
+      return text;
+    },
     inspect: async (cell_id, source, position) => {
       const { text } = await client.send("code_inspect", { cell_id, source, position });
       return text;
@@ -32,7 +39,16 @@ export function servicesOver(
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;
     },
+    cellOfRun: (executionCount, here) => cellOfRun(client.state.notebook.cells, executionCount, here),
   };
+}
+
+/** After a restart execution counts begin anew: that of the cell itself is meant first, and one of two cells is neither. */
+function cellOfRun(cells: readonly Cell[], executionCount: number, here: Cell): CellPlace | null {
+  if (here.execution_count === executionCount) return { cellId: here.id, name: "This cell" };
+  const [cell, another] = cells.filter((each) => each.execution_count === executionCount);
+  if (!cell || another) return null;
+  return { cellId: cell.id, name: `Cell ${cells.indexOf(cell) + 1}` };
 }
 
 async function push(

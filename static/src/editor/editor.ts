@@ -20,6 +20,7 @@ import type { Selection, Update } from "../protocol/types";
 import { appearance } from "./appearance";
 import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
+import { inlineCompletion, type Suggester } from "./inline_completion";
 import { type Language, loadLanguage } from "./languages";
 import { numberedLines } from "./line_numbers";
 import { foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
@@ -36,6 +37,7 @@ export interface EditorOptions {
   readonly readOnly: boolean;
   /** For whoever types code. */
   readonly help: CodeHelp;
+  readonly suggester: Suggester;
   readonly remote: Remote;
   readonly keeper: Keeper;
   /** Win over the editor's own. */
@@ -118,12 +120,20 @@ export class Editor {
     this.#view.focus();
   }
 
+  /** Put the cursor on a line, from 1, and that in view. */
+  goToLine(line: number): void {
+    const { doc } = this.#view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.#view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+  }
+
   /** Nothing more is offered for what was typed. */
   endOffers(): void {
     closeCompletion(this.#view);
   }
 
   setLanguage(language: Language): void {
+    if (language === this.#language) return;
     this.#language = language;
     // Text without colours, if the grammar cannot be loaded, is still text.
     void this.#loadGrammar(language).catch(() => {});
@@ -186,11 +196,11 @@ export class Editor {
   }
 
   #extensions(): Extension {
-    const { keys, language, label, version, readOnly, escape, help } = this.#options;
+    const { keys, language, label, version, readOnly, escape, help, suggester } = this.#options;
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
-      readOnly ? [] : codeHelp(help, () => this.#language === "python"),
+      readOnly ? [] : [inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.

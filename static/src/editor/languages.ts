@@ -1,8 +1,10 @@
 // Which grammar an editor has. Each is loaded when the first editor needs it.
 
+import { LanguageDescription } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 
-export type Language = "python" | "markdown" | "sql" | "text";
+/** As Jupyter names them, in lower case; "text" has no grammar. */
+export type Language = string;
 
 export async function loadLanguage(language: Language): Promise<Extension> {
   switch (language) {
@@ -14,7 +16,14 @@ export async function loadLanguage(language: Language): Promise<Extension> {
       return loadSql();
     case "text":
       return [];
+    default:
+      return loadOther(language);
   }
+}
+
+async function loadOther(language: Language): Promise<Extension> {
+  const { languages } = await import("@codemirror/language-data");
+  return (await LanguageDescription.matchLanguageName(languages, language)?.load()) ?? [];
 }
 
 async function loadMarkdown(): Promise<Extension> {

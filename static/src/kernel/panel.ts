@@ -4,7 +4,7 @@
 import { find, fromTemplate } from "../dom";
 import { Drawer } from "../panels/drawer";
 import { HINTS, LABELS } from "../panels/kernel_chip";
-import type { Kernel, KernelPackages, KernelReport } from "../protocol/types";
+import type { Kernel, KernelPackages, KernelReport, KernelSpecs } from "../protocol/types";
 import { factsOf, metersOf, type Sample } from "./figures";
 
 const EVERY_MS = 2000;
@@ -17,6 +17,9 @@ export interface KernelSource {
   kernel(): Kernel;
   report(): Promise<KernelReport>;
   packages(): Promise<KernelPackages>;
+  /** Those that the notebook can have. */
+  specs(): Promise<KernelSpecs>;
+  choose(name: string): void;
 }
 
 export class KernelPanel extends Drawer {
@@ -34,6 +37,8 @@ export class KernelPanel extends Drawer {
   override connectedCallback(): void {
     super.connectedCallback();
     find(this, "[data-part=list]").addEventListener("toggle", () => void this.#listPackages());
+    const choice = this.#choice;
+    if (choice) choice.onchange = () => this.#source?.choose(choice.value);
     find(this, "input").oninput = () => this.#showPackages();
   }
 
@@ -49,6 +54,7 @@ export class KernelPanel extends Drawer {
     find(this, "[data-part=close]").focus();
     this.#status = "";
     this.follow();
+    void this.#listSpecs();
     this.#timer = setInterval(() => void this.#refresh(), EVERY_MS);
   }
 
@@ -116,8 +122,28 @@ export class KernelPanel extends Drawer {
         return row;
       }),
     );
+    const choice = this.#choice;
+    if (choice && document.activeElement !== choice) choice.value = report.kernelspec.name;
     find(this, "[data-part=list]").hidden = !report.environment;
     find(this, "[data-part=package-count]").textContent = String(report.environment?.package_count ?? "");
+  }
+
+  get #choice(): HTMLSelectElement | null {
+    return this.querySelector("[data-part=spec]");
+  }
+
+  /** Each time that the panel is opened: an administrator may have installed one. */
+  async #listSpecs(): Promise<void> {
+    const choice = this.#choice;
+    if (!choice || !this.#source) return;
+    try {
+      const { kernelspecs } = await this.#source.specs();
+      const known = kernelspecs.map(({ name, display_name }) => new Option(display_name, name));
+      choice.replaceChildren(...known);
+      choice.value = this.#report?.kernelspec.name ?? "";
+    } catch {
+      find(this, "[data-part=note]").textContent = UNKNOWN;
+    }
   }
 
   async #listPackages(): Promise<void> {

@@ -1,43 +1,52 @@
-// HTML and scripts a cell put out, in an iframe without an origin: they cannot read the page, its cookies or the
-// network. The frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
+// What could run something, in an iframe without an origin: it cannot read the page, its cookies or the network. The
+// frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
 
 import { currentScheme, onSchemeChange } from "../theme_choice";
-import type { DisplayOutput, Output } from "../protocol/types";
-import type { FrameMessage, FrameMimeType, ShowMessage } from "./frame_messages";
-import type { Renderer } from "./renderer";
+import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
+import { expectedHeight } from "./expected_height";
+import type { FrameMessage, ShowMessage } from "./frame_messages";
+import { type Fail, isDisplay, type Renderer } from "./renderer";
 
-export const FRAME_TYPES: readonly FrameMimeType[] = ["text/html", "application/javascript"];
 const FRAME_URL = "/frames/output/";
 // A frame cannot make the page endless, whatever height it reports.
 const MAX_HEIGHT_PX = 20_000;
 
 export class FrameRenderer implements Renderer {
   readonly element: HTMLElement;
-  #type: FrameMimeType;
-  #content: string;
+  #type: string;
+  #contentType: string;
+  #content: unknown;
+  #metadata: MimeBundle;
+  #fail: Fail;
   #frame = document.createElement("iframe");
   #isReady = false;
   #stop = new AbortController();
 
-  constructor(output: DisplayOutput, type: FrameMimeType) {
+  /** `contentType`: what of the bundle is sent to the frame, if that is not `type` itself. */
+  constructor({ data, metadata }: DisplayOutput, type: string, fail: Fail, contentType = type) {
+    if (data[contentType] === undefined) throw new Error(`${type} comes without ${contentType}.`);
     this.#type = type;
-    this.#content = String(output.data[type]);
+    this.#contentType = contentType;
+    this.#content = data[contentType];
+    this.#metadata = metadataOf(metadata, type);
+    this.#fail = fail;
     this.element = document.createElement("div");
     this.element.className = "output-frame";
     this.#frame.setAttribute("sandbox", "allow-scripts");
     this.#frame.loading = "lazy";
     this.#frame.title = "Output of the cell";
     this.#frame.src = FRAME_URL;
+    this.#keepFree();
     this.element.append(this.#frame);
     this.#listen();
   }
 
   update(output: Output): boolean {
-    if (output.output_type !== "display_data" && output.output_type !== "execute_result") return false;
-    if (typeof output.data[this.#type] !== "string") return false;
-    const content = output.data[this.#type] as string;
-    if (content !== this.#content) {
+    if (!isDisplay(output) || output.data[this.#type] === undefined) return false;
+    const content = output.data[this.#contentType];
+    if (JSON.stringify(content) !== JSON.stringify(this.#content)) {
       this.#content = content;
+      this.#metadata = metadataOf(output.metadata, this.#type);
       this.#show();
     }
     return true;
@@ -49,27 +58,44 @@ export class FrameRenderer implements Renderer {
 
   // Private
 
+  #keepFree(): void {
+    const height = expectedHeight(this.#type, this.#content);
+    if (height !== null) this.#frame.style.height = `${Math.min(height, MAX_HEIGHT_PX)}px`;
+  }
+
   #listen(): void {
     const { signal } = this.#stop;
-    window.addEventListener("message", (event: MessageEvent<FrameMessage>) => this.#receive(event), { signal });
+    window.addEventListener("message", (event: MessageEvent<FrameMessage | null>) => this.#receive(event), { signal });
     onSchemeChange(() => this.#show(), signal);
   }
 
-  #receive({ source, data }: MessageEvent<FrameMessage>): void {
-    // The frame has the origin "null" like every sandboxed frame, so it is known by its window.
-    if (source !== this.#frame.contentWindow) return;
+  #receive({ source, data }: MessageEvent<FrameMessage | null | undefined>): void {
+    // The frame has the origin "null" like every sandboxed frame, so it is known by its window. What it shows can send
+    // anything in its name.
+    if (source !== this.#frame.contentWindow || !data) return;
     if (data.type === "ready") {
       this.#isReady = true;
       this.#show();
     } else if (data.type === "height" && Number.isFinite(data.height)) {
       this.#frame.style.height = `${Math.min(Math.max(data.height, 0), MAX_HEIGHT_PX)}px`;
+    } else if (data.type === "failed") {
+      this.#fail(String(data.message));
     }
   }
 
   #show(): void {
     if (!this.#isReady) return;
-    const [content, scheme] = [this.#content, currentScheme()];
-    const message: ShowMessage = { type: "show", mime_type: this.#type, content, scheme };
+    const message: ShowMessage = {
+      type: "show",
+      mime_type: this.#type,
+      content: this.#content,
+      metadata: this.#metadata,
+      scheme: currentScheme(),
+    };
     this.#frame.contentWindow?.postMessage(message, "*");
   }
+}
+
+function metadataOf(metadata: MimeBundle, type: string): MimeBundle {
+  return { ...metadata, ...(metadata[type] as MimeBundle | undefined) };
 }

@@ -1,14 +1,18 @@
 // What a page and the sandboxed frame of an output say to each other by postMessage.
 
-export type FrameMimeType = "text/html" | "application/javascript";
+import type { MimeBundle } from "../protocol/types";
 
 /** To the frame: show this. */
 export interface ShowMessage {
   readonly type: "show";
-  readonly mime_type: FrameMimeType;
-  readonly content: string;
+  readonly mime_type: string;
+  readonly content: unknown;
+  readonly metadata: MimeBundle;
   readonly scheme: "light" | "dark";
 }
 
-/** From the frame: it listens; its content is this high. */
-export type FrameMessage = { readonly type: "ready" } | { readonly type: "height"; readonly height: number };
+/** From the frame: it listens; its content is this high; it cannot show what it was sent. */
+export type FrameMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "height"; readonly height: number }
+  | { readonly type: "failed"; readonly message: string };

@@ -5,11 +5,14 @@ import type { Output } from "../protocol/types";
 import { find, fromTemplate } from "../dom";
 import { rendererFor } from "./choose";
 import type { Renderer } from "./renderer";
+import type { OutputServices } from "./services";
 
 // A loop can display thousands of things; of more than these the page shows the first until asked for all.
 const MOST_SHOWN = 500;
 
 export class OutputList extends HTMLElement {
+  /** Set before the first outputs. */
+  services: OutputServices | null = null;
   #outputs: readonly Output[] = [];
   #renderers: Renderer[] = [];
   #showsAll = false;
@@ -20,7 +23,10 @@ export class OutputList extends HTMLElement {
   }
 
   set outputs(outputs: readonly Output[]) {
-    if (outputs === this.#outputs) return;
+    if (outputs === this.#outputs) {
+      this.#refresh();
+      return;
+    }
     const shown = this.#showsAll ? outputs : outputs.slice(0, MOST_SHOWN);
     for (const [index, output] of shown.entries()) {
       if (output !== this.#outputs[index] || index >= this.#renderers.length) this.#show(index, output);
@@ -32,10 +38,15 @@ export class OutputList extends HTMLElement {
 
   // Private
 
+  #refresh(): void {
+    for (const renderer of this.#renderers) renderer.refresh?.();
+  }
+
   #show(index: number, output: Output): void {
     const old = this.#renderers[index];
     if (old?.update(output)) return;
-    const renderer = rendererFor(output);
+    if (!this.services) throw new Error("The outputs have no services yet.");
+    const renderer = rendererFor(output, this.services);
     this.#renderers[index] = renderer;
     if (!old) {
       this.insertBefore(renderer.element, this.#gap);

@@ -20,10 +20,12 @@ export const HINTS: Readonly<Record<KernelStatus, string>> = {
 };
 
 export class KernelChip extends HTMLElement {
-  show({ status, message }: Kernel): void {
+  /** `language`: of its code, in lower case. */
+  show({ status, message }: Kernel, language: string): void {
     this.dataset["status"] = status;
     this.title = message || HINTS[status];
     find(this, "[data-part=label]").textContent = LABELS[status];
+    find(this, ".chip-name").textContent = language.charAt(0).toUpperCase() + language.slice(1);
     const note = find(this, "[data-part=message]");
     note.textContent = status === "dead" ? message : "";
   }

@@ -125,6 +125,8 @@ export interface TurnState {
   readonly status: TurnStatus;
   readonly error: ChatError | null;
   readonly offset: number;
+  /** It is shown, and no longer told to the model. */
+  readonly is_left_out: boolean;
 }
 
 /** One message of a person, and all that follows from it. */
@@ -136,8 +138,8 @@ export interface Turn extends TurnState {
   readonly mode: ChatMode;
   readonly model: string;
   readonly notice: string;
-  /** It is shown, and no longer told to the model. */
-  readonly is_left_out: boolean;
+  /** Who took back what it did to cells; null if nobody did. */
+  readonly undone_by: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -242,7 +244,7 @@ export type AssistantEvent =
   | { readonly type: "turn_updated"; readonly turn: TurnState }
   | { readonly type: "proposal_created"; readonly proposal: Proposal }
   | { readonly type: "proposal_decided"; readonly proposal_id: string; readonly status: ProposalStatus; readonly decided_by: string }
-  | { readonly type: "turn_undone"; readonly turn_id: string };
+  | { readonly type: "turn_undone"; readonly turn_id: string; readonly undone_by: string };
 
 export interface ChatAvailability {
   readonly is_available: boolean;

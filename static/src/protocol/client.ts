@@ -25,6 +25,8 @@ export interface NotebookObserver {
   assistant(news: AssistantEvent | ChatMessage): void;
   /** Somebody came, moved or went. */
   present(message: PresenceMessage): void;
+  /** Somebody changed the files of the notebook's folder. */
+  filesChanged(): void;
   /** The connection is there (again) and has a client id: what waited can be sent. */
   opened(): void;
   statusChanged(status: ConnectionStatus, reason?: EndReason): void;
@@ -112,6 +114,7 @@ export class NotebookClient implements SocketListener {
   received(message: PushedMessage): void {
     if (message.type === "presence") return this.#observer.present(message);
     if (message.type === "chat") return this.#observer.assistant(message);
+    if (message.type === "files_changed") return this.#observer.filesChanged();
     if (message.type !== "dependencies") return this.#take(message);
     this.#dependencies = takeDependencies(this.#dependencies, message);
     this.#observer.changed();

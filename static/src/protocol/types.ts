@@ -314,8 +314,13 @@ export interface PresenceMessage {
   readonly gone: readonly string[];
 }
 
+/** A hint: files of the notebook's folder were changed, other than by code in cells. */
+export interface FilesChangedMessage {
+  readonly type: "files_changed";
+}
+
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -391,6 +396,19 @@ export interface KernelUsage {
   readonly disk_bytes: number;
 }
 
+export interface KernelSpec {
+  readonly name: string;
+  readonly display_name: string;
+  /** Of the code, in lower case. */
+  readonly language: string;
+}
+
+/** What a notebook can have; `default` is what one has that names none. */
+export interface KernelSpecs {
+  readonly default: string;
+  readonly kernelspecs: readonly KernelSpec[];
+}
+
 export interface KernelReport extends Kernel {
   readonly started_at: string | null;
   /** Where kernels run: in a sandbox here, on a gateway, or without a sandbox. */
@@ -408,7 +426,7 @@ export interface KernelReport extends Kernel {
     readonly idle_s: number;
     readonly text_chars: number;
   };
-  readonly kernelspec: { readonly name: string; readonly display_name: string; readonly language: string };
+  readonly kernelspec: KernelSpec;
   /** Null of a kernel of another make, or elsewhere. */
   readonly environment: { readonly python_version: string; readonly package_count: number } | null;
 }
@@ -426,6 +444,25 @@ export interface CellSettings {
   /** Its outputs scroll in a box of limited height. */
   readonly is_scrolled?: boolean;
 }
+
+/** The kernel is still working at it: ask the same again. */
+export interface Pending {
+  readonly is_pending: true;
+}
+
+export type Found<What> = What & { readonly is_pending: false };
+
+export interface TableView {
+  readonly sort: readonly { readonly column: number; readonly is_descending: boolean }[];
+  readonly filters: readonly { readonly column: number; readonly operation: string; readonly value: string }[];
+  readonly search: string;
+}
+
+export type TablePage = Found<{
+  readonly row_count: number;
+  readonly numbers: readonly number[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}>;
 
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
@@ -462,15 +499,25 @@ export interface Commands extends ChatCommands {
   run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
   code_complete: [{ cell_id: string; source: string; position: number }, Completions];
+  code_suggest: [{ cell_id: string; source: string; position: number }, { text: string }];
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];
+  table_page: [{ table_id: string; view?: TableView; offset: number; limit: number }, Pending | TablePage];
+  table_cell: [{ table_id: string; row: number; column: number }, Pending | Found<{ text: string | null }>];
+  table_summary: [{ table_id: string; columns: readonly [number, number] }, Pending | Found<{ summaries: readonly unknown[] }>];
+  table_file: [
+    { table_id: string; view: TableView; format: string },
+    Pending | Found<{ file_id: string; size_bytes: number }>,
+  ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];
   restart: [object, object];
   shutdown: [object, object];
   kernel: [object, KernelReport];
+  kernelspecs: [Record<string, never>, KernelSpecs];
+  kernel_choose: [{ name: string }, Record<string, never>];
   packages: [object, KernelPackages];
 }
 

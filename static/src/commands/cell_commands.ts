@@ -99,6 +99,7 @@ function editCommands(parts: CellParts): Written[] {
     convert("raw", "raw text", ["r"]),
     { id: "disable", title: "Disable: never run it", section, edits, needs: "code", run: () => selected.configure({ is_disabled: true }) },
     { id: "enable", title: "Enable: run it again", section, edits, needs: "code", run: () => selected.configure({ is_disabled: false }) },
+    { id: "format", title: "Format the code", section, keys: ["Alt+Shift+f"], textKeys: ["Alt+Shift+f"], edits, needs: "code", run: () => selected.format() },
     { id: "fold-source", title: "Hide or show the text", section, edits, run: () => selected.toggle("is_source_hidden") },
     { id: "fold-outputs", title: "Hide or show the outputs", section, keys: ["o"], edits, run: () => selected.toggle("are_outputs_hidden") },
     { id: "scroll-outputs", title: "Scroll long outputs in a box, or show all", section, keys: ["Shift+o"], edits, run: () => selected.toggle("is_scrolled") },

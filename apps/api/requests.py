@@ -67,6 +67,9 @@ class NewCell(StrictSerializer):
     cell_id = IdField(required=False, help_text="Minted by the caller, so that the request can be repeated.")
 
 
+_CELL_CHANGES = ({"source", "expected_version"}, {"kind"}, {"is_disabled"}, {"result_name"})
+
+
 class CellChange(StrictSerializer):
     """Either a text with the version it was made on, or a kind, or whether the cell may run."""
 
@@ -74,10 +77,13 @@ class CellChange(StrictSerializer):
     expected_version = NumberField(required=False, min_value=0)
     kind = serializers.ChoiceField(choices=CellKind.choices, required=False)
     is_disabled = serializers.BooleanField(required=False)
+    result_name = TextField(required=False, help_text="What the result of an SQL cell is called.")
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if set(attrs) not in ({"source", "expected_version"}, {"kind"}, {"is_disabled"}):
-            raise serializers.ValidationError("Send source and expected_version, or kind, or is_disabled.")
+        if set(attrs) not in _CELL_CHANGES:
+            raise serializers.ValidationError(
+                "Send source and expected_version, or kind, is_disabled or result_name."
+            )
         return attrs
 
 

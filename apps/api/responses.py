@@ -146,6 +146,7 @@ class Cell(StrictSerializer):
     order_key = serializers.CharField()
     metadata = serializers.DictField()
     is_disabled = serializers.BooleanField()
+    result_name = serializers.CharField(allow_blank=True)
     status = serializers.ChoiceField(choices=CellStatus.choices)
     blocked_by = serializers.UUIDField(
         allow_null=True, help_text="The failed cell because of which it did not run."

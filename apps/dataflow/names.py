@@ -1,5 +1,6 @@
 """What a cell does to the notebook's global names. Pure: from its text alone, nothing is run."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -44,6 +45,11 @@ def names_of(source: str) -> Names:
 
 def sql_names_of(source: str, result_name: str, dataframes: frozenset[str]) -> Names:
     """Of an SQL cell whose result is bound to a name. `dataframes` are what it may use as tables. Never raises."""
+    return _names_of_sql(source, result_name, dataframes.intersection(_WORD.findall(source)))
+
+
+@lru_cache(maxsize=1000)
+def _names_of_sql(source: str, result_name: str, dataframes: frozenset[str]) -> Names:
     return Names(reads=_public(sql_reads(source, dataframes)), writes=_public([result_name]))
 
 
@@ -74,6 +80,8 @@ def _told_by(walk: CellWalk) -> Names:
 def _public(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if not name.startswith("_"))
 
+
+_WORD = re.compile(r"\w+")
 
 # Enough for the notebooks that are open in a process. Texts and answers stay in memory, so few of the long ones.
 _LONG = 20_000

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 
-# A placeholder, or what it cannot be part of: texts, quoted names and comments, up to the end if they are not closed.
-_PLACEHOLDER = re.compile(
-    r"""
+# What a placeholder cannot be part of: texts, quoted names and comments, up to the end if they are not closed.
+OPAQUE = r"""
     '(?:[^']|'')*(?:'|\Z) | "(?:[^"]|"")*(?:"|\Z) | \$(\w*)\$.*?(?:\$\1\$|\Z)
     | --[^\n]* | /\*.*?(?:\*/|\Z)
+"""
+_PLACEHOLDER = re.compile(
+    rf"{OPAQUE}"
+    r"""
     | \{ \s* (?P<name>[^\W\d]\w*) (?: \.[^\W\d]\w* | \[(?: -?\d+ | '[^'\n]*' | "[^"\n]*" )\] )* \s* \}
     """,
     re.VERBOSE | re.DOTALL,

@@ -3,12 +3,12 @@
 Graphs are kept per process; a graph costs more to make than all the rest of a small run.
 """
 
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Lock
-from typing import assert_never
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from django.db import connection
@@ -18,9 +18,10 @@ from apps.base.errors import Invalid
 from apps.dataflow.cell import Cell, CellId
 from apps.dataflow.graph import Graph, ObstacleKind, build_graph
 from apps.dataflow.kernel_state import KernelState, Outcome, Restore
-from apps.dataflow.names import Names, names_of
+from apps.dataflow.names import Names, names_of, sql_names_of
 from apps.dataflow.plan import Plan, plan, plan_stale
 from apps.dataflow.selection import Mode
+from apps.dataflow.sql_program import UNNAMED, sql_program
 from apps.execution.kernel_memory import kernel_state
 from apps.execution.models import ENDS_KERNEL, Lane, Scope
 from apps.execution.planned_step import PlannedStep
@@ -32,13 +33,15 @@ from apps.notebooks.models import CellKind, Notebook
 # Notebooks whose graphs stay in memory.
 MAX_GRAPHS = 100
 
+RUNNABLE = (CellKind.PYTHON, CellKind.SQL)
+
 _CELLS = """
 SELECT cell.id::text, version, is_disabled, lower(coalesce(
     nullif(metadata.it #>> '{language_info,name}', ''), metadata.it #>> '{kernelspec,language}', 'python'
-)) IN ('python', '')
+)) IN ('python', ''), kind = 'sql', result_name
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
-WHERE notebook_id = %s AND deleted_at IS NULL AND kind = 'python' ORDER BY order_key
+WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql') ORDER BY order_key
 """
 _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
 
@@ -58,14 +61,22 @@ SELECT EXISTS (
   JOIN execution_cellrun cell_run ON cell_run.id = turn.cell_run_id
   JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
   JOIN notebooks_cell cell ON cell.id = turn.cell_id
-  WHERE turn.notebook_id = %s AND (cell.deleted_at IS NOT NULL OR cell.kind <> 'python' OR cell.is_disabled)
+  WHERE turn.notebook_id = %s
+    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql') OR cell.is_disabled)
 )
 """
 
 
-# A cell, its version, whether it is disabled, and whether its notebook is in Python. In other languages, which nobody
-# here can read, no cell needs another.
-_Version = tuple[CellId, int, bool, bool]
+class _Version(NamedTuple):
+    """All that the graph's cell is made from but the text of that version."""
+
+    cell_id: CellId
+    version: int
+    is_disabled: bool
+    is_python: bool
+    """Whether the notebook is. In other languages, which nobody here can read, no cell needs another."""
+    is_sql: bool
+    result_name: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,8 @@ class _Known:
 
     versions: tuple[_Version, ...]
     graph: Graph
+    statements: Mapping[CellId, str]
+    """The texts of the SQL cells."""
 
 
 _graphs: OrderedDict[UUID, _Known] = OrderedDict()
@@ -81,14 +94,15 @@ _graphs_lock = Lock()
 
 
 def notebook_graph(notebook_id: UUID) -> Graph:
-    """The graph of the notebook's live Python cells."""
+    """The graph of the notebook's live cells that can run."""
     with connection.cursor() as cursor:
         cursor.execute(_CELLS, [notebook_id])
-        versions = tuple(cursor.fetchall())
+        rows = map(_Version._make, cursor.fetchall())
+        versions = tuple(row for row in rows if row.is_python or not row.is_sql)
     with _graphs_lock:
         known = _graphs.get(notebook_id)
     if known is None or known.versions != versions:
-        known = _Known(versions, _graph(versions, known))
+        known = _known(versions, known)
     with _graphs_lock:
         _graphs[notebook_id] = known
         _graphs.move_to_end(notebook_id)
@@ -139,34 +153,67 @@ def names_to_forget(notebook_id: UUID, state: KernelState) -> list[str]:
     return list(plan(notebook_graph(notebook_id), state, (), Mode.LAZY).forget) if has_leftovers else []
 
 
-def _graph(versions: tuple[_Version, ...], known: _Known | None) -> Graph:
-    before = {version[0]: version for version in known.versions} if known else {}
+def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
+    before = {version.cell_id: version for version in known.versions} if known else {}
     old_cells: Mapping[CellId, Cell] = known.graph.cells if known else {}
-    changed = [
-        version[0]
-        for version in versions
-        if (old := before.get(version[0])) is None or (old[1], old[3]) != (version[1], version[3])
-    ]
+    changed = [row.cell_id for row in versions if not _has_same_text(row, before.get(row.cell_id))]
     with connection.cursor() as cursor:
         cursor.execute(_SOURCES, [changed])
         sources = dict(cursor.fetchall())
-    cells = [
-        _cell(cell_id, sources[cell_id], is_disabled, old_cells.get(cell_id), is_python=is_python)
-        if cell_id in sources
-        else replace(old_cells[cell_id], is_disabled=is_disabled)
-        for cell_id, _, is_disabled, is_python in versions
-    ]
+    old_statements: Mapping[CellId, str] = known.statements if known else {}
+    statements = {
+        row.cell_id: sources.get(row.cell_id, old_statements.get(row.cell_id, ""))
+        for row in versions
+        if row.is_sql
+    }
+    python = {
+        row.cell_id: _python_cell(row, sources.get(row.cell_id), old_cells.get(row.cell_id))
+        for row in versions
+        if not row.is_sql
+    }
+    sql = _sql_cells([row for row in versions if row.is_sql], statements, python.values())
+    cells = [(python | sql)[row.cell_id] for row in versions]
     if known and _is_same_but_for_sources(list(old_cells.values()), cells):
-        return replace(known.graph, cells={cell.cell_id: cell for cell in cells})
-    return build_graph(cells)
+        graph = replace(known.graph, cells={cell.cell_id: cell for cell in cells})
+    else:
+        graph = build_graph(cells)
+    return _Known(versions, graph, statements)
 
 
-def _cell(cell_id: CellId, source: str, is_disabled: bool, old: Cell | None, *, is_python: bool) -> Cell:
-    """While a text cannot be parsed, mostly because somebody is typing, the cell does what it did before."""
-    names = names_of(source) if is_python else Names()
+def _has_same_text(new: _Version, old: _Version | None) -> bool:
+    return old is not None and (old.version, old.is_python, old.is_sql) == (
+        new.version,
+        new.is_python,
+        new.is_sql,
+    )
+
+
+def _python_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
+    """`source` is None if it is that of `old`.
+
+    While a text cannot be parsed, mostly because somebody is typing, the cell does what it did before.
+    """
+    if source is None and old is not None:
+        return replace(old, is_disabled=row.is_disabled)
+    names = names_of(source or "") if row.is_python else Names()
     if names.error and old:
         names = old.names
-    return Cell(cell_id, source, names, is_disabled)
+    return Cell(row.cell_id, source or "", names, row.is_disabled)
+
+
+def _sql_cells(
+    rows: list[_Version], statements: Mapping[CellId, str], python: Iterable[Cell]
+) -> dict[CellId, Cell]:
+    """What another cell binds can be used as a table. Their source is what the kernel runs for them."""
+    results = {row.cell_id: row.result_name or UNNAMED for row in rows}
+    binders = Counter(name for cell in python for name in cell.names.writes) + Counter(results.values())
+    cells = {}
+    for row in rows:
+        statement, result = statements[row.cell_id], results[row.cell_id]
+        of_others = frozenset(name for name, count in binders.items() if count > (name == result))
+        names = sql_names_of(statement, result, of_others)
+        cells[row.cell_id] = Cell(row.cell_id, sql_program(statement, result), names, row.is_disabled)
+    return cells
 
 
 def _is_same_but_for_sources(old: list[Cell], new: list[Cell]) -> bool:
@@ -186,17 +233,17 @@ def _roots(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | None)
         raise Invalid("This scope needs a cell.", field="cell")
     cell = get_cell(notebook, cell_id)
     if scope is Scope.CELL:
-        if cell.kind != CellKind.PYTHON:
+        if cell.kind not in RUNNABLE:
             raise Invalid(f"A {CellKind(cell.kind).label} cell cannot be run.", cell_id=str(cell.id))
         return [str(cell.id)]
     near = {"order_key__lt": cell.order_key} if scope is Scope.ABOVE else {"order_key__gte": cell.order_key}
-    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind=CellKind.PYTHON, **near)
+    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind__in=RUNNABLE, **near)
     return [str(cell_id) for cell_id in rows.order_by("order_key").values_list("id", flat=True)]
 
 
 def _why_nothing_runs(made: Plan, scope: Scope) -> str:
     if not made.skipped:
-        return "There is no Python cell to run there."
+        return "There is no cell to run there."
     if scope is not Scope.CELL:
         return "All the cells there are disabled, depend on disabled ones, or need each other."
     ((cell_id, obstacle),) = made.skipped.items()

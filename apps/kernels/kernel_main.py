@@ -46,6 +46,7 @@ from contextlib import contextmanager
 from typing import Any
 
 # Beside this file, which is where sys.path begins while it is loaded.
+import kernel_sql  # noqa: F401  (what SQL cells call, when its folder is not in sys.path any more)
 import kernel_variables
 import zmq
 from ipykernel import kernelapp

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from apps.base.errors import Invalid, TooLarge
 from apps.base.text import check_storable
+from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.models import MAX_TAG_CHARS, MAX_TITLE_CHARS, CellKind, Mode
 
 MAX_TAGS = 20
@@ -43,6 +44,15 @@ def checked_kind(kind: str) -> str:
     if kind not in CellKind.values:
         raise Invalid(f"kind must be one of {', '.join(CellKind.values)}.", field="kind")
     return kind
+
+
+def checked_result_name(name: str) -> str:
+    if not is_result_name(name):
+        raise Invalid(
+            "The result needs a name of Python's that does not begin with _, such as sales.",
+            field="result_name",
+        )
+    return name
 
 
 def checked_mode(mode: str) -> str:

@@ -3,6 +3,7 @@
 Nothing here runs the code, reads a file or a configuration, or changes a row: who asked decides what to do about it.
 """
 
+import re
 import subprocess
 import sysconfig
 import threading
@@ -18,7 +19,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Invalid, TooLarge, Unavailable
 from apps.base.wire import JsonObject
-from apps.editing.utf16 import unit_count
+from apps.editing.utf16 import cut, unit_count
 from apps.notebooks.models import Cell, CellKind
 
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
@@ -52,15 +53,24 @@ def formatted(*, actor: Actor, notebook_id: UUID, source: str) -> str:
 def problems(*, actor: Actor, notebook_id: UUID, cell_id: UUID, source: str) -> list[Json]:
     """`[{from, to, message}]` in the cell's text as it is in an editor, in UTF-16 units; at most 100."""
     _check(actor, notebook_id, source)
-    others = list(
-        Cell.objects.filter(notebook_id=notebook_id, deleted_at=None, kind=CellKind.PYTHON)
-        .exclude(id=cell_id)
-        .values_list("source", flat=True)
-    )
+    cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None).exclude(id=cell_id)
+    others = list(cells.filter(kind=CellKind.PYTHON).values_list("source", flat=True))
+    # What an SQL cell gives is a name like others.
+    results = cells.filter(kind=CellKind.SQL).exclude(result_name="").values_list("result_name", flat=True)
+    others += [f"{name} = None" for name in results]
     knows_all = sum(map(len, others)) <= MAX_NOTEBOOK_CHARS
-    # The cell comes last, so that a name may be from any other: order is for the kernel to say.
-    sources = [*others, source] if knows_all else [source]
-    rules = f"{_RULES},{_NAMES}" if knows_all else _RULES
+    told, unread = _told([*others, source]) if knows_all else _told([source], rules=_RULES)
+    lines = source.split("\n")
+    found = [_problem(each, lines) for each in told]
+    # What cells that cannot be read say is not known: they may bind any name that is in them.
+    return [each for each in found if not _is_name_in(each, source, unread)][:MAX_PROBLEMS]
+
+
+def _told(sources: list[str], *, rules: str = f"{_RULES},{_NAMES}") -> tuple[list[Json], str]:
+    """What ruff says of the last source, and all the others that have syntax errors: it reads all or none.
+
+    The cell comes last, so that a name may be from any other: order is for the kernel to say.
+    """
     options = (
         "--no-cache",
         "--exit-zero",
@@ -72,8 +82,20 @@ def problems(*, actor: Actor, notebook_id: UUID, cell_id: UUID, source: str) -> 
         _BUILTINS,
     )
     told = orjson.loads(_ruff("check", *options, notebook=_file(sources)) or b"[]")
-    lines = source.split("\n")
-    return [_problem(each, lines) for each in told if each.get("cell") == len(sources)][:MAX_PROBLEMS]
+    last = len(sources)
+    broken = {each["cell"] for each in told if each.get("name") == "invalid-syntax"} - {last, None}
+    if not broken:
+        return [each for each in told if each.get("cell") == last], ""
+    rest = [source for number, source in enumerate(sources, start=1) if number not in broken]
+    again, _ = _told(rest, rules=rules)
+    return again, "\n".join(sources[number - 1] for number in sorted(broken))
+
+
+def _is_name_in(problem: Json, source: str, unread: str) -> bool:
+    if not unread or "F821" not in problem["message"]:
+        return False
+    name = cut(source, problem["from"], problem["to"])
+    return re.search(rf"\b{re.escape(name)}\b", unread) is not None
 
 
 def _check(actor: Actor, notebook_id: UUID, source: str) -> None:

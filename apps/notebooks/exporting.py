@@ -63,6 +63,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         source=cell.source,
         metadata=cell.metadata,
         is_disabled=cell.is_disabled,
+        result_name=cell.result_name,
         attachments=cell.attachments,
         nbformat_id=cell.nbformat_id,
         execution_count=cell.execution_count,

@@ -1,7 +1,8 @@
 """Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
 
 Ours are python, sql, markdown and raw; a file has code, markdown and raw. A sql cell is a code cell whose
-metadata says `{"tandem": {"kind": "sql"}}`; that of a disabled cell says `{"tandem": {"disabled": true}}`.
+metadata says `{"tandem": {"kind": "sql", "result_name": "df_1"}}`; that of a disabled cell says
+`{"tandem": {"disabled": true}}`.
 Cells, fields and outputs of minors that nbformat does not know yet are kept: a cell of an unknown type is a
 raw cell here, and unknown fields travel in its metadata.
 """
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.base.wire import JsonObject
+from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.ipynb import LAST_KNOWN_MINOR
 from apps.notebooks.models import CellKind
 from apps.notebooks.outputs import NbOutput
@@ -42,6 +44,7 @@ class ParsedCell:
     source: str
     metadata: JsonObject = field(default_factory=dict)
     is_disabled: bool = False
+    result_name: str = ""
     attachments: JsonObject | None = None
     nbformat_id: str = ""
     execution_count: int | None = None
@@ -58,12 +61,18 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
     source = node.get("source")
     if kind is CellKind.PYTHON and _claims_sql(metadata):
         kind, metadata = CellKind.SQL, _without(metadata, "kind")
+    result_name = _ours(metadata).get("result_name")
+    if kind is CellKind.SQL and isinstance(result_name, str) and is_result_name(result_name):
+        metadata = _without(metadata, "result_name")
+    else:
+        result_name = ""
     is_disabled = _ours(metadata).get("disabled") is True
     return ParsedCell(
         kind=kind,
         source=source if isinstance(source, str) else "",
         metadata=_without(metadata, "disabled") if is_disabled else metadata,
         is_disabled=is_disabled,
+        result_name=result_name,
         attachments=node.get("attachments") if cell_type in ("markdown", "raw") else None,
         nbformat_id=node.get("id", ""),
         execution_count=node.get("execution_count") if cell_type == "code" else None,
@@ -126,6 +135,8 @@ def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
     if cell.kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
         metadata = _without(metadata, "kind")
     said: JsonObject = {"kind": cell.kind.value} if cell.kind is CellKind.SQL else {}
+    if cell.kind is CellKind.SQL and cell.result_name:
+        said["result_name"] = cell.result_name
     if cell.is_disabled:
         said["disabled"] = True
     return metadata | ({"tandem": _ours(metadata) | said} if said else {})

@@ -5,6 +5,7 @@ from django.db import models
 
 from apps.accounts.actors import ActorKind
 from apps.base.ids import new_id
+from apps.dataflow.sql_program import MAX_NAME_CHARS
 
 MAX_TITLE_CHARS = 200
 MAX_TAG_CHARS = 40
@@ -64,6 +65,7 @@ class Cell(models.Model):
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations, and
     `output_state` is what else is to remember for those that follow (execution/sinks.py).
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
+    `result_name` is the name that the result of an SQL cell is bound to.
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 
@@ -79,6 +81,7 @@ class Cell(models.Model):
     deleted_at = models.DateTimeField(null=True, editable=False)
     deleted_by = models.CharField(max_length=300, blank=True, editable=False)
     is_disabled = models.BooleanField(default=False, db_default=False)
+    result_name = models.CharField(max_length=MAX_NAME_CHARS, blank=True, default="", db_default="")
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)

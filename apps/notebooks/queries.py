@@ -195,6 +195,7 @@ def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
         "order_key": cell.order_key,
         "metadata": cell.metadata,
         "is_disabled": cell.is_disabled,
+        "result_name": cell.result_name,
         "status": cell.status,
         "blocked_by": str(cell.blocked_by_id) if cell.blocked_by_id else None,
         "execution_count": cell.execution_count,

@@ -162,10 +162,10 @@ class NotebookPage implements NotebookObserver {
       this.#cells,
     );
     const assistant = this.#assistant.panel;
-    const [kernel, variables, files] = [this.#kernel, this.#variables, this.#files];
+    const [kernel, variables, files, outline] = [this.#kernel, this.#variables, this.#files, this.#outline];
     this.#find.start(() => this.#cells.elements);
-    this.#outline.start(() => client.state.notebook.cells);
-    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant, outline: this.#outline };
+    outline.start(() => client.state.notebook.cells);
+    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant, outline };
     const announce = (count: number): void => this.#announceSelected(count);
     const selection = (this.#selection = new CellSelection(this.#cells, announce));
     const cellParts = { cells: this.#cells, selection, changes };
@@ -272,9 +272,9 @@ class NotebookPage implements NotebookObserver {
     this.#reactive.show();
     this.#graph.follow();
     this.#variables.follow();
+    this.#files.follow();
     this.#outline.follow();
     this.#find.follow();
-    this.#files.follow();
     this.#assistant.follow();
     this.#kernel.follow();
     this.#history.follow(this.#client.state);
@@ -320,6 +320,10 @@ class NotebookPage implements NotebookObserver {
     }
   }
 
+  #askTable({ detail }: CustomEvent<TableQuestion>): void {
+    detail.answer(this.#client.send(detail.type, detail.fields));
+  }
+
   /** To the cell that the name comes from, and to the place in it. */
   #goToDefinition(from: CellElement, name: string): void {
     const known = this.#client.dependencies.cells.get(from.cell.id);
@@ -332,10 +336,6 @@ class NotebookPage implements NotebookObserver {
     const { from: start, to } = definitionOf(name, element.text);
     element.select();
     element.editAt(start, to);
-  }
-
-  #askTable({ detail }: CustomEvent<TableQuestion>): void {
-    detail.answer(this.#client.send(detail.type, detail.fields));
   }
 
   /** For the assistant: there is room for one drawer. */

@@ -89,9 +89,10 @@ function kernelCommands({ commands }: Page): Command[] {
 function drawerCommands(page: Page): Command[] {
   const { history, graph, variables, files, kernel, assistant, outline } = page;
   const section = "View";
+  const drawers = [history, graph, variables, files, kernel, assistant, outline];
   // There is room for one drawer.
   const alone = (drawer: Drawer, open: () => void) => () => {
-    for (const other of [history, graph, variables, files, kernel, assistant, outline]) if (other !== drawer) other.close();
+    for (const other of drawers) if (other !== drawer) other.close();
     open();
   };
   return [

@@ -44,6 +44,7 @@ export function cell(id: string, changes: Partial<Cell> = {}): Cell {
     output_offset: 0,
     blocked_by: null,
     is_disabled: false,
+    result_name: "",
     input_request: null,
     outputs: [],
     ...changes,

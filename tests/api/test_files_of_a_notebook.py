@@ -170,7 +170,8 @@ def test_previews(files: FilesCaller, folder: Path) -> None:
     table = preview("a.csv")
     assert (table["columns"], table["rows"]) == (["name", "n"], [["Ada", "1"], ["\u00c5sa", "2"]])
     assert (table["row_count"], table["is_whole"]) == (2, True)
-    duckdb.sql("SELECT i AS n, 'x' AS x FROM range(1000) t(i)").write_parquet(str(folder / "b.parquet"))
+    table_of_numbers = "SELECT i AS n, 'x' AS x FROM range(1000) t(i)"
+    duckdb.execute(f"COPY ({table_of_numbers}) TO '{folder}/b.parquet'")
     table = preview("b.parquet")
     assert (table["columns"], table["row_count"]) == (["n: BIGINT", "x: VARCHAR"], 1000)
     assert (len(table["rows"]), table["is_whole"]) == (50, False)
@@ -253,7 +254,7 @@ def test_who_may_what(
     (folder / "a").write_text("a")
     reads = [("GET", "", ""), ("GET", "content/", "a"), ("GET", "preview/", "a"), ("GET", "zip/", "")]
     for method, what, path in reads:
-        query = {"path": path} if path else {}
+        query: dict[str, Any] = {"path": path} if path else {}
         assert FilesCaller(server, notebook.id, viewer).call(method, what, **query).status == 200
         FilesCaller(server, notebook.id, stranger).call(method, what, **query).refused(404, "not_found")
         FilesCaller(server, notebook.id, None).call(method, what, **query).refused(401, "unauthenticated")

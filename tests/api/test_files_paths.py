@@ -2,8 +2,8 @@
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -84,7 +84,7 @@ def folder(notebook: Notebook, tmp_path: Path) -> Path:
     (folder / "data").mkdir()
     (folder / "data" / "file").write_text("inside")
     (folder / "file").write_text("inside")
-    links = {
+    links: dict[str, str | Path] = {
         "link": outside / "secret",
         "data/link": "../../secret",
         "dangling": "/nowhere",
@@ -227,13 +227,14 @@ def test_a_folder_that_becomes_a_link_while_it_is_deleted(
     assert (outside / "secret").read_bytes() == SECRET
 
 
-def swap_safely(swap: Any) -> None:
+def swap_safely(swap: Callable[[], None]) -> None:
     """What is deleted under it ends a round, not the thread."""
     while True:
         try:
-            return swap()
+            swap()
         except OSError:
             continue
+        return
 
 
 def tree(*roots: Path) -> list[tuple[str, bool, int]]:

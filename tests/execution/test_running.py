@@ -200,7 +200,7 @@ def test_who_may_run(
 
 def test_what_cannot_run(owner: Person, notebook: Notebook) -> None:
     words = add_cell(owner, notebook, "# Words", kind="markdown")
-    with pytest.raises(Invalid, match="no Python cell"):
+    with pytest.raises(Invalid, match="no cell to run"):
         request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
     with pytest.raises(Invalid, match="Markdown"):
         request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=words.id)

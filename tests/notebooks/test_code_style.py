@@ -36,7 +36,8 @@ def test_format_says_why_it_cannot(editor: Person, notebook: Notebook) -> None:
 def test_names_of_any_other_cell_are_known(editor: Person, notebook: Notebook, cell: Cell) -> None:
     add_cell(editor, notebook, "import pandas as pd\nbelow = 1")
     add_cell(editor, notebook, "words = 1", kind="markdown")
-    source = "'🐍', pd, below, display, words, missing"
+    Cell.objects.filter(id=add_cell(editor, notebook, "select 1", kind="sql").id).update(result_name="totals")
+    source = "'🐍', pd, below, totals, display, words, missing"
     assert lint(editor, cell, source) == [
         ("words", "Undefined name `words` (F821)"),
         ("missing", "Undefined name `missing` (F821)"),
@@ -44,6 +45,12 @@ def test_names_of_any_other_cell_are_known(editor: Person, notebook: Notebook, c
     # The cell's own stored text does not count: it is being edited.
     assert lint(editor, cell, "print(x)") == [("x", "Undefined name `x` (F821)")]
     assert lint(editor, cell, "import os") == []
+
+
+def test_cells_that_cannot_be_read_are_no_hindrance(editor: Person, notebook: Notebook, cell: Cell) -> None:
+    add_cell(editor, notebook, "def half(:")
+    add_cell(editor, notebook, "whole = 1")
+    assert lint(editor, cell, "half, whole, nothing") == [("nothing", "Undefined name `nothing` (F821)")]
 
 
 def test_syntax(editor: Person, cell: Cell) -> None:

@@ -37,6 +37,7 @@ def test_one_event_tells_both(owner: Person, notebook: Notebook, cell: Cell) -> 
         "cell_id": str(cell.id),
         "kind": "sql",
         "is_disabled": True,
+        "result_name": "df_1",
         "metadata": {},
     }
 

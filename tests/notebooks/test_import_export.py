@@ -269,7 +269,7 @@ def test_a_notebook_made_here_is_valid_and_has_ids(owner: Person, notebook: Note
     assert [(cell["cell_type"], cell["metadata"]) for cell in exported["cells"]] == [
         ("code", {}),
         ("markdown", {}),
-        ("code", {"tandem": {"kind": "sql"}}),
+        ("code", {"tandem": {"kind": "sql", "result_name": "df_1"}}),
         ("raw", {}),
     ]
     assert [cell["id"] for cell in exported["cells"]] == [

@@ -30,4 +30,4 @@ def _may_run_python(notebook_id: UUID) -> bool:
     kinds = set(
         Cell.objects.filter(notebook=notebook, deleted_at=None).values_list("kind", flat=True).distinct()
     )
-    return language_of(notebook) == "python" and (not kinds or CellKind.PYTHON in kinds)
+    return language_of(notebook) == "python" and (not kinds or bool(kinds & {CellKind.PYTHON, CellKind.SQL}))

@@ -14,6 +14,7 @@ from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell, Notebook
 from apps.notebooks.positions import END, Position, order_key_at
 from apps.notebooks.queries import cell_json
+from apps.notebooks.result_names import name_result
 
 
 @transaction.atomic
@@ -41,6 +42,7 @@ def create_cell(
 def insert_cell(notebook: Notebook, cell: Cell, actor: Actor, after: Position) -> None:
     """Store a new cell of the locked notebook, if there is room, and tell of it."""
     require_room(notebook)
+    name_result(notebook, cell)
     cell.order_key = order_key_at(notebook, actor, after)
     try:
         with transaction.atomic():

@@ -29,6 +29,8 @@ export type CellCommand =
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
   | { readonly type: "display"; readonly settings: CellSettings }
+  /** What the result of an SQL cell is called. */
+  | { readonly type: "name_result"; readonly name: string }
   /** A disabled cell never runs, and neither does what needs it. */
   | { readonly type: "disable" | "enable" }
   | { readonly type: "delete" }

@@ -23,6 +23,7 @@ import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
+import { SqlHead } from "./sql_head";
 import { kindName, promptOf } from "./wording";
 
 export class CellElement extends HTMLElement {
@@ -32,6 +33,7 @@ export class CellElement extends HTMLElement {
   #preview: MarkdownPreview | null = null;
   #note: RunNote | null = null;
   #prompt: InputPrompt | null = null;
+  #sqlHead: SqlHead | null = null;
   /** Its newest run was asked for here. */
   #ranHere = false;
   #isWired = false;
@@ -115,6 +117,7 @@ export class CellElement extends HTMLElement {
     this.#note?.show(cell);
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
+    this.#showSqlHead(cell);
     this.#showText(cell);
     this.#outputs.services ??= {
       renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
@@ -282,6 +285,17 @@ export class CellElement extends HTMLElement {
       mayTakeFocus: () => this.#ranHere && (this.contains(document.activeElement) || !isTyping()),
     });
     this.#prompt.show(input_request);
+  }
+
+  #showSqlHead({ kind, result_name }: Cell): void {
+    if (kind !== "sql") {
+      this.#sqlHead?.remove();
+      this.#sqlHead = null;
+      return;
+    }
+    const rename = (name: string): void => this.act({ type: "name_result", name });
+    this.#sqlHead ??= new SqlHead(find(this, "[data-part=editor]"), rename);
+    this.#sqlHead.show(result_name);
   }
 
   /** What failed can be mended. */

@@ -23,7 +23,7 @@ export class CellMenu extends Menu {
     const { is_disabled, kind } = element.cell;
     this.#element = element;
     this.#opener = opener;
-    const canRun = kind === "python";
+    const canRun = kind === "python" || kind === "sql";
     find(this, "[data-choice=plan]").hidden = !canRun;
     find(this, "[data-choice=disable]").hidden = !canRun || is_disabled;
     find(this, "[data-choice=enable]").hidden = !canRun || !is_disabled;

@@ -38,6 +38,8 @@ export class CellCommands {
         return void this.#changes.configure([element], { kind: action.kind });
       case "display":
         return void this.#changes.configure([element], action.settings);
+      case "name_result":
+        return void this.#changes.configure([element], { result_name: action.name });
       case "disable":
       case "enable":
         return void this.#changes.configure([element], { is_disabled: action.type === "disable" });

@@ -38,6 +38,7 @@ export class FilesPanel extends Drawer {
   /** Of the file whose details are open. */
   #openName: string | null = null;
   #shownRuns = "";
+  #takesFocus = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #activeCell: string | null = null;
   #stop = new AbortController();
@@ -79,6 +80,8 @@ export class FilesPanel extends Drawer {
     this.show();
     find(this, "[data-part=close]").focus();
     this.#shownRuns = this.#source ? endedRuns(this.#source.notebook()) : "";
+    this.#takesFocus = false;
+    this.#showPath();
     void this.#look();
   }
 
@@ -127,17 +130,19 @@ export class FilesPanel extends Drawer {
   }
 
   #goTo(folder: string): void {
+    // What had the focus goes with the rows.
+    this.#takesFocus = this.contains(document.activeElement);
     this.#folder = folder;
     this.#openName = null;
     this.#list = { files: [], is_complete: true };
     find(this, "[data-part=rows]").replaceChildren();
+    this.#showPath();
     void this.#look();
   }
 
   #show(): void {
     const { files, is_complete } = this.#list;
     this.#note(is_complete ? (files.length === 0 ? EMPTY : "") : NOT_ALL);
-    this.#showPath();
     const order = (entry: FileEntry): number => (entry.kind === "folder" ? 0 : 1);
     const sorted = [...files].sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name, "en"));
     showRows(find(this, "[data-part=rows]"), sorted, {
@@ -160,6 +165,7 @@ export class FilesPanel extends Drawer {
         return button;
       }),
     );
+    if (this.#takesFocus) find(this, "[data-part=path] [aria-current]").focus();
     find<HTMLAnchorElement>(this, "[data-part=zip]").href = this.#requests.zipUrl(this.#folder);
   }
 

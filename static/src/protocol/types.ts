@@ -75,6 +75,8 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
+  /** What the result of an SQL cell is called in the kernel. */
+  readonly result_name: string;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -111,6 +113,7 @@ export interface CellConfigured {
   readonly cell_id: string;
   readonly kind: CellKind;
   readonly is_disabled: boolean;
+  readonly result_name: string;
   readonly metadata: MimeBundle;
 }
 
@@ -442,16 +445,6 @@ export interface CodeProblem {
   readonly message: string;
 }
 
-/** What there is to set of a cell; what is absent stays. */
-export interface CellSettings {
-  readonly kind?: CellKind;
-  readonly is_disabled?: boolean;
-  readonly is_source_hidden?: boolean;
-  readonly are_outputs_hidden?: boolean;
-  /** Its outputs scroll in a box of limited height. */
-  readonly is_scrolled?: boolean;
-}
-
 /** The kernel is still working at it: ask the same again. */
 export interface Pending {
   readonly is_pending: true;
@@ -470,6 +463,18 @@ export type TablePage = Found<{
   readonly numbers: readonly number[];
   readonly rows: readonly (readonly (string | null)[])[];
 }>;
+
+/** What there is to set of a cell; what is absent stays. */
+export interface CellSettings {
+  readonly kind?: CellKind;
+  readonly is_disabled?: boolean;
+  /** Of an SQL cell. */
+  readonly result_name?: string;
+  readonly is_source_hidden?: boolean;
+  readonly are_outputs_hidden?: boolean;
+  /** Its outputs scroll in a box of limited height. */
+  readonly is_scrolled?: boolean;
+}
 
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {

@@ -1,0 +1,168 @@
+"""Runs the statements of an SQL cell over the notebook's dataframes and files. Imported by kernel_main.py, and imports
+nothing of the server.
+
+DuckDB begins anew for each cell: what a cell can see are the names and files of the notebook, and nothing that another
+SQL cell has left in a database of which the graph knows nothing.
+"""
+
+import datetime
+import decimal
+import os
+import re
+import resource
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Placeholder = tuple[str, Sequence[tuple[str, Any]], bool]
+
+# Of what the kernel may use; the rest is for the result, which is a dataframe then.
+MEMORY_SHARE = 0.5
+MAX_VALUES = 100_000
+
+_SCALARS = (
+    *(bool, int, float, str, bytes, decimal.Decimal, uuid.UUID),
+    *(datetime.date, datetime.time, datetime.timedelta),
+)
+_LISTS = (list, tuple, set, frozenset, range)
+
+
+class SqlError(Exception):
+    """What is wrong with the statement, as the database says it. Without a traceback: nothing of it is the cell's."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], problem: str = "") -> Any:
+    """The result of the last statement as a pandas dataframe.
+
+    `pieces` are texts and the placeholders between them, whose values are bound to the statements as parameters.
+    """
+    if problem:
+        raise SqlError(problem)
+    import duckdb  # noqa: PLC0415  (it takes 50 ms, and most notebooks never need it)
+
+    statement, parameters = _bound(names, pieces)
+    with duckdb.connect(config=_config()) as database:
+        try:
+            _register(database, names, statement)
+            return _executed(database, statement, parameters)
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.Error as error:
+            raise SqlError(_worded(error)) from None
+        except RuntimeError as error:
+            if "interrupt" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise
+
+
+def _executed(database: Any, statement: str, parameters: Mapping[str, Any]) -> Any:
+    statements = database.extract_statements(statement)
+    if not statements:
+        raise SqlError("There is no statement. Write one, such as SELECT 1.")
+    for each in statements:
+        wanted = {name: parameters[name] for name in each.named_parameters if name in parameters}
+        database.execute(each, wanted or None)
+    return database.df()
+
+
+def _bound(names: Mapping[str, Any], pieces: Sequence[str | Placeholder]) -> tuple[str, dict[str, Any]]:
+    """The statement with a name for each value, and the values by these names."""
+    texts: list[str] = []
+    parameters: dict[str, Any] = {}
+    for piece in pieces:
+        if isinstance(piece, str):
+            texts.append(piece)
+            continue
+        value = _parameter(names, piece)
+        if piece[2] and isinstance(value, list):
+            # NOT IN of nothing is true of all, so it cannot be IN (NULL).
+            added = [_add(parameters, piece[0], each) for each in value]
+            texts.append(", ".join(added) if added else "SELECT NULL WHERE false")
+        else:
+            # With blanks around it: $a$ would begin a text.
+            texts.append(f" {_add(parameters, piece[0], value)} ")
+    return "".join(texts), parameters
+
+
+def _add(parameters: dict[str, Any], name: str, value: Any) -> str:
+    unique = f"{re.sub(r'[^a-zA-Z0-9_]', '_', name)}_{len(parameters) + 1}"
+    parameters[unique] = value
+    return f"${unique}"
+
+
+def _parameter(names: Mapping[str, Any], placeholder: Placeholder) -> Any:
+    name, steps, _ = placeholder
+    path = name
+    if name not in names:
+        raise SqlError(f"{{{name}}}: there is nothing called {name}. Run the cell that makes it.")
+    value = names[name]
+    for kind, step in steps:
+        path += f".{step}" if kind == "." else f"[{step!r}]"
+        try:
+            value = getattr(value, step) if kind == "." else value[step]
+        except Exception as error:
+            raise SqlError(f"{{{path}}}: {type(error).__name__}: {error}") from None
+    return _value(value, path)
+
+
+def _value(value: Any, path: str) -> Any:
+    """What DuckDB can bind."""
+    if value is None or _is_missing(value):
+        return None
+    if hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime()
+    if hasattr(value, "to_pytimedelta"):
+        return value.to_pytimedelta()
+    if isinstance(value, _SCALARS):
+        return value
+    if hasattr(value, "tolist"):  # of numpy, a number or many; of pandas, a column
+        value = value.tolist()
+        if not isinstance(value, list):
+            return _value(value, path)
+    if hasattr(value, "to_list"):  # of polars
+        value = value.to_list()
+    if isinstance(value, _LISTS):
+        if len(value) > MAX_VALUES:
+            raise SqlError(f"{{{path}}} has more than {MAX_VALUES:,} values. Join with a dataframe instead.")
+        return [_value(each, path) for each in value]
+    kind = type(value).__name__
+    raise SqlError(f"{{{path}}} is a {kind}. Numbers, texts, dates and lists of them can be in a statement.")
+
+
+def _is_missing(value: Any) -> bool:
+    return type(value).__name__ in ("NaTType", "NAType")
+
+
+def _register(database: Any, names: Mapping[str, Any], statement: str) -> None:
+    """The dataframes that the statement may mean, under their names. Names that begin with `_` are a cell's own."""
+    for word in set(re.findall(r"\w+", statement)):
+        value = names.get(word)
+        if not word.startswith("_") and _is_dataframe(value):
+            database.register(word, value)
+
+
+def _is_dataframe(value: Any) -> bool:
+    kinds = {(each.__module__.partition(".")[0], each.__name__) for each in type(value).__mro__}
+    known = {("pandas", "DataFrame"), ("polars", "DataFrame"), ("polars", "LazyFrame"), ("pyarrow", "Table")}
+    return bool(kinds & known)
+
+
+def _config() -> dict[str, Any]:
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    config: dict[str, Any] = {
+        "python_enable_replacements": False,  # names come from the notebook, not from the frames of this module
+        "temp_directory": f"/tmp/duckdb-{os.getpid()}",  # noqa: S108  (the sandbox has a /tmp of its own)
+    }
+    if limit != resource.RLIM_INFINITY:
+        config["memory_limit"] = f"{int(limit * MEMORY_SHARE) // 2**20}MiB"
+    return config
+
+
+def _worded(error: Exception) -> str:
+    """The database's words, and first of all the line that they are about."""
+    text = str(error).strip()
+    line = re.search(r"^LINE (\d+):", text, re.MULTILINE)
+    return f"Line {line[1]}: {text}" if line else text

@@ -229,7 +229,7 @@ export class CellElement extends HTMLElement {
       this.#sqlHead = null;
       return;
     }
-    const rename = (name: string): void => this.#act({ type: "name_result", name });
+    const rename = (name: string): void => this.act({ type: "name_result", name });
     this.#sqlHead ??= new SqlHead(find(this, "[data-part=editor]"), rename);
     this.#sqlHead.show(result_name);
   }

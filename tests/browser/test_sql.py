@@ -45,7 +45,7 @@ def test_an_sql_cell(
     expect(watching.cell(1).get_by_label("Name of the result")).to_have_value("large")
     expect(watching.cell(1).get_by_label("Name of the result")).to_have_attribute("readonly", "")
     wait_until(lambda: Cell.objects.filter(result_name="large").exists(), "it is stored")
-    expect(tab.cell(1).locator("[data-part=notices]")).to_contain_text("changed")
+    expect(tab.cell(1).locator("[data-part=notices]")).to_contain_text("edited since it ran")
     name.fill("no name")
     name.press("Enter")
     expect(tab.page.get_by_role("alert")).to_contain_text("needs a name of Python's")

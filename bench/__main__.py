@@ -15,6 +15,7 @@ from bench.neighbours import neighbours
 from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
 from bench.server import Server, running_server
+from bench.tables import tables
 from bench.tandem import Tandem
 from tests.support.messages_api import MessagesApi
 
@@ -119,6 +120,11 @@ def reactive(server: Server, kernel: RawKernel) -> None:
             neighbours([tandem, marimo, jupyter])
 
 
+def dataframes(server: Server, kernel: RawKernel) -> None:
+    """A dataframe of millions of rows in the grid."""
+    tables(server)
+
+
 def assistant(api: MessagesApi, server: Server, kernel: RawKernel) -> None:
     """The assistant's loop, against the tests' Messages API."""
     between_steps(server, api)
@@ -133,6 +139,7 @@ SCENARIOS = {
     "opening": opening,
     "editing": editing,
     "reactive": reactive,
+    "tables": dataframes,
 }
 
 

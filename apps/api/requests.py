@@ -7,7 +7,8 @@ from apps.accounts.models import Role
 from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
 from apps.execution.commands.execute_code import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
 from apps.execution.models import Scope
-from apps.notebooks.models import CellKind, Mode
+from apps.notebooks.models import MAX_TAG_CHARS, CellKind, Mode
+from apps.notebooks.queries import Sort
 
 MAX_WAIT_S = 60
 
@@ -17,7 +18,16 @@ class Nothing(StrictSerializer):
 
 
 class NotebookListQuery(StrictSerializer):
-    search = TextField(default="", allow_blank=True, max_length=200, help_text="A part of the title.")
+    search = TextField(
+        default="",
+        allow_blank=True,
+        max_length=200,
+        help_text="A part of the title, or words that are in one cell.",
+    )
+    tag = TextField(default="", allow_blank=True, max_length=MAX_TAG_CHARS)
+    sort = serializers.ChoiceField(
+        choices=[(each.value, each.value) for each in Sort], default=Sort.EDITED.value
+    )
 
 
 class NotebookTitle(StrictSerializer):
@@ -25,15 +35,16 @@ class NotebookTitle(StrictSerializer):
 
 
 class NotebookChange(StrictSerializer):
-    """A title, a mode, or the name of a kernel."""
+    """A title, a mode, the name of a kernel, or all tags."""
 
     title = TextField(required=False)
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
     kernelspec = TextField(required=False, help_text="One of `kernelspecs/`. The kernel that runs is ended.")
+    tags = serializers.ListField(child=TextField(), required=False, max_length=100)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if set(attrs) not in ({"title"}, {"mode"}, {"kernelspec"}):
-            raise serializers.ValidationError("Send title, mode, or kernelspec.")
+        if set(attrs) not in ({"title"}, {"mode"}, {"kernelspec"}, {"tags"}):
+            raise serializers.ValidationError("Send title, mode, kernelspec, or tags.")
         return attrs
 
 

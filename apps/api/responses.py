@@ -18,16 +18,39 @@ class Error(StrictSerializer):
     details = serializers.DictField()
 
 
+class FoundCell(StrictSerializer):
+    cell_id = serializers.UUIDField()
+    line = serializers.CharField(allow_blank=True)
+
+
 class NotebookSummary(StrictSerializer):
     id = serializers.UUIDField()
     title = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
     cell_count = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    tags = serializers.ListField(child=serializers.CharField())
+    found = FoundCell(
+        allow_null=True, help_text="The first cell that a search found, if it was not the title."
+    )
+
+
+class DeletedNotebook(StrictSerializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    cell_count = serializers.IntegerField()
+    deleted_at = serializers.DateTimeField()
+
+
+class DeletedNotebookList(StrictSerializer):
+    """The newest first."""
+
+    notebooks = DeletedNotebook(many=True)
 
 
 class NotebookList(StrictSerializer):
-    """The newest change first."""
+    """In the order asked for; the newest change first if none was."""
 
     notebooks = NotebookSummary(many=True)
     limit = serializers.IntegerField(help_text="At most so many are listed; use `search` to find others.")

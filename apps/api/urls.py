@@ -42,7 +42,13 @@ from apps.api.views.kernel import (
     KernelView,
 )
 from apps.api.views.members import MemberListView
-from apps.api.views.notebooks import NotebookListView, NotebookView
+from apps.api.views.notebooks import (
+    NotebookDuplicateView,
+    NotebookListView,
+    NotebookRestoreView,
+    NotebookTrashView,
+    NotebookView,
+)
 from apps.api.views.proposals import (
     ProposalAcceptView,
     ProposalListView,
@@ -73,7 +79,10 @@ CHECKPOINT = f"{NOTEBOOK}checkpoints/<uuid:checkpoint_id>/"
 urlpatterns = [
     path("notebooks/", NotebookListView.as_view()),
     path("notebooks/import/", NotebookImportView.as_view()),
+    path("notebooks/trash/", NotebookTrashView.as_view()),
     path(NOTEBOOK, NotebookView.as_view()),
+    path(f"{NOTEBOOK}duplicate/", NotebookDuplicateView.as_view()),
+    path(f"{NOTEBOOK}restore/", NotebookRestoreView.as_view()),
     path(f"{NOTEBOOK}export/", NotebookExportView.as_view()),
     path(f"{NOTEBOOK}cells/", CellListView.as_view()),
     path(CELL, CellView.as_view()),

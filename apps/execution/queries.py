@@ -1,5 +1,6 @@
 """The notebook as it is shown: the document with its kernel, and the state of runs."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,13 @@ def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
         "sandbox": sandbox.kind,
         "sandbox_problem": sandbox.problem,
     }
+
+
+def with_kernel(notebook_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the notebooks that have a kernel, or will in a moment."""
+    kernels = Kernel.objects.filter(notebook__in=notebook_ids)
+    on = kernels.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
+    return set(on.values_list("notebook_id", flat=True))
 
 
 def running_offsets(notebook_id: UUID) -> dict[str, int]:

@@ -23,6 +23,7 @@ from kernel_table_cells import (
     label_of,
     number_of,
     order_of,
+    sampled_places,
     search_value,
     span_of,
     text_matcher,
@@ -110,14 +111,14 @@ class ArrowFrame:
         told: Json = {"nulls": part.null_count}
         if self.row_count == 0:
             return told
-        step = -(-self.row_count // SAMPLE_ROWS)
-        told["is_sampled"] = step > 1
+        told["is_sampled"] = self.row_count > SAMPLE_ROWS
         if kind == "other":
             return told
-        every = self._arrow.array(range(0, self.row_count, step), self._arrow.int64())
-        sample = _plain(part.take(every) if step > 1 else part).drop_null()
+        if told["is_sampled"]:
+            part = part.take(self._arrow.array(sampled_places(self.row_count), self._arrow.int64()))
+        sample = _plain(part).drop_null()
         if kind in ("number", "time"):
-            return told | self._distribution(part, sample)
+            return told | self._distribution(self._table.column(column), sample)
         counts = sorted(
             ((each["counts"], each["values"]) for each in sample.value_counts().to_pylist()),
             key=lambda each: -each[0],

@@ -25,6 +25,7 @@ from kernel_table_cells import (
     label_of,
     number_of,
     order_of,
+    sampled_places,
     search_value,
     span_of,
     text_matcher,
@@ -106,9 +107,8 @@ class PandasFrame:
         told: Json = {"nulls": int(part.isna().sum())}
         if self.row_count == 0:
             return told
-        step = -(-self.row_count // SAMPLE_ROWS)
-        sample = part.iloc[::step].dropna()
-        told["is_sampled"] = step > 1
+        told["is_sampled"] = self.row_count > SAMPLE_ROWS
+        sample = (part.take(sampled_places(self.row_count)) if told["is_sampled"] else part).dropna()
         if kind in ("number", "time") and part.dtype != object:
             return told | self._distribution(part, sample)
         if kind == "bool":

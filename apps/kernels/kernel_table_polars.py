@@ -28,6 +28,7 @@ from kernel_table_cells import (
     label_of,
     number_of,
     order_of,
+    sampled_places,
     search_value,
     span_of,
     text_matcher,
@@ -103,9 +104,8 @@ class PolarsFrame:
         told: Json = {"nulls": part.null_count()}
         if self.row_count == 0:
             return told
-        step = -(-self.row_count // SAMPLE_ROWS)
-        sample = part.gather_every(step).drop_nulls()
-        told["is_sampled"] = step > 1
+        told["is_sampled"] = self.row_count > SAMPLE_ROWS
+        sample = (part.gather(sampled_places(self.row_count)) if told["is_sampled"] else part).drop_nulls()
         if kind in ("number", "time"):
             return told | self._distribution(part, sample)
         if kind == "bool":

@@ -1,11 +1,15 @@
 """What a title, a kind and a source may be. Invalid and TooLarge say what to do."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 
 from apps.base.errors import Invalid, TooLarge
 from apps.base.text import check_storable
 from apps.dataflow.sql_program import is_result_name
-from apps.notebooks.models import MAX_TITLE_CHARS, CellKind, Mode
+from apps.notebooks.models import MAX_TAG_CHARS, MAX_TITLE_CHARS, CellKind, Mode
+
+MAX_TAGS = 20
 
 
 def checked_title(title: str, *, field: str = "title") -> str:
@@ -19,6 +23,21 @@ def checked_title(title: str, *, field: str = "title") -> str:
         )
     check_storable(title, field=field)
     return title
+
+
+def checked_tags(tags: Iterable[str]) -> list[str]:
+    """Each once, in the order given; a tag is one line of at most 40 characters, and without a comma."""
+    checked: list[str] = []
+    for tag in tags:
+        words = " ".join(tag.split())
+        if not words or len(words) > MAX_TAG_CHARS or "," in words:
+            raise Invalid(f"A tag has 1 to {MAX_TAG_CHARS} characters, and no comma.", field="tags")
+        check_storable(words, field="tags")
+        if words not in checked:
+            checked.append(words)
+    if len(checked) > MAX_TAGS:
+        raise Invalid(f"A notebook has at most {MAX_TAGS} tags.", field="tags")
+    return checked
 
 
 def checked_kind(kind: str) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from apps.journal.events import Event
-from apps.notebooks.models import Cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +28,20 @@ class NotebookConfigured(Event):
 @dataclass(frozen=True, kw_only=True)
 class NotebookDeleted(Event):
     type: ClassVar = "notebook_deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookRestored(Event):
+    """Of one that was deleted: nobody can have watched it meanwhile."""
+
+    type: ClassVar = "notebook_restored"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookTagged(Event):
+    type: ClassVar = "notebook_tagged"
+    tags: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +88,13 @@ class CellConfigured(Event):
     kind: str
     is_disabled: bool
     result_name: str
+    metadata: dict[str, Any]
 
-    @classmethod
-    def of(cls, cell: Cell) -> "CellConfigured":
-        return cls(
-            cell_id=str(cell.id), kind=cell.kind, is_disabled=cell.is_disabled, result_name=cell.result_name
-        )
+
+@dataclass(frozen=True, kw_only=True)
+class OutputsCleared(Event):
+    type: ClassVar = "outputs_cleared"
+    cell_ids: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

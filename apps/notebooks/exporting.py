@@ -38,8 +38,18 @@ def notebook_node(notebook_id: UUID) -> Any:
     return _node_from(numbers_as_read(head | {"cells": _cell_nodes(notebook)} | unknown))
 
 
+def parsed_cells(notebook: Notebook) -> list[ParsedCell]:
+    """The cells with their outputs, in document order, as an import of the file would read them."""
+    outputs = outputs_by_cell(notebook.id)
+    return [_parsed(cell, outputs.get(cell.id, [])) for cell in _cells_of(notebook)]
+
+
+def _cells_of(notebook: Notebook) -> list[Cell]:
+    return list(Cell.objects.filter(notebook=notebook, deleted_at=None).order_by("order_key"))
+
+
 def _cell_nodes(notebook: Notebook) -> list[JsonObject]:
-    cells = list(Cell.objects.filter(notebook=notebook, deleted_at=None).order_by("order_key"))
+    cells = _cells_of(notebook)
     outputs = outputs_by_cell(notebook.id)
     nodes = [cell_node(_parsed(cell, outputs.get(cell.id, [])), notebook.nbformat_minor) for cell in cells]
     if notebook.nbformat_minor < FIRST_MINOR_WITH_IDS:
@@ -55,6 +65,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         is_disabled=cell.is_disabled,
         result_name=cell.result_name,
         attachments=cell.attachments,
+        nbformat_id=cell.nbformat_id,
         execution_count=cell.execution_count,
         outputs=tuple(map(in_file, outputs)),
     )

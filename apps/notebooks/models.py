@@ -1,5 +1,6 @@
 """The document: notebooks, their cells, every edit of a cell's text, and the outputs under the cells."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.actors import ActorKind
@@ -7,6 +8,7 @@ from apps.base.ids import new_id
 from apps.dataflow.sql_program import MAX_NAME_CHARS
 
 MAX_TITLE_CHARS = 200
+MAX_TAG_CHARS = 40
 
 
 class Mode(models.TextChoices):
@@ -47,6 +49,7 @@ class Notebook(models.Model):
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.AUTO)
     metadata = models.JSONField(default=dict)
     nbformat_minor = models.PositiveSmallIntegerField(default=5)
+    tags = ArrayField(models.CharField(max_length=MAX_TAG_CHARS), default=list, db_default=[])
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, editable=False)

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models.functions import Left, Lower
 
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
@@ -17,6 +18,7 @@ from apps.notebooks.locking import no_such_cell
 from apps.notebooks.models import Cell, CellEdit, Notebook, Output
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import NbOutput, coalesced
+from apps.notebooks.search import FoundCell, find_in_cells
 
 MAX_LISTED = 500
 MAX_DELETED = 200
@@ -30,21 +32,87 @@ class NotebookSummary:
     title: str
     role: Role
     cell_count: int
+    created_at: datetime
     updated_at: datetime
+    tags: list[str]
+    found: FoundCell | None
+    """What a search found in the text of a cell; None if it found the title, or nothing was searched for."""
 
 
-def notebooks_for(*, actor: Actor, search: str = "") -> list[NotebookSummary]:
-    """The actor's notebooks, the newest change first, at most 500; `search` is a part of the title."""
+@dataclass(frozen=True)
+class DeletedNotebook:
+    id: UUID
+    title: str
+    cell_count: int
+    deleted_at: datetime
+
+
+class Sort(StrEnum):
+    EDITED = "edited"
+    CREATED = "created"
+    TITLE = "title"
+
+
+_ORDERS = {
+    Sort.EDITED: ("-notebook__updated_at",),
+    Sort.CREATED: ("-notebook__created_at",),
+    Sort.TITLE: (Lower("notebook__title"), "notebook__created_at"),
+}
+_LIVE_CELLS = Count("notebook__cells", filter=Q(notebook__cells__deleted_at=None))
+
+
+def notebooks_for(
+    *, actor: Actor, search: str = "", tag: str = "", sort: Sort = Sort.EDITED
+) -> list[NotebookSummary]:
+    """The actor's notebooks, at most 500, the newest change first unless `sort` says otherwise.
+
+    `search` is a part of the title, or words that are all in one cell; `tag` is one of the notebook's.
+    """
+    search = search.replace("\x00", "").strip()
+    memberships = Membership.objects.filter(user=actor.user_id, notebook__deleted_at=None)
+    if tag:
+        memberships = memberships.filter(notebook__tags__contains=[tag.replace("\x00", "")])
+    found = _found_in_cells(memberships, search)
+    if search:
+        memberships = memberships.filter(Q(notebook__title__icontains=search) | Q(notebook_id__in=found))
     rows = (
-        Membership.objects.filter(user=actor.user_id, notebook__deleted_at=None)
-        .filter(notebook__title__icontains=search.replace("\x00", ""))
-        .annotate(cell_count=Count("notebook__cells", filter=Q(notebook__cells__deleted_at=None)))
-        .order_by("-notebook__updated_at")
-        .values_list("notebook_id", "notebook__title", "role", "cell_count", "notebook__updated_at")
+        memberships.annotate(cell_count=_LIVE_CELLS)
+        .order_by(*_ORDERS[sort])
+        .values_list(
+            "notebook_id",
+            "notebook__title",
+            "role",
+            "cell_count",
+            "notebook__created_at",
+            "notebook__updated_at",
+            "notebook__tags",
+        )
     )
     return [
-        NotebookSummary(id, title, Role(role), count, at) for id, title, role, count, at in rows[:MAX_LISTED]
+        NotebookSummary(id, title, Role(role), count, created, updated, tags, found.get(id))
+        for id, title, role, count, created, updated, tags in rows[:MAX_LISTED]
     ]
+
+
+def _found_in_cells(memberships: QuerySet[Membership], search: str) -> dict[UUID, FoundCell]:
+    return find_in_cells(list(memberships.values_list("notebook_id", flat=True)), search) if search else {}
+
+
+def tags_for(*, actor: Actor) -> list[str]:
+    """All tags of the actor's notebooks, in order."""
+    memberships = Membership.objects.filter(user=actor.user_id, notebook__deleted_at=None)
+    return sorted({tag for tags in memberships.values_list("notebook__tags", flat=True) for tag in tags})
+
+
+def deleted_notebooks(*, actor: Actor) -> list[DeletedNotebook]:
+    """What owners can bring back: the notebooks the actor owns that were deleted, the newest first, at most 500."""
+    rows = (
+        Membership.objects.filter(user=actor.user_id, role=Role.OWNER, notebook__deleted_at__isnull=False)
+        .annotate(cell_count=_LIVE_CELLS)
+        .order_by("-notebook__deleted_at")
+        .values_list("notebook_id", "notebook__title", "cell_count", "notebook__deleted_at")
+    )
+    return [DeletedNotebook(id, title, count, at) for id, title, count, at in rows[:MAX_LISTED] if at]
 
 
 def get_notebook_for(*, actor: Actor, notebook_id: UUID, role: Role = Role.VIEWER) -> Notebook:

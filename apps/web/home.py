@@ -1,4 +1,4 @@
-"""The list of notebooks, and its forms."""
+"""The list of notebooks, its trash, and their forms."""
 
 from uuid import UUID
 
@@ -7,20 +7,54 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.notebooks.commands import create_notebook, delete_notebook, import_notebook, rename_notebook
-from apps.notebooks.queries import notebooks_for
+from apps.execution.queries import with_kernel
+from apps.notebooks.commands import (
+    create_notebook,
+    delete_notebook,
+    duplicate_notebook,
+    import_notebook,
+    rename_notebook,
+    restore_notebook,
+    tag_notebook,
+)
+from apps.notebooks.queries import Sort, deleted_notebooks, notebooks_for, tags_for
 from apps.web.forms import ImportForm, TitleForm
 from apps.web.pages import actor_of, page
 
 UNTITLED = "Untitled notebook"
+SORTS = [(Sort.EDITED, "Last edited"), (Sort.CREATED, "Newest"), (Sort.TITLE, "By title")]
 
 
 @require_safe
 @page
 def index(request: HttpRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip()
-    notebooks = notebooks_for(actor=actor_of(request), search=search)
-    return render(request, "home/index.html", {"notebooks": notebooks, "search": search})
+    actor = actor_of(request)
+    search, tag = (request.GET.get(name, "").strip()[:200] for name in ("q", "tag"))
+    sort = Sort(request.GET["sort"]) if request.GET.get("sort") in set(Sort) else Sort.EDITED
+    notebooks = notebooks_for(actor=actor, search=search, tag=tag, sort=sort)
+    running = with_kernel([notebook.id for notebook in notebooks])
+    is_running = request.GET.get("kernel") == "on"
+    if is_running:
+        notebooks = [notebook for notebook in notebooks if notebook.id in running]
+    context = {
+        "notebooks": notebooks,
+        "running": running,
+        "search": search,
+        "tag": tag,
+        "tags": tags_for(actor=actor),
+        "sort": sort,
+        "sorts": SORTS,
+        "is_running": is_running,
+        "is_narrowed": bool(search or tag or is_running),
+        "trash_count": len(deleted_notebooks(actor=actor)),
+    }
+    return render(request, "home/index.html", context)
+
+
+@require_safe
+@page
+def trash(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/trash.html", {"notebooks": deleted_notebooks(actor=actor_of(request))})
 
 
 @require_POST
@@ -48,7 +82,31 @@ def rename(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
 
 @require_POST
 @page
+def tag(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
+    """All tags, with commas between."""
+    tags = [each for each in request.POST.get("tags", "").split(",") if each.strip()]
+    tag_notebook(actor=actor_of(request), notebook_id=notebook_id, tags=tags)
+    return redirect("home")
+
+
+@require_POST
+@page
+def duplicate(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
+    copy = duplicate_notebook(actor=actor_of(request), notebook_id=notebook_id)
+    return redirect("notebook", copy.id)
+
+
+@require_POST
+@page
 def delete(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
     delete_notebook(actor=actor_of(request), notebook_id=notebook_id)
-    messages.success(request, "The notebook is deleted.")
+    messages.success(request, "The notebook is in the trash. You can bring it back from there.")
+    return redirect("home")
+
+
+@require_POST
+@page
+def restore(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
+    notebook = restore_notebook(actor=actor_of(request), notebook_id=notebook_id)
+    messages.success(request, f"“{notebook.title}” is back.")
     return redirect("home")

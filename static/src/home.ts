@@ -5,3 +5,8 @@ import "./panels/theme_toggle";
 import { wireDialogs } from "./panels/dialog_button";
 
 wireDialogs(document.body);
+
+// A choice that needs no button.
+document.body.addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLSelectElement && target.hasAttribute("data-submits")) target.form?.requestSubmit();
+});

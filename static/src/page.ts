@@ -11,7 +11,9 @@ import "./cells/cell_menu";
 import type { CellMenu } from "./cells/cell_menu";
 import { CellChanges } from "./cells/changes";
 import { CellCommands } from "./cells/commands";
+import { CellDragging } from "./cells/drag";
 import { lostCell } from "./cells/conflict_wording";
+import { definitionOf } from "./cells/definitions";
 import { SelectedCells } from "./cells/selected_cells";
 import { CellSelection } from "./cells/selection";
 import { servicesOver } from "./cells/services";
@@ -30,6 +32,8 @@ import { pageLives } from "./drafts/page_lives";
 import type { Unsent } from "./editor/unsent";
 import "./files/panel";
 import type { FilesPanel } from "./files/panel";
+import "./find/panel";
+import type { FindPanel } from "./find/panel";
 import "./graph/panel";
 import type { GraphPanel } from "./graph/panel";
 import "./history/panel";
@@ -37,6 +41,8 @@ import type { HistoryPanel } from "./history/panel";
 import { historyServicesOver } from "./history/services";
 import "./kernel/panel";
 import type { KernelPanel } from "./kernel/panel";
+import "./outline/panel";
+import type { OutlinePanel } from "./outline/panel";
 import "./outputs/output_list";
 import type { ConnectionChip } from "./panels/connection_chip";
 import "./panels/connection_chip";
@@ -67,6 +73,7 @@ import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } fro
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
+import { TABLE_LEFT, TABLE_QUESTION, type TableQuestion } from "./table/questions";
 import "./variables/panel";
 import type { VariablesPanel } from "./variables/panel";
 
@@ -94,7 +101,9 @@ class NotebookPage implements NotebookObserver {
   #variables = find<VariablesPanel>(document, "tandem-variables");
   #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
+  #find = find<FindPanel>(document, "tandem-find");
   #history = find<HistoryPanel>(document, "tandem-history");
+  #outline = find<OutlinePanel>(document, "tandem-outline");
   #banner = find<OfflineBanner>(document, "tandem-banner");
   #toasts = find<Toasts>(document, "tandem-toasts");
   #frame = 0;
@@ -153,14 +162,16 @@ class NotebookPage implements NotebookObserver {
       this.#cells,
     );
     const assistant = this.#assistant.panel;
-    const [kernel, variables, files] = [this.#kernel, this.#variables, this.#files];
-    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant };
+    const [kernel, variables, files, outline] = [this.#kernel, this.#variables, this.#files, this.#outline];
+    this.#find.start(() => this.#cells.elements);
+    outline.start(() => client.state.notebook.cells);
+    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant, outline };
     const announce = (count: number): void => this.#announceSelected(count);
     const selection = (this.#selection = new CellSelection(this.#cells, announce));
     const cellParts = { cells: this.#cells, selection, changes };
     this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
     const pageCommands = pageCommandsOf({
-      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan },
+      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan, find: this.#find },
       openPalette: () => find<Palette>(document, "tandem-palette").open(),
       openKeys: () => openKeysCard(this.#registry),
       save: () => this.#save(),
@@ -179,10 +190,13 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
+    document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
+    document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
     this.#selection.start();
     this.#selected.start();
+    if (this.#role !== "viewer") new CellDragging(this.#cells, this.#selection, this.#changes).start();
     new KeyListener(this.#registry).start();
     find<Palette>(document, "tandem-palette").start(this.#registry);
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
@@ -190,6 +204,8 @@ class NotebookPage implements NotebookObserver {
     this.#reactive.start();
     this.#show();
     this.#assistant.start();
+    this.#goToLinked();
+    window.addEventListener("hashchange", () => this.#goToLinked());
     this.#client.connect();
   }
 
@@ -257,11 +273,19 @@ class NotebookPage implements NotebookObserver {
     this.#graph.follow();
     this.#variables.follow();
     this.#files.follow();
+    this.#outline.follow();
+    this.#find.follow();
     this.#assistant.follow();
     this.#kernel.follow();
     this.#history.follow(this.#client.state);
     this.#presence.show();
     this.#drafts.cellsShown();
+  }
+
+  /** The cell that the address names. */
+  #goToLinked(): void {
+    const cellId = /^#cell-([0-9a-f-]{36})$/.exec(location.hash)?.[1];
+    if (cellId) this.#cells.goTo(cellId, "cell");
   }
 
   #keep(cellId: string, unsent: Unsent | null): void {
@@ -278,7 +302,10 @@ class NotebookPage implements NotebookObserver {
         this.#files.close();
         this.#assistant.panel.close();
         this.#kernel.close();
+        this.#outline.close();
         return this.#history.showCell(target.cell);
+      case "define":
+        return this.#goToDefinition(target, detail.name);
       case "fix":
       case "explain":
         return this.#assistant.about(target, detail.type);
@@ -293,9 +320,27 @@ class NotebookPage implements NotebookObserver {
     }
   }
 
+  #askTable({ detail }: CustomEvent<TableQuestion>): void {
+    detail.answer(this.#client.send(detail.type, detail.fields));
+  }
+
+  /** To the cell that the name comes from, and to the place in it. */
+  #goToDefinition(from: CellElement, name: string): void {
+    const known = this.#client.dependencies.cells.get(from.cell.id);
+    const cellId = known?.reads[name] ?? (known?.writes.includes(name) ? from.cell.id : undefined);
+    const element = cellId === undefined ? undefined : this.#cells.find(cellId);
+    if (!element) {
+      const text = name ? `No cell of this notebook binds “${name}”.` : "Put the cursor on a name first.";
+      return this.#toasts.show({ tone: "info", text });
+    }
+    const { from: start, to } = definitionOf(name, element.text);
+    element.select();
+    element.editAt(start, to);
+  }
+
   /** For the assistant: there is room for one drawer. */
   #makeRoom(): void {
-    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#kernel];
+    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#kernel, this.#outline];
     for (const drawer of drawers) drawer.close();
   }
 

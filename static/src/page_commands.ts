@@ -7,10 +7,13 @@ import { kindName } from "./cells/wording";
 import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
 import { find } from "./dom";
+import { areLinesNumbered, keepLinesNumbered } from "./editor/line_numbers";
 import type { FilesPanel } from "./files/panel";
+import type { FindPanel } from "./find/panel";
 import type { GraphPanel } from "./graph/panel";
 import type { HistoryPanel } from "./history/panel";
 import type { KernelPanel } from "./kernel/panel";
+import type { OutlinePanel } from "./outline/panel";
 import type { Drawer } from "./panels/drawer";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
@@ -28,6 +31,8 @@ interface Page extends CellParts {
   readonly files: FilesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
+  readonly find: FindPanel;
+  readonly outline: OutlinePanel;
   readonly plan: PlanCard;
   openPalette(): void;
   openKeys(): void;
@@ -41,7 +46,8 @@ export function pageCommandsOf(page: Page): Command[] {
     ...runCommands(page),
     ...kernelCommands(page),
     ...drawerCommands(page),
-    ...viewCommands(),
+    ...viewCommands(page),
+    ...findCommands(page),
     ...notebookCommands(page),
     ...helpCommands(page),
   ];
@@ -81,14 +87,16 @@ function kernelCommands({ commands }: Page): Command[] {
 }
 
 function drawerCommands(page: Page): Command[] {
-  const { history, graph, variables, files, kernel, assistant } = page;
+  const { history, graph, variables, files, kernel, assistant, outline } = page;
   const section = "View";
+  const drawers = [history, graph, variables, files, kernel, assistant, outline];
   // There is room for one drawer.
   const alone = (drawer: Drawer, open: () => void) => () => {
-    for (const other of [history, graph, variables, files, kernel, assistant]) if (other !== drawer) other.close();
+    for (const other of drawers) if (other !== drawer) other.close();
     open();
   };
   return [
+    { id: "outline", title: "Show the outline", section, run: alone(outline, () => outline.open()) },
     { id: "graph", title: "Show the graph: which cell needs which", section, run: alone(graph, () => graph.open()) },
     { id: "variables", title: "Show the variables", section, edits: true, run: alone(variables, () => variables.open()) },
     { id: "files", title: "Show the files", section, run: alone(files, () => files.open()) },
@@ -101,11 +109,33 @@ function drawerCommands(page: Page): Command[] {
   ];
 }
 
-function viewCommands(): Command[] {
+function viewCommands({ cells, selection }: Page): Command[] {
+  const numberAll = (): void => {
+    const areShown = !(selection.active?.isNumbered ?? areLinesNumbered());
+    keepLinesNumbered(areShown);
+    for (const element of cells.elements) element.showLineNumbers(areShown);
+  };
   const theme = (theme: Theme, title: string): Command => {
     return { id: `theme-${theme}`, title, section: "View", isEnabled: () => storedTheme() !== theme, run: () => chooseTheme(theme) };
   };
-  return [theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them")];
+  return [
+    { id: "all-line-numbers", title: "Number all lines, or none", section: "View", keys: ["Shift+l"], run: numberAll },
+    theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them"),
+  ];
+}
+
+function findCommands({ find, selection }: Page): Command[] {
+  const [section, selected] = ["Find", (): string => selection.active?.selectedText ?? ""] as const;
+  return [
+    { id: "find", title: "Find in all cells", section, pageKeys: ["Mod+f"], run: () => find.open(selected(), false) },
+    { id: "replace", title: "Find and replace in all cells", section, pageKeys: ["Mod+h"], edits: true, run: () => find.open(selected(), true) },
+    { id: "find-next", title: "Find the next", section, pageKeys: ["Mod+g", "F3"], isEnabled: () => !find.hidden, run: () => find.next(1) },
+    {
+      ...{ id: "find-previous", title: "Find the one before", section, pageKeys: ["Mod+Shift+g", "Shift+F3"] },
+      isEnabled: () => !find.hidden,
+      run: () => find.next(-1),
+    },
+  ];
 }
 
 function notebookCommands({ commands, save }: Page): Command[] {
@@ -118,6 +148,7 @@ function notebookCommands({ commands, save }: Page): Command[] {
   return [
     ...kinds.map(add("prepend", "top", "")),
     ...kinds.map(add("append", "end", null)),
+    { id: "clear-all-outputs", title: "Clear all outputs", section, edits: true, run: () => commands.send("outputs_clear", {}) },
     { id: "save", title: "Save: everything is saved as you type", section, pageKeys: ["Mod+s"], isUnlisted: true, run: save },
     { id: "rename", title: "Rename the notebook", section, edits: true, run: () => find<HTMLInputElement>(document, "tandem-title input").select() },
     { id: "download", title: "Download as .ipynb", section, run: () => find(document, "#download-link").click() },

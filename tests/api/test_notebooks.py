@@ -142,3 +142,29 @@ def test_roles(notebook: Notebook, editor: Person, viewer: Person, stranger: Per
 @pytest.mark.parametrize("notebook_id", ["1", "x", "None", str(uuid4()), f"{uuid4()}x", "%00"])
 def test_ids_that_are_none(owner: Person, notebook_id: str) -> None:
     Caller(owner).get(f"notebooks/{notebook_id}/").refused(404, "not_found")
+
+
+def test_search_tags_and_order(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    create_notebook(actor=owner.actor, title="Another")
+    caller = Caller(owner)
+    caller.patch(f"notebooks/{notebook.id}/", {"tags": ["work"]}).shaped(responses.NotebookHead)
+    (item,) = caller.get("notebooks/", search="x").shaped(responses.NotebookList)["notebooks"]
+    assert (item["tags"], item["found"]) == (["work"], {"cell_id": str(cell.id), "line": "x = 1"})
+    listed = caller.get("notebooks/", tag="work").json["notebooks"]
+    assert [each["id"] for each in listed] == [str(notebook.id)]
+    listed = caller.get("notebooks/", sort="title").json["notebooks"]
+    assert [each["title"] for each in listed] == ["A notebook", "Another"]
+    caller.get("notebooks/", sort="odd").refused(400, "invalid")
+    caller.patch(f"notebooks/{notebook.id}/", {"tags": ["a,b"]}).refused(400, "invalid")
+
+
+def test_trash_and_duplicate(owner: Person, viewer: Person, notebook: Notebook, cell: Cell) -> None:
+    caller = Caller(owner)
+    copy = caller.post(f"notebooks/{notebook.id}/duplicate/").shaped(responses.NotebookHead, 201)
+    assert copy["title"] == "Copy of A notebook"
+    caller.delete(f"notebooks/{notebook.id}/")
+    (item,) = caller.get("notebooks/trash/").shaped(responses.DeletedNotebookList)["notebooks"]
+    assert (item["id"], item["cell_count"]) == (str(notebook.id), 1)
+    Caller(viewer).post(f"notebooks/{notebook.id}/restore/").refused(404, "not_found")
+    caller.post(f"notebooks/{notebook.id}/restore/").shaped(responses.NotebookHead)
+    assert caller.get("notebooks/trash/").json == {"notebooks": []}

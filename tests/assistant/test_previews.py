@@ -172,3 +172,25 @@ def test_images_that_are_too_large() -> None:
     assert image_of("image/tiff", b"II*\x00").problem
     assert image_of_base64("image/png", "!").problem == "it is not base64"
     assert image_of_base64("image/png", {"not": "text"}).problem == "it is not base64"
+
+
+def test_a_dataframe_as_the_kernel_says_it() -> None:
+    columns = [
+        {"name": "city", "type": "str", "kind": "text", "is_index": False, "summary": {"nulls": 2}},
+        {"name": "price", "type": "float64", "kind": "number", "is_index": False, "summary": None},
+    ]
+    rows = [[f"city {number}", None if number == 1 else str(number)] for number in range(50)]
+    table = {"table_id": "t", "row_count": 5_000_000, "column_count": 2, "columns": columns, "rows": rows}
+    output = display(
+        **{"application/vnd.tandem.table+json": table, "text/html": "<table>", "text/plain": "t"}
+    )
+    assert preview(output).splitlines() == [
+        "dataframe, 5000000 × 2",
+        "columns: city: str, 2 null | price: float64",
+        "city 0 | 0",
+        "city 1 | null",
+        *(f"city {number} | {number}" for number in (2, 3, 4)),
+        "…",
+    ]
+    for strange in (1, {}, {"columns": [1]}, {"columns": {}, "rows": 2}):
+        assert preview(display(**{"application/vnd.tandem.table+json": strange, "text/plain": "plain"}))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
+from apps.kernels.processes import workspace_of
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
@@ -68,17 +69,19 @@ IMAGES = """
 import base64, zlib, struct
 from IPython.display import SVG, Image, display
 def png(width, height):
-    chunk = lambda name, data: struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
     rows = zlib.compress((b"\\0" + b"\\x20\\x80\\xc0" * width) * height)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 display(Image(png(80, 40)), Image(png(80, 40), width=160), Image(png(100, 100), retina=True))
-display(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='50' height='20'><rect width='50' height='20' fill='teal'/></svg>"))
+display(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='50' height='20'><rect width='9' height='9'/></svg>"))
 """
 MEDIA = """
 import base64, struct
 samples = b"".join(struct.pack("<h", i * 37 % 9999) for i in range(4000))
-head = b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+sizes = struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+head = b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + sizes
 wav = head + b"data" + struct.pack("<I", len(samples)) + samples
 display({"audio/wav": base64.b64encode(wav).decode(), "text/plain": "a sound"}, raw=True)
 import io, matplotlib.pyplot as plt
@@ -88,12 +91,49 @@ figure.savefig(buffer, format="pdf")
 plt.close(figure)
 display({"application/pdf": base64.b64encode(buffer.getvalue()).decode(), "text/plain": "a page"}, raw=True)
 """
-ERROR = """
+DIVIDE = """
 def divide(x):
     return 1 / x
-
+"""
+ERROR = """
 zero = 0
 divide(zero)
+"""
+# It waits for files, so that the test decides when what is drawn again.
+REDRAW = """
+import pathlib, time
+from IPython.display import HTML, clear_output, display
+
+def wait_for(name):
+    while not pathlib.Path(name).exists():
+        time.sleep(0.02)
+
+handle = display(HTML("<p>first</p>"), display_id=True)
+def plot(title):
+    return {"application/vnd.plotly.v1+json": {"data": [], "layout": {"title": {"text": title}}}}
+
+figure = display(plot("one"), raw=True, display_id=True)
+wait_for("update")
+handle.update(HTML("<p>second</p>"))
+figure.update(plot("two"), raw=True)
+wait_for("clear")
+for step in range(20):
+    clear_output(wait=True)
+    display(HTML(f"<p>step {step}</p>"))
+"""
+BROKEN = """
+from IPython.display import display
+def show(mime_type, content):
+    display({mime_type: content, "text/plain": f"instead of {mime_type}"}, raw=True)
+
+show("image/png", "bm90IGEgcG5n")
+show("application/vnd.vegalite.v5+json", {"mark": "nonsense", "encoding": 7})
+show("application/vnd.plotly.v1+json", 7)
+show("text/vnd.mermaid", "this is no diagram")
+show("text/latex", r"$\\nonsense{1}$")
+show("application/pdf", "?")
+show("audio/wav", "AAAA")
+show("application/vnd.bokehjs_exec.v0+json", "")
 """
 
 
@@ -101,15 +141,13 @@ divide(zero)
 def show(open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook) -> Show:
     """`show(*sources)`: cells with these texts, run; the tab that shows them."""
 
-    def show(*sources: str, kind: str = "python") -> Tab:
+    def show(*sources: str) -> Tab:
         for source in sources:
-            add_cell(owner, notebook, source.strip(), kind=kind)
+            add_cell(owner, notebook, source.strip())
         tab = open_tab(owner)
         tab.open(f"/notebooks/{notebook.id}/")
-        if kind == "python":
-            tab.page.get_by_role("button", name="Run all").click()
-            for index in range(len(sources)):
-                tab.expect_status(index, "ok")
+        tab.page.get_by_role("button", name="Run all").click()
+        expect(tab.page.locator("tandem-cell[data-status=ok]")).to_have_count(len(sources))
         return tab
 
     return show
@@ -124,10 +162,132 @@ def height_of(tab: Tab, index: int, nth: int = -1) -> float:
     return float(box["height"])
 
 
+def expect_cursor_on(tab: Tab, line: str) -> None:
+    tab.page.wait_for_function(
+        """(line) => {
+            const node = getSelection().anchorNode;
+            const element = node instanceof Element ? node : node?.parentElement;
+            return element?.closest(".cm-line")?.textContent === line;
+        }""",
+        arg=line,
+    )
+
+
 def test_plots(show: Show) -> None:
     tab = show(PLOTLY, ALTAIR, ALTAIR_MIME_TYPE, BOKEH)
+    # The room for it was there before it was drawn.
+    assert height_of(tab, 0) == pytest.approx(300, abs=4)
     expect(frame_of(tab, 0).locator(".gtitle")).to_have_text("Bars")
-    assert height_of(tab, 0) == pytest.approx(302, abs=4)
+    expect(tab.outputs(0).locator("iframe")).to_have_count(1)
     for index in (1, 2):
         expect(frame_of(tab, index).locator(".vega-embed .mark-line").first).to_be_attached()
+    tab.outputs(3).scroll_into_view_if_needed()
     expect(frame_of(tab, 3).locator(".bk-Figure")).to_be_visible()
+
+
+def test_markdown_and_formulas(show: Show, owner: Person, notebook: Notebook) -> None:
+    add_cell(owner, notebook, MD_CELL.strip(), kind="markdown")
+    tab = show(MARKDOWN)
+    preview = tab.cell(0).locator("[data-part=preview]")
+    for place, formulas in ((preview, 2), (tab.outputs(1), 3)):
+        expect(place.locator(".katex")).to_have_count(formulas)
+        expect(place.locator("iframe").first.content_frame.locator("svg.flowchart")).to_be_visible()
+    expect(preview).to_contain_text("and $5 for $6.")
+    expect(tab.outputs(1).get_by_role("heading", name="Head")).to_be_visible()
+    expect(frame_of(tab, 1).locator("svg.flowchart")).to_contain_text("D")
+
+    # While it is edited it follows.
+    preview.dblclick()
+    tab.type_at_end(0, "\n\nand $z$")
+    tab.page.keyboard.press("Escape")
+    expect(preview.locator(".katex")).to_have_count(3)
+
+
+def test_a_tree_of_json(show: Show) -> None:
+    tab = show(JSON)
+    tree = tab.outputs(0).locator(".output-json")
+    branches = tree.locator("summary")
+    expect(branches).to_have_text(["root 3 keys: name, numbers, deep", "numbers 250 items", "deep 1 key: a"])
+    branches.nth(1).focus()
+    tab.page.keyboard.press("Enter")
+    expect(tree.locator(".json-leaf")).to_have_count(101)
+    tree.get_by_role("button", name="Show 100 more").click()
+    tree.get_by_role("button", name="Show 50 more").click()
+    expect(tree.locator(".json-leaf")).to_have_count(251)
+    branches.filter(has_text="1 key: a").click()
+    branches.filter(has_text="1 key: b").click()
+    branches.filter(has_text="4 items").click()
+    expect(tree.locator(".json-value").nth(-1)).to_have_text('"<b>"')
+
+
+def test_images(show: Show) -> None:
+    images = show(IMAGES).outputs(0).locator("img")
+    expect(images).to_have_count(4)
+    sizes = [(80, 40), (160, 80), (50, 50), (50, 20)]
+    for index, (width, height) in enumerate(sizes):
+        box: Any = images.nth(index).bounding_box()
+        assert (box["width"], box["height"]) == (width, height)
+
+
+def test_sound_and_pdf(show: Show) -> None:
+    outputs = show(MEDIA).outputs(0)
+    expect(outputs.locator("audio")).to_have_js_property("readyState", 4)
+    pdf = outputs.locator(".output-pdf")
+    expect(pdf.locator("iframe")).to_be_visible()
+    with outputs.page.expect_download() as download:
+        pdf.get_by_role("link", name="Download the PDF").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_a_traceback_leads_to_the_lines(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    for source in (DIVIDE, ERROR):
+        add_cell(owner, notebook, source.strip())
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.get_by_role("button", name="Run all").click()
+    tab.expect_status(1, "error")
+    error = tab.outputs(1).locator(".output-error")
+    expect(error.locator(".traceback-head")).to_have_text(
+        ["This cell, line 2", "Cell 1, line 2, in divide(x)"]
+    )
+
+    error.get_by_text("Cell 1, line 2").click()
+    expect(tab.cell(0)).to_have_attribute("data-mode", "edit")
+    expect_cursor_on(tab, "    return 1 / x")
+    error.locator(".traceback-line").first.click()
+    expect_cursor_on(tab, "divide(zero)")
+
+    # They lead there after a reload too, and once somebody else has the cell's number.
+    tab.page.reload()
+    tab.wait_until_connected()
+    expect(error.locator(".traceback-head").first).to_have_text("This cell, line 2")
+
+
+def test_redraws_stay_in_place(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, REDRAW.strip())
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.cell(0).get_by_role("button", name="Run this cell").click()
+    html, figure = (tab.outputs(0).locator("iframe").nth(index) for index in range(2))
+    expect(html.content_frame.locator("p")).to_have_text("first")
+    expect(figure.content_frame.locator(".gtitle")).to_have_text("one")
+    for frame in (html, figure):
+        frame.evaluate("(frame) => { frame.dataset.sameAsBefore = 'yes'; }")
+
+    (workspace_of(notebook.id) / "update").touch()
+    expect(html.content_frame.locator("p")).to_have_text("second")
+    expect(figure.content_frame.locator(".gtitle")).to_have_text("two")
+    (workspace_of(notebook.id) / "clear").touch()
+    tab.expect_status(0, "ok")
+    expect(html.content_frame.locator("p")).to_have_text("step 19")
+    expect(tab.outputs(0).locator("iframe")).to_have_count(1)
+    expect(html).to_have_attribute("data-same-as-before", "yes")
+
+
+def test_what_cannot_be_shown_is_shown_by_the_next_best_type(show: Show) -> None:
+    tab = show(BROKEN)
+    expect(tab.outputs(0).locator(".output-text")).to_have_text([re.compile("^instead of ")] * 8)

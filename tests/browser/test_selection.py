@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WebProcess, WorkerProcess
+from tests.support.processes import WebProcess, WorkerProcess, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -27,6 +27,11 @@ def tab(open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook
     return tab
 
 
+def stored_sources(notebook: Notebook) -> list[str]:
+    cells = Cell.objects.filter(notebook=notebook, deleted_at=None).order_by("order_key")
+    return list(cells.values_list("source", flat=True))
+
+
 def press(tab: Tab, *keys: str) -> None:
     for key in keys:
         tab.page.keyboard.press(key)
@@ -42,7 +47,7 @@ def expect_selected(tab: Tab, *indexes: int) -> None:
         expect(tab.cell(index)).to_have_attribute("data-selected", "")
 
 
-def gutter(tab: Tab, index: int):  # type: ignore[no-untyped-def]
+def gutter(tab: Tab, index: int) -> Locator:
     return tab.cell(index).locator("[data-part=prompt]")
 
 
@@ -137,8 +142,7 @@ def test_cut_and_paste_within_and_between_notebooks(
     tab.cell(0).focus()
     press(tab, "Shift+V")
     expect_texts(tab, "c = 3", "first")
-    cells = Cell.objects.filter(notebook=second, deleted_at=None).order_by("order_key")
-    assert list(cells.values_list("source", flat=True)) == ["c = 3", "first"]
+    assert stored_sources(second) == ["c = 3", "first"]
 
 
 def test_the_clipboard_has_cells_of_a_notebook_file(tab: Tab) -> None:
@@ -155,3 +159,54 @@ def test_the_clipboard_has_cells_of_a_notebook_file(tab: Tab) -> None:
     tab.page.evaluate("navigator.clipboard.writeText('from elsewhere')")
     press(tab, "Control+v")
     expect(tab.cell(6).locator(".cm-content")).to_have_text("from elsewhere")
+
+
+def drag(tab: Tab, index: int, to: int, *, below: bool = True) -> None:
+    """By the number of one cell to another."""
+    tab.cell(index).hover()
+    start, end = gutter(tab, index).bounding_box(), tab.cell(to).bounding_box()
+    assert start is not None
+    assert end is not None
+    x = start["x"] + start["width"] / 2
+    tab.page.mouse.move(x, start["y"] + start["height"] / 2)
+    tab.page.mouse.down()
+    y = end["y"] + end["height"] * (0.8 if below else 0.2)
+    tab.page.mouse.move(x + 20, (start["y"] + y) / 2)
+    tab.page.mouse.move(x + 20, y)
+    expect(tab.page.locator(".drop-line")).to_be_visible()
+
+
+def test_dragging(tab: Tab) -> None:
+    drag(tab, 0, 2)
+    tab.page.mouse.up()
+    expect_texts(tab, "b = 2", "c = 3", "a = 1", "d = 4", "e = 5")
+    expect(tab.page.locator(".drop-line")).to_have_count(0)
+    # Several together.
+    tab.cell(0).focus()
+    press(tab, "Shift+ArrowDown")
+    drag(tab, 1, 4)
+    tab.page.mouse.up()
+    expect_texts(tab, "a = 1", "d = 4", "e = 5", "b = 2", "c = 3")
+    expect_selected(tab, 3, 4)
+    # Escape, or a click, is none.
+    drag(tab, 0, 2)
+    press(tab, "Escape")
+    tab.page.mouse.up()
+    expect(tab.page.locator(".drop-line")).to_have_count(0)
+    expect_texts(tab, "a = 1", "d = 4", "e = 5", "b = 2", "c = 3")
+    tab.cell(0).focus()
+    press(tab, "z", "z")
+    expect_texts(tab, *SOURCES)
+
+
+def test_dragging_to_the_edge_scrolls(tab: Tab, owner: Person, notebook: Notebook) -> None:
+    for number in range(30):
+        add_cell(owner, notebook, f"more = {number}")
+    expect(tab.page.locator("tandem-cell")).to_have_count(35)
+    drag(tab, 0, 2)
+    height = tab.page.viewport_size["height"] if tab.page.viewport_size else 0
+    tab.page.mouse.move(300, height - 5)
+    expect(tab.cell(34)).to_be_in_viewport()
+    tab.page.mouse.move(301, height - 6)
+    tab.page.mouse.up()
+    wait_until(lambda: stored_sources(notebook)[-1] == "a = 1", "the cell is the last")

@@ -50,6 +50,7 @@ def record(server: WebProcess, owner: Person, notebook: Notebook) -> dict[str, A
         socket.result("cell_push", cell_id=str(first.id), client_id=client_id, version=0, updates=push)
         last = socket.result("cell_create", kind="sql", source="print('🐍')")["cell"]["id"]
         socket.result("cell_configure", cell_id=last, kind="python")
+        socket.result("cell_configure", cell_id=last, is_source_hidden=True, is_scrolled=True)
         socket.result("cell_move", cell_id=words, after=last)
         socket.result("notebook_rename", title="Recorded")
         for cell_id in (
@@ -58,6 +59,7 @@ def record(server: WebProcess, owner: Person, notebook: Notebook) -> dict[str, A
         ):  # of cells in one run it depends on the moment who is told together
             socket.result("run", scope="cell", cell_id=cell_id)
             socket.wait_for(lambda frame: frame.get("event", {}).get("type") == "run_finished")
+        socket.result("outputs_clear", cell_id=last)
         second = socket.result("cell_split", cell_id=str(first.id), version=2, position=6)["cell"]["id"]
         socket.result("cell_delete", cell_id=str(first.id), expected_version=3)
         socket.result("cell_restore", cell_id=str(first.id))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from apps.base.errors import Forbidden, Invalid, NotFound
@@ -8,16 +10,8 @@ from tests.support.cast import Person
 from tests.support.replay import verified_replay
 
 
-def configure(
-    person: Person, cell: Cell, *, kind: str | None = None, is_disabled: bool | None = None
-) -> Cell:
-    return configure_cell(
-        actor=person.actor,
-        notebook_id=cell.notebook_id,
-        cell_id=cell.id,
-        kind=kind,
-        is_disabled=is_disabled,
-    )
+def configure(person: Person, cell: Cell, **settings: Any) -> Cell:
+    return configure_cell(actor=person.actor, notebook_id=cell.notebook_id, cell_id=cell.id, **settings)
 
 
 def test_works(owner: Person, editor: Person, notebook: Notebook, cell: Cell) -> None:
@@ -44,7 +38,34 @@ def test_one_event_tells_both(owner: Person, notebook: Notebook, cell: Cell) -> 
         "kind": "sql",
         "is_disabled": True,
         "result_name": "df_1",
+        "metadata": {},
     }
+
+
+def test_how_much_is_shown_is_kept_as_jupyter_keeps_it(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=2):
+        configure(owner, cell, is_source_hidden=True, are_outputs_hidden=True)
+        configure(owner, cell, is_scrolled=True)
+    cell.refresh_from_db()
+    assert cell.metadata == {"jupyter": {"source_hidden": True, "outputs_hidden": True}, "scrolled": True}
+    with verified_replay(owner, notebook, events=1):
+        configure(owner, cell, is_source_hidden=False, are_outputs_hidden=False, is_scrolled=False)
+    cell.refresh_from_db()
+    assert cell.metadata == {}
+
+
+def test_what_others_put_into_the_metadata_stays(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    cell.metadata = {"tags": ["a"], "jupyter": {"later": 1}, "collapsed": True}
+    cell.save()
+    with verified_replay(owner, notebook, events=1):
+        configure(owner, cell, are_outputs_hidden=False)
+    cell.refresh_from_db()
+    assert cell.metadata == {"tags": ["a"], "jupyter": {"later": 1}}
+    cell.metadata = {"jupyter": "odd", "scrolled": "auto"}
+    cell.save()
+    configure(owner, cell, is_source_hidden=True)
+    cell.refresh_from_db()
+    assert cell.metadata == {"jupyter": {"source_hidden": True}, "scrolled": "auto"}
 
 
 def test_no_op(owner: Person, notebook: Notebook, cell: Cell) -> None:
@@ -59,8 +80,8 @@ def test_it_is_on_record(owner: Person, cell: Cell) -> None:
     entry = AuditEntry.objects.get(notebook_id=cell.notebook_id, action="configure_cell")
     assert entry.details == {
         "cell_id": str(cell.id),
-        "new": {"kind": "python", "is_disabled": True, "result_name": ""},
-        "old": {"kind": "python", "is_disabled": False, "result_name": ""},
+        "new": {"is_disabled": True},
+        "old": {"is_disabled": False},
     }
 
 

@@ -63,7 +63,10 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            cell |= {name: event[name] for name in ("kind", "is_disabled", "result_name")}
+            cell |= {key: event[key] for key in ("kind", "is_disabled", "result_name", "metadata")}
+        case "outputs_cleared":
+            for cell_id in event["cell_ids"]:
+                cells[cell_id]["outputs"] = []
         case "notebook_configured":
             notebook |= {"mode": event["mode"], "language": event["language"]}
         case "run_started":
@@ -84,7 +87,13 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
             notebook["kernel"] = {"status": event["status"], "message": event["message"]}
         case "conversation_created" | "conversation_updated" | "turn_created" | "turn_updated":
             pass
-        case "run_finished" | "notebook_deleted" | "checkpoint_created":
+        case (
+            "run_finished"
+            | "notebook_deleted"
+            | "notebook_restored"
+            | "notebook_tagged"
+            | "checkpoint_created"
+        ):
             pass
         case "proposal_created" | "proposal_decided" | "turn_undone":
             pass  # not in the snapshot

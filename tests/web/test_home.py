@@ -5,9 +5,10 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Cell, Notebook
-from tests.support.cast import Person
+from tests.support.cast import Person, add_cell
 from tests.web.conftest import Browse
 
 IPYNB = {
@@ -48,7 +49,7 @@ def test_search(browse: Browse, owner: Person) -> None:
     assert "Apples" in page
     assert "Pears" not in page
     assert "&lt;Pears&gt;" in browse(owner).get("/", {"q": "pear"}).text
-    assert "No title contains" in browse(owner).get("/", {"q": "plums"}).text
+    assert "Nothing was found for" in browse(owner).get("/", {"q": "plums"}).text
 
 
 def test_create(browse: Browse, owner: Person) -> None:
@@ -100,5 +101,56 @@ def test_delete(
     assert browse(stranger).post(path).status_code == 404
     assert browse(owner).get(path).status_code == 405
     page = browse(owner).post(path, follow=True).text
-    assert "is deleted" in page
+    assert "in the trash" in page
     assert browse(owner).get(f"/notebooks/{notebook.id}/").status_code == 404
+
+
+def test_the_text_of_cells_is_found_and_linked(browse: Browse, notebook: Notebook, owner: Person) -> None:
+    cell = add_cell(owner, notebook, "import pandas\nframe = pandas.read_csv('<sales>.csv')")
+    page = browse(owner).get("/", {"q": "READ_CSV sales"}).text
+    assert f"/notebooks/{notebook.id}/#cell-{cell.id}" in page
+    assert "pandas.read_csv(&#x27;&lt;sales&gt;.csv&#x27;)" in page
+    assert str(notebook.id) not in browse(owner).get("/", {"q": "read_csv profits"}).text
+
+
+def test_order_and_tags(browse: Browse, owner: Person, viewer: Person, notebook: Notebook) -> None:
+    create_notebook(actor=owner.actor, title="Zebra")
+    client = browse(owner)
+    page = client.get("/", {"sort": "title"}).text
+    assert page.index(notebook.title) < page.index("Zebra")
+    page = client.get("/", {"sort": "created"}).text
+    assert page.index("Zebra") < page.index(f"/notebooks/{notebook.id}/")
+    assert client.get("/", {"sort": "odd"}).status_code == 200
+    client.post(f"/notebooks/{notebook.id}/tags/", {"tags": "work, <b>, , work"})
+    assert Notebook.objects.get(id=notebook.id).tags == ["work", "<b>"]
+    page = client.get("/", {"tag": "<b>"}).text
+    assert "&lt;b&gt;" in page
+    assert "Zebra" not in page
+    assert browse(viewer).post(f"/notebooks/{notebook.id}/tags/", {"tags": "x"}).status_code == 403
+
+
+def test_duplicate(browse: Browse, viewer: Person, notebook: Notebook, cell: Cell) -> None:
+    client = browse(viewer)
+    answer = client.post(f"/notebooks/{notebook.id}/duplicate/")
+    assert f"Copy of {notebook.title}" in client.get(answer.headers["Location"]).text
+
+
+def test_the_trash(browse: Browse, owner: Person, editor: Person, notebook: Notebook) -> None:
+    client = browse(owner)
+    client.post(f"/notebooks/{notebook.id}/delete/")
+    assert "Trash (1)" in client.get("/").text
+    assert notebook.title in client.get("/trash/").text
+    assert notebook.title not in browse(editor).get("/trash/").text
+    assert browse(editor).post(f"/notebooks/{notebook.id}/restore/").status_code == 404
+    client.post(f"/notebooks/{notebook.id}/restore/")
+    assert "The trash is empty" in client.get("/trash/").text
+    assert str(notebook.id) in browse(editor).get("/").text
+
+
+def test_a_kernel_that_is_on(browse: Browse, owner: Person, notebook: Notebook) -> None:
+    Kernel.objects.create(notebook=notebook, status=KernelStatus.IDLE)
+    other = create_notebook(actor=owner.actor, title="Quiet")
+    assert "kernel on" in browse(owner).get("/").text
+    page = browse(owner).get("/", {"kernel": "on"}).text
+    assert str(notebook.id) in page
+    assert str(other.id) not in page

@@ -1,4 +1,4 @@
-"""notebooks/ and notebooks/{id}/"""
+"""notebooks/ with its trash, and notebooks/{id}/"""
 
 from dataclasses import asdict
 from typing import Any
@@ -13,9 +13,17 @@ from apps.api import requests, responses
 from apps.api.view import ApiView
 from apps.execution.commands import choose_kernel
 from apps.execution.queries import snapshot
-from apps.notebooks.commands import configure_notebook, create_notebook, delete_notebook, rename_notebook
+from apps.notebooks.commands import (
+    configure_notebook,
+    create_notebook,
+    delete_notebook,
+    duplicate_notebook,
+    rename_notebook,
+    restore_notebook,
+    tag_notebook,
+)
 from apps.notebooks.models import Notebook
-from apps.notebooks.queries import MAX_LISTED, notebooks_for
+from apps.notebooks.queries import MAX_LISTED, Sort, deleted_notebooks, notebooks_for
 
 
 class NotebookListView(ApiView):
@@ -27,7 +35,7 @@ class NotebookListView(ApiView):
     def get(self, request: Request) -> Response:
         """The notebooks shared with you."""
         query = self.query(requests.NotebookListQuery)
-        found = notebooks_for(actor=self.actor, **query)
+        found = notebooks_for(actor=self.actor, **(query | {"sort": Sort(query["sort"])}))
         return Response({"notebooks": [asdict(summary) for summary in found], "limit": MAX_LISTED})
 
     @extend_schema(
@@ -52,7 +60,7 @@ class NotebookView(ApiView):
         operation_id="change_notebook", request=requests.NotebookChange, responses=responses.NotebookHead
     )
     def patch(self, request: Request, notebook_id: UUID) -> Response:
-        """Change the title, what running a cell also runs, or what runs the cells."""
+        """Change the title, the tags, what running a cell also runs, or what runs the cells."""
         change = self.body(requests.NotebookChange)
         if "kernelspec" in change:
             change = {"name": change["kernelspec"]}
@@ -60,15 +68,42 @@ class NotebookView(ApiView):
             "title": rename_notebook,
             "mode": configure_notebook,
             "name": choose_kernel,
+            "tags": tag_notebook,
         }
         (command,) = (commands[field] for field in change)
         return Response(head_json(command(actor=self.actor, notebook_id=notebook_id, **change)))
 
     @extend_schema(operation_id="delete_notebook", responses={status.HTTP_204_NO_CONTENT: None})
     def delete(self, request: Request, notebook_id: UUID) -> Response:
-        """Hide the notebook from everybody. Owners only."""
+        """Hide the notebook from everybody; `restore/` brings it back. Owners only."""
         delete_notebook(actor=self.actor, notebook_id=notebook_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class NotebookTrashView(ApiView):
+    @extend_schema(operation_id="list_deleted_notebooks", responses=responses.DeletedNotebookList)
+    def get(self, request: Request) -> Response:
+        """The deleted notebooks that you own."""
+        return Response({"notebooks": [asdict(each) for each in deleted_notebooks(actor=self.actor)]})
+
+
+class NotebookRestoreView(ApiView):
+    @extend_schema(operation_id="restore_notebook", request=None, responses=responses.NotebookHead)
+    def post(self, request: Request, notebook_id: UUID) -> Response:
+        """Bring a deleted notebook back, with everything. Owners only."""
+        return Response(head_json(restore_notebook(actor=self.actor, notebook_id=notebook_id)))
+
+
+class NotebookDuplicateView(ApiView):
+    @extend_schema(
+        operation_id="duplicate_notebook",
+        request=None,
+        responses={status.HTTP_201_CREATED: responses.NotebookHead},
+    )
+    def post(self, request: Request, notebook_id: UUID) -> Response:
+        """A new notebook, owned by you, with the same cells and outputs."""
+        copy = duplicate_notebook(actor=self.actor, notebook_id=notebook_id)
+        return Response(head_json(copy), status=status.HTTP_201_CREATED)
 
 
 def head_json(notebook: Notebook) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from apps.assistant.tools.clipping import beginning, clipped
 from apps.assistant.tools.figures import PLOTLY, figure_preview
 from apps.assistant.tools.images import image_of_base64, told_size
-from apps.assistant.tools.tables import table_preview
+from apps.assistant.tools.tables import TABLE, grid_preview, table_preview
 from apps.base.text import storable
 from apps.base.wire import dumps
 
@@ -66,6 +66,8 @@ def _error(output: Output, limit: int) -> str:
 def _bundle(data: Mapping[str, Any], limit: int) -> str:
     if PLOTLY in data:
         return figure_preview(data[PLOTLY])
+    if table := grid_preview(data.get(TABLE)):
+        return clipped(table, 2 * limit)
     for media_type in data:
         if media_type.startswith("image/"):
             return _image(media_type, data[media_type])

@@ -1,10 +1,17 @@
-"""A dataframe, as pandas and polars put it out in HTML, told as its columns and first rows. Pure."""
+"""A dataframe told as its columns and first rows: as kernels of ours put it out, or in the HTML of pandas and polars.
+Pure.
+"""
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from itertools import zip_longest
+from typing import Any
 
 from apps.assistant.tools.clipping import beginning
+
+# docs/protocol.md, "Tables".
+TABLE = "application/vnd.tandem.table+json"
 
 ROWS = 5
 MAX_COLUMNS = 30
@@ -20,6 +27,40 @@ _KINDS = (
     ("datetime", re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")),
 )
 _MISSING = {"", "NaN", "NaT", "None", "null", "<NA>", "..."}
+
+
+def grid_preview(table: Any) -> str | None:
+    """Of a TABLE. None if it is none: notebooks may come from anywhere."""
+    columns, rows = _items(table, "columns"), _items(table, "rows")
+    if not isinstance(table, Mapping) or not all(isinstance(column, Mapping) for column in columns):
+        return None
+    size = f"{table.get('row_count')} × {table.get('column_count')}"
+    lines = [
+        f"dataframe, {beginning(size, MAX_CELL_CHARS)}",
+        "columns: " + joined([_told(each) for each in columns]),
+    ]
+    shown = [row for row in rows[:ROWS] if isinstance(row, list)]
+    lines += [joined([_cell(cell) for cell in row]) for row in shown]
+    if table.get("row_count") != len(shown):
+        lines.append("…")
+    return "\n".join(lines)
+
+
+def _told(column: Mapping[str, Any]) -> str:
+    name, kind = str(column.get("name") or "(index)"), str(column.get("type", "?"))
+    summary = column.get("summary")
+    nulls = summary.get("nulls") if isinstance(summary, Mapping) else None
+    text = f"{beginning(name, MAX_CELL_CHARS)}: {beginning(kind, MAX_CELL_CHARS)}"
+    return f"{text}, {nulls} null" if isinstance(nulls, int) and nulls > 0 else text
+
+
+def _cell(cell: Any) -> str:
+    return "null" if cell is None else beginning(str(cell), MAX_CELL_CHARS)
+
+
+def _items(table: Any, field: str) -> list[Any]:
+    items = table.get(field) if isinstance(table, Mapping) else None
+    return items if isinstance(items, list) else []
 
 
 def table_preview(html: str) -> str | None:

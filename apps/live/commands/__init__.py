@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "cell_merge": cells.cell_merge,
     "cell_restore": cells.cell_restore,
     "cell_configure": cells.cell_configure,
+    "outputs_clear": cells.outputs_clear,
     "cell_updates": cells.cell_updates,
     "outputs": cells.outputs,
     "render_markdown": cells.render_markdown_cell,

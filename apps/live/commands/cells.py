@@ -65,16 +65,20 @@ def cell_restore(client: Client, frame: Frame) -> Result:
 
 
 def cell_configure(client: Client, frame: Frame) -> Result:
-    kind = text_of(frame, "kind") if frame.get("kind") is not None else None
-    is_disabled = flag_of(frame, "is_disabled") if frame.get("is_disabled") is not None else None
-    result_name = text_of(frame, "result_name") if frame.get("result_name") is not None else None
+    flags = ("is_disabled", "is_source_hidden", "are_outputs_hidden", "is_scrolled")
     notebooks.configure_cell(
         **client.place,
         cell_id=cell_id_of(frame),
-        kind=kind,
-        is_disabled=is_disabled,
-        result_name=result_name,
+        kind=text_of(frame, "kind") if frame.get("kind") is not None else None,
+        result_name=text_of(frame, "result_name") if frame.get("result_name") is not None else None,
+        **{flag: flag_of(frame, flag) for flag in flags if frame.get(flag) is not None},
     )
+    return {}
+
+
+def outputs_clear(client: Client, frame: Frame) -> Result:
+    cell_id = None if frame.get("cell_id") is None else cell_id_of(frame)
+    notebooks.clear_outputs(**client.place, cell_id=cell_id)
     return {}
 
 

@@ -4,6 +4,7 @@ Every command checks the actor's role, locks the notebook, changes rows, appends
 A command that changes nothing moves no version and emits no event.
 """
 
+from apps.notebooks.commands.clear_outputs import clear_outputs
 from apps.notebooks.commands.configure_cell import configure_cell
 from apps.notebooks.commands.configure_notebook import configure_notebook
 from apps.notebooks.commands.create_cell import create_cell
@@ -11,6 +12,7 @@ from apps.notebooks.commands.create_checkpoint import create_checkpoint
 from apps.notebooks.commands.create_notebook import create_notebook
 from apps.notebooks.commands.delete_cell import delete_cell
 from apps.notebooks.commands.delete_notebook import delete_notebook
+from apps.notebooks.commands.duplicate_notebook import duplicate_notebook
 from apps.notebooks.commands.edit_cell import edit_cell
 from apps.notebooks.commands.import_notebook import import_notebook
 from apps.notebooks.commands.members import remove_member, set_member
@@ -20,12 +22,15 @@ from apps.notebooks.commands.push_cells import Push, push_cells
 from apps.notebooks.commands.rename_notebook import rename_notebook
 from apps.notebooks.commands.restore_cell import restore_cell
 from apps.notebooks.commands.restore_checkpoint import restore_checkpoint
+from apps.notebooks.commands.restore_notebook import restore_notebook
 from apps.notebooks.commands.restore_version import restore_version
 from apps.notebooks.commands.split_cell import split_cell
+from apps.notebooks.commands.tag_notebook import tag_notebook
 from apps.notebooks.commands.undo_edits import undo_edits
 
 __all__ = [
     "Push",
+    "clear_outputs",
     "configure_cell",
     "configure_notebook",
     "create_cell",
@@ -33,6 +38,7 @@ __all__ = [
     "create_notebook",
     "delete_cell",
     "delete_notebook",
+    "duplicate_notebook",
     "edit_cell",
     "import_notebook",
     "merge_cells",
@@ -42,8 +48,10 @@ __all__ = [
     "rename_notebook",
     "restore_cell",
     "restore_checkpoint",
+    "restore_notebook",
     "restore_version",
     "set_member",
     "split_cell",
+    "tag_notebook",
     "undo_edits",
 ]

@@ -3,7 +3,7 @@
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
-import type { Cell, CellKind, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
+import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -11,6 +11,8 @@ export type CellAction =
   | { readonly type: "history" }
   /** Show more to do, under the button that asks. */
   | { readonly type: "menu"; readonly opener: HTMLElement }
+  /** Go to where the name is bound. */
+  | { readonly type: "define"; readonly name: string }
   /** Have the assistant mend or explain it. */
   | { readonly type: "fix" | "explain" }
   /** Say what the assistant should change in it. */
@@ -26,6 +28,7 @@ export type CellCommand =
   | { readonly type: "insert"; readonly where: "above" | "below"; readonly kind: CellKind }
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
+  | { readonly type: "display"; readonly settings: CellSettings }
   /** What the result of an SQL cell is called. */
   | { readonly type: "name_result"; readonly name: string }
   /** A disabled cell never runs, and neither does what needs it. */

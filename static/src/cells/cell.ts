@@ -5,6 +5,8 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
+import { areLinesNumbered } from "../editor/line_numbers";
+import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
@@ -15,6 +17,7 @@ import type { Notice } from "../reactive/notices";
 import type { Cell, CellKind, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
+import { CellFolds } from "./cell_folds";
 import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
@@ -35,6 +38,8 @@ export class CellElement extends HTMLElement {
   #isWired = false;
   #clients: readonly Client[] = [];
   #isEquipped = false;
+  #areNumbered = areLinesNumbered();
+  #folds: CellFolds | null = null;
 
   // Lifecycle
 
@@ -47,6 +52,7 @@ export class CellElement extends HTMLElement {
     this.addEventListener("focusin", (event) => this.#focusCame(event));
     this.addEventListener("focusout", (event) => this.#focusLeft(event));
     this.addEventListener("change", () => this.#kindChosen());
+    this.addEventListener("mousedown", (event) => this.#pressed(event), { capture: true });
   }
 
   disconnectedCallback(): void {
@@ -117,6 +123,7 @@ export class CellElement extends HTMLElement {
     };
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
+    this.#folds?.show(cell, old);
   }
 
   /** Take in what somebody typed. */
@@ -161,6 +168,7 @@ export class CellElement extends HTMLElement {
       selectionMoved: (byOthers) => emit(this, SELECTION_MOVED, byOthers),
     });
     this.#editor.showPeers(peersOf(this.#clients));
+    this.#editor.showLineNumbers(this.#areNumbered);
   }
 
   /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
@@ -168,6 +176,49 @@ export class CellElement extends HTMLElement {
     if (!this.#cell) return;
     if (!this.#isEquipped) this.#equip(this.#cell.kind);
     if (this.#cell.kind !== "markdown") this.open();
+  }
+
+  /** What is selected of its text, while it is edited. */
+  get selectedText(): string {
+    return this.#isEditing ? (this.#editor?.selectedText ?? "") : "";
+  }
+
+  /** The name at the cursor, or where the mouse is. */
+  wordAt(point?: { readonly x: number; readonly y: number }): string {
+    return this.#editor?.wordAt(point) ?? "";
+  }
+
+  /** Go into the text, with this selected. */
+  editAt(from: number, to: number): void {
+    if (this.#services?.canEdit) this.edit();
+    else this.select();
+    this.open();
+    this.#editor?.selectRange(from, to);
+  }
+
+  showLineNumbers(areShown: boolean): void {
+    this.#areNumbered = areShown;
+    this.#editor?.showLineNumbers(areShown);
+  }
+
+  get isNumbered(): boolean {
+    return this.#areNumbered;
+  }
+
+  /** Mark what was found in the text; `current`: the one that people are at. */
+  showFound(found: readonly Range[], current: Range | null): void {
+    if (found.length > 0) this.open();
+    this.#editor?.showFound(found, current);
+  }
+
+  /** Edit the text, as by typing. */
+  replace(changes: readonly Replacement[]): void {
+    this.open();
+    this.#editor?.replace(changes);
+  }
+
+  showProblems(problems: readonly Problem[]): void {
+    this.#editor?.showProblems(problems);
   }
 
   /** Resolves when the server has all that was typed here. */
@@ -265,6 +316,8 @@ export class CellElement extends HTMLElement {
 
   #equip(kind: CellKind): void {
     this.#isEquipped = true;
+    this.#folds = new CellFolds(this, this.#outputs);
+    this.#folds.show(this.cell, null);
     find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
     const gutter = find(this, "[data-part=gutter]");
     gutter.append(fromTemplate("template-cell-facts"));
@@ -307,6 +360,13 @@ export class CellElement extends HTMLElement {
       case "up":
       case "down":
         return this.act({ type: "move", direction: action });
+      case "show-source":
+        return this.act({ type: "display", settings: { is_source_hidden: false } });
+      case "show-outputs":
+        return this.act({ type: "display", settings: { are_outputs_hidden: false } });
+      case "show-all":
+        this.#folds?.showAll();
+        return this.cell.metadata["scrolled"] === true ? this.act({ type: "display", settings: { is_scrolled: false } }) : undefined;
       case "split":
       case "merge":
       case "history":
@@ -328,6 +388,16 @@ export class CellElement extends HTMLElement {
   #kindChosen(): void {
     const kind = this.#kindChoice?.value as CellKind | undefined;
     if (kind && kind !== this.cell.kind) this.act({ type: "configure", kind });
+  }
+
+  /** Ctrl and a click on a name: to where it is from. */
+  #pressed(event: MouseEvent): void {
+    if (event.button !== 0 || !(event.ctrlKey || event.metaKey) || !(event.target as Element).closest(".cm-content")) return;
+    const name = this.wordAt({ x: event.clientX, y: event.clientY });
+    if (!name) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.act({ type: "define", name });
   }
 
   #doubleClicked(event: MouseEvent): void {
@@ -354,6 +424,7 @@ export class CellElement extends HTMLElement {
     this.#editor = null;
     this.#note?.stop();
     this.#preview?.stop();
+    this.#folds?.stop();
     this.#outputs.outputs = [];
   }
 }

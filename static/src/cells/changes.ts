@@ -6,7 +6,7 @@ import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { HistoryEntry } from "../protocol/history";
 import { CommandError } from "../protocol/socket";
-import type { Actor, ConflictDetails, Fields } from "../protocol/types";
+import type { Actor, CellSettings, ConflictDetails } from "../protocol/types";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import { againLabel, type Attempt, goneCell, outcomeOf, refusalOf } from "./conflict_wording";
@@ -44,20 +44,21 @@ export class CellChanges {
   }
 
   /**
-   * The cells, which follow each other in the end, to after `after` (as in docs/protocol.md: "" is the top, null the end),
-   * which is asked for when it is their turn; undefined: they stay.
+   * The cells, which follow each other in the end, to after `after` ("": to the top). It is asked for when it is their
+   * turn, with the cells as they are then, in order; undefined: they stay.
    */
-  async move(elements: readonly CellElement[], after: () => string | null | undefined): Promise<void> {
-    const ids = elements.map((element) => element.cell.id);
+  async move(elements: readonly CellElement[], after: (ids: readonly string[]) => string | undefined): Promise<void> {
+    const wanted = new Set(elements.map((element) => element.cell.id));
     await this.#try(() => this.#inTurn(async () => {
-      const place = after();
+      const ids = this.#client.state.notebook.cells.flatMap(({ id }) => (wanted.has(id) ? [id] : []));
+      const place = after(ids);
       if (place === undefined) return;
       const moves = ids.map((cell_id, index) => ({ cell_id, after: index === 0 ? place : (ids[index - 1] ?? null) }));
       await this.#make([this.#structure.move(moves)]);
     }));
   }
 
-  async configure(elements: readonly CellElement[], changes: Omit<Fields<"cell_configure">, "cell_id">): Promise<void> {
+  async configure(elements: readonly CellElement[], changes: CellSettings): Promise<void> {
     await this.#try(() => this.#do(elements.map(({ cell }) => this.#structure.configure(cell.id, changes))));
   }
 

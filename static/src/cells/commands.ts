@@ -36,6 +36,8 @@ export class CellCommands {
         return this.move([element], action.direction);
       case "configure":
         return void this.#changes.configure([element], { kind: action.kind });
+      case "display":
+        return void this.#changes.configure([element], action.settings);
       case "name_result":
         return void this.#changes.configure([element], { result_name: action.name });
       case "disable":
@@ -92,12 +94,11 @@ export class CellCommands {
 
   /** One place up or down, all together. */
   move(elements: readonly CellElement[], direction: "up" | "down"): void {
-    const edge = direction === "up" ? elements[0] : elements.at(-1);
-    void this.#changes.move(elements, () => {
+    void this.#changes.move(elements, (moving) => {
       // The last move may be known, and not on the screen yet.
       const ids = this.#client.state.notebook.cells.map(({ id }) => id);
-      const place = ids.indexOf(edge?.cell.id ?? "");
-      if (direction === "down") return ids[place + 1];
+      if (direction === "down") return ids[ids.indexOf(moving.at(-1) ?? "") + 1];
+      const place = ids.indexOf(moving[0] ?? "");
       return place > 0 ? (ids[place - 2] ?? "") : undefined;
     });
   }

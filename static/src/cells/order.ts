@@ -37,3 +37,30 @@ export function between(ids: readonly string[], one: string, other: string): str
   const [from, to] = [Math.min(...places), Math.max(...places)];
   return from < 0 ? ids.filter((id) => id === one || id === other) : ids.slice(from, to + 1);
 }
+
+interface Box {
+  readonly id: string;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Where cells that are dropped at `y` go: after which cell ("": to the top); "same" if that is where they are. */
+export function dropPlace(
+  boxes: readonly Box[],
+  dragged: ReadonlySet<string>,
+  y: number,
+): { readonly after: string; readonly lineY: number } | "same" {
+  const below = boxes.findIndex(({ top, bottom }) => y < (top + bottom) / 2);
+  const index = below < 0 ? boxes.length : below;
+  const [before, next] = [boxes[index - 1], boxes[index]];
+  const isWithin = dragged.has(before?.id ?? "") || dragged.has(next?.id ?? "");
+  if (isWithin && isOneBlock(boxes, dragged)) return "same";
+  // What they follow is one that stays.
+  const after = boxes.slice(0, index).findLast(({ id }) => !dragged.has(id))?.id ?? "";
+  return { after, lineY: before?.bottom ?? next?.top ?? 0 };
+}
+
+function isOneBlock(boxes: readonly Box[], dragged: ReadonlySet<string>): boolean {
+  const first = boxes.findIndex(({ id }) => dragged.has(id));
+  return boxes.slice(first, first + dragged.size).every(({ id }) => dragged.has(id));
+}

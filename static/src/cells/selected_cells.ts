@@ -1,13 +1,14 @@
 // What is done with all cells that are selected.
 
 import type { Toasts } from "../panels/toasts";
-import type { CellKind, Fields } from "../protocol/types";
+import type { CellKind, CellSettings } from "../protocol/types";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import type { CellChanges } from "./changes";
 import { CellClipboard } from "./clipboard";
 import type { CellCommands } from "./commands";
 import { cellsIn, type CopiedCell } from "./copied_cells";
+import { type Display, displayOf } from "./display";
 import type { CellSelection } from "./selection";
 import { newCell } from "./structure";
 
@@ -64,13 +65,36 @@ export class SelectedCells {
     void this.#parts.changes.merge(this.#elements);
   }
 
-  configure(changes: Omit<Fields<"cell_configure">, "cell_id">): void {
+  configure(changes: CellSettings): void {
     void this.#parts.changes.configure(this.#elements, changes);
   }
 
   convert(kind: CellKind): void {
     const others = this.#elements.filter(({ cell }) => cell.kind !== kind);
     if (others.length > 0) void this.#parts.changes.configure(others, { kind });
+  }
+
+  /** Hide or show, as the active cell is not. */
+  toggle(setting: keyof Display): void {
+    const { active } = this.#parts.selection;
+    if (active) this.configure({ [setting]: !displayOf(active.cell.metadata)[setting] });
+  }
+
+  clearOutputs(): void {
+    for (const { cell } of this.#elements) this.#parts.commands.send("outputs_clear", { cell_id: cell.id });
+  }
+
+  toggleLineNumbers(): void {
+    const areShown = !this.#parts.selection.active?.isNumbered;
+    for (const element of this.#elements) element.showLineNumbers(areShown);
+  }
+
+  copyLink(): void {
+    const { selection, toasts } = this.#parts;
+    const url = new URL(`#${selection.active?.id ?? ""}`, location.href).href;
+    const failed = (): void => toasts.show({ tone: "info", text: `Your browser lets no page copy here. The link: ${url}` });
+    if (!navigator.clipboard) return failed();
+    navigator.clipboard.writeText(url).then(() => toasts.show({ tone: "info", text: "The link is copied." }), failed);
   }
 
   /** All of them in order, and on from the last. */

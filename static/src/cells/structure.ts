@@ -5,8 +5,9 @@ import { newId } from "../ids";
 import type { NotebookClient } from "../protocol/client";
 import type { UndoneCell } from "../protocol/history";
 import { findCell } from "../protocol/state";
-import type { Actor, Cell, CellKind, Fields } from "../protocol/types";
+import type { Actor, Cell, CellKind, CellSettings } from "../protocol/types";
 import type { CellList } from "./cell_list";
+import { settingsOf } from "./display";
 import type { SeenVersions } from "./seen_versions";
 import type { Step } from "./undo_log";
 
@@ -25,8 +26,6 @@ interface Move {
   readonly cell_id: string;
   readonly after: string | null;
 }
-
-type Settings = Omit<Fields<"cell_configure">, "cell_id">;
 
 const KNOWN_WITHIN_MS = 2000;
 const LOOK_EVERY_MS = 10;
@@ -91,9 +90,9 @@ export class Structure {
     };
   }
 
-  configure(cellId: string, settings: Settings): Step {
+  configure(cellId: string, settings: CellSettings): Step {
     return async () => {
-      const before = pick(this.#cellNow(cellId), settings);
+      const before = pick(settingsOf(this.#cellNow(cellId)), settings);
       await this.#client.send("cell_configure", { cell_id: cellId, ...settings });
       await this.#known(() => this.#isSet(cellId, settings));
       return this.#configureBack(cellId, settings, before);
@@ -151,9 +150,9 @@ export class Structure {
     return this.#find(cellId) !== undefined;
   }
 
-  #isSet(cellId: string, settings: Settings): boolean {
+  #isSet(cellId: string, settings: CellSettings): boolean {
     const cell = this.#find(cellId);
-    return cell !== undefined && JSON.stringify(pick(cell, settings)) === JSON.stringify(pick(settings, settings));
+    return cell !== undefined && JSON.stringify(pick(settingsOf(cell), settings)) === JSON.stringify(pick(settings, settings));
   }
 
   #cellNow(cellId: string): Cell {
@@ -175,7 +174,7 @@ export class Structure {
     };
   }
 
-  #configureBack(cellId: string, settings: Settings, before: Settings): Step {
+  #configureBack(cellId: string, settings: CellSettings, before: CellSettings): Step {
     return async () => {
       this.#cellNow(cellId);
       if (!this.#isSet(cellId, settings)) throw new Overtaken("Not undone: somebody changed the cell since.");
@@ -226,7 +225,7 @@ export function newCell(kind: CellKind, after: string | null, source = ""): NewC
 }
 
 /** What `source` says of the settings that are in `settings`. */
-function pick(source: Settings, settings: Settings): Settings {
-  const keys = Object.keys(settings) as (keyof Settings)[];
+function pick(source: CellSettings, settings: CellSettings): CellSettings {
+  const keys = Object.keys(settings) as (keyof CellSettings)[];
   return Object.fromEntries(keys.sort().map((key) => [key, source[key]]));
 }

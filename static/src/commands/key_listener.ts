@@ -2,7 +2,7 @@
 // only what a command has, and leaves everything else as it is.
 
 import { isEnabled, type Place, type Registry } from "./registry";
-import { isChord, strokesOf } from "./strokes";
+import { strokesOf } from "./strokes";
 
 export const IS_MAC = typeof navigator !== "undefined" && /^(Mac|iP)/.test(navigator.platform);
 
@@ -32,11 +32,10 @@ export class KeyListener {
     const wanted = begun ? [`${begun} ${stroke}`, ...strokes] : strokes;
     const command = this.#registry.find(wanted, place);
     if (command) {
-      // A chord that is ours never does what the browser would: half of the time that would surprise.
-      if (!isEnabled(command) && !strokes.some(isChord)) return;
+      if (!isEnabled(command)) return;
       event.preventDefault();
       event.stopPropagation();
-      if (isEnabled(command)) command.run();
+      command.run();
     } else if (this.#registry.begins(stroke, place)) {
       event.preventDefault();
       this.#begun = stroke;

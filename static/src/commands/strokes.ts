@@ -34,7 +34,7 @@ export function labelText(keys: string, isMac: boolean): string {
 
 /** A stroke that types nothing: it means its command wherever the focus is. */
 export function isChord(stroke: string): boolean {
-  return stroke.startsWith("Mod+") || stroke.startsWith("Ctrl+") || stroke.startsWith("Alt+");
+  return /^(Mod|Ctrl|Alt)\+|^(Shift\+)?F\d+$/.test(stroke);
 }
 
 /** Null: modifiers that no binding has. */

@@ -4,7 +4,7 @@
 import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { bracketMatching, codeFolding, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
 import {
@@ -22,6 +22,8 @@ import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
 import { inlineCompletion, type Suggester } from "./inline_completion";
 import { type Language, loadLanguage } from "./languages";
+import { numberedLines } from "./line_numbers";
+import { foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
 import type { Keeper, Remote } from "./remote";
 import { type Peer, RemoteCursors, showsOthers } from "./remote_cursors";
 import type { Leftover } from "./unsent";
@@ -51,6 +53,7 @@ export class Editor {
   #collaboration: Collaboration;
   #cursors: RemoteCursors;
   #grammar = new Compartment();
+  #lineNumbers = new Compartment();
   #language: Language | null = null;
   #options: EditorOptions;
 
@@ -96,6 +99,11 @@ export class Editor {
   get selection(): Selection | null {
     const { anchor, head } = this.#view.state.selection.main;
     return this.hasUnsent ? null : { version: this.version, anchor, head };
+  }
+
+  get selectedText(): string {
+    const { from, to } = this.#view.state.selection.main;
+    return this.#view.state.sliceDoc(from, to);
   }
 
   /** Whether the cursor is on the first or last line, for leaving it with the arrow keys. */
@@ -144,6 +152,37 @@ export class Editor {
     return this.#collaboration.adopt(leftover);
   }
 
+  /** The name at the cursor, or at a point of the window; empty if there is none. */
+  wordAt(point?: { readonly x: number; readonly y: number }): string {
+    const { state } = this.#view;
+    const position = point ? this.#view.posAtCoords(point) : state.selection.main.head;
+    const word = position === null ? null : state.wordAt(position);
+    return word ? state.sliceDoc(word.from, word.to) : "";
+  }
+
+  selectRange(from: number, to: number): void {
+    const { length } = this.#view.state.doc;
+    const selection = { anchor: Math.min(from, length), head: Math.min(to, length) };
+    this.#view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: "center" }) });
+  }
+
+  /** One edit, as by typing: it can be undone, and others see it. */
+  replace(changes: readonly Replacement[]): void {
+    this.#view.dispatch({ changes: [...changes], userEvent: "input.replace" });
+  }
+
+  showLineNumbers(areShown: boolean): void {
+    this.#view.dispatch({ effects: this.#lineNumbers.reconfigure(numberedLines(areShown)) });
+  }
+
+  showFound(ranges: readonly Range[], current: Range | null): void {
+    this.#view.dispatch({ effects: foundSet.of({ ranges, current }) });
+  }
+
+  showProblems(problems: readonly Problem[]): void {
+    this.#view.dispatch({ effects: problemsSet.of(problems) });
+  }
+
   /** Who else has a cursor here. */
   showPeers(peers: readonly Peer[]): void {
     this.#cursors.show(peers);
@@ -162,7 +201,7 @@ export class Editor {
     return [
       Prec.highest(keymap.of([...keys])),
       readOnly ? [] : [inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
-      keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
+      keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.
       EditorState.lineSeparator.of("\n"),
@@ -173,6 +212,7 @@ export class Editor {
       [indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(), search({ top: true })],
       [highlightSpecialChars(), drawSelection(), dropCursor(), EditorView.lineWrapping, appearance()],
       this.#grammar.of([]),
+      [this.#lineNumbers.of([]), codeFolding({ placeholderText: "…" }), marks()],
       collaborative(version),
       showsOthers(),
       EditorState.readOnly.of(readOnly),

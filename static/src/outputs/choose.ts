@@ -3,6 +3,7 @@
 // is fetched on first use; what every notebook needs is here at once, with `make`.
 
 import type { MimeBundle, Output } from "../protocol/types";
+import { TABLE_TYPE } from "../table/content";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
 import { FrameRenderer } from "./frame";
@@ -12,6 +13,7 @@ import { PlainTextRenderer } from "./plain_text";
 import type { MakeRenderer, Renderer } from "./renderer";
 import type { OutputServices } from "./services";
 import { StreamRenderer } from "./stream";
+import { TableRenderer } from "./table";
 
 /** A sort of renderer and the MIME types it shows. */
 export type RendererKind = { readonly types: readonly (string | RegExp)[] } & (
@@ -31,6 +33,7 @@ const framed: MakeRenderer = (output, type, fail) => new FrameRenderer(output, t
 
 /** The richest first. */
 const RANKED: readonly RendererKind[] = [
+  { types: [TABLE_TYPE], make: makerOf(TableRenderer) },
   { types: ["application/vnd.plotly.v1+json", VEGA], make: framed },
   // The MIME type says what to do with the script beside it.
   {

@@ -29,8 +29,7 @@ export class Display implements Renderer {
     this.#output = output;
     const candidates = this.#candidatesFor(output.data);
     const isSame = candidates[0]?.kind === this.#shown?.kind && candidates[0]?.type === this.#shown?.type;
-    if (isSame && this.#renderer?.update(output)) return true;
-    this.#show(candidates);
+    if (!isSame || !this.#isUpdated(output)) this.#show(candidates);
     return true;
   }
 
@@ -40,6 +39,15 @@ export class Display implements Renderer {
   }
 
   // Private
+
+  #isUpdated(output: DisplayOutput): boolean {
+    try {
+      return this.#renderer?.update(output) ?? false;
+    } catch {
+      // What cannot be shown in the same element is not shown in a new one either: the next type's turn.
+      return false;
+    }
+  }
 
   #show(candidates: readonly Candidate[]): void {
     const turn = ++this.#turn;

@@ -24,6 +24,7 @@ export class FrameRenderer implements Renderer {
 
   /** `contentType`: what of the bundle is sent to the frame, if that is not `type` itself. */
   constructor({ data, metadata }: DisplayOutput, type: string, fail: Fail, contentType = type) {
+    if (data[contentType] === undefined) throw new Error(`${type} comes without ${contentType}.`);
     this.#type = type;
     this.#contentType = contentType;
     this.#content = data[contentType];
@@ -64,20 +65,21 @@ export class FrameRenderer implements Renderer {
 
   #listen(): void {
     const { signal } = this.#stop;
-    window.addEventListener("message", (event: MessageEvent<FrameMessage>) => this.#receive(event), { signal });
+    window.addEventListener("message", (event: MessageEvent<FrameMessage | null>) => this.#receive(event), { signal });
     onSchemeChange(() => this.#show(), signal);
   }
 
-  #receive({ source, data }: MessageEvent<FrameMessage>): void {
-    // The frame has the origin "null" like every sandboxed frame, so it is known by its window.
-    if (source !== this.#frame.contentWindow) return;
+  #receive({ source, data }: MessageEvent<FrameMessage | null | undefined>): void {
+    // The frame has the origin "null" like every sandboxed frame, so it is known by its window. What it shows can send
+    // anything in its name.
+    if (source !== this.#frame.contentWindow || !data) return;
     if (data.type === "ready") {
       this.#isReady = true;
       this.#show();
     } else if (data.type === "height" && Number.isFinite(data.height)) {
       this.#frame.style.height = `${Math.min(Math.max(data.height, 0), MAX_HEIGHT_PX)}px`;
     } else if (data.type === "failed") {
-      this.#fail(data.message);
+      this.#fail(String(data.message));
     }
   }
 

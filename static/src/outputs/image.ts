@@ -34,10 +34,20 @@ export class ImageRenderer implements Renderer {
     const text = data["text/plain"];
     this.#image.alt = typeof text === "string" ? text : "Image the cell put out";
     const details = (metadata[this.#type] ?? {}) as MimeBundle;
-    setLength(this.#image, "width", details["width"]);
-    setLength(this.#image, "height", details["height"]);
+    const size = "width" in details || "height" in details ? details : pngSize(String(data[this.#type]));
+    setLength(this.#image, "width", size["width"]);
+    setLength(this.#image, "height", size["height"]);
     this.element.dataset["background"] = String(details["needs_background"] ?? metadata["needs_background"] ?? "");
   }
+}
+
+/** What the header of a PNG says, so that its room is there before it is decoded; nothing of other images. */
+function pngSize(content: string): MimeBundle {
+  const HEADER = "iVBORw0KGgo";
+  if (!content.startsWith(HEADER)) return {};
+  const bytes = atob(content.slice(0, 32));
+  const at = (index: number): number => [0, 1, 2, 3].reduce((sum, byte) => sum * 256 + bytes.charCodeAt(index + byte), 0);
+  return { width: at(16), height: at(20) };
 }
 
 function dataUri(type: string, content: string): string {

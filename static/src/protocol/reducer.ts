@@ -21,6 +21,7 @@ import {
 } from "./state";
 import type {
   Cell,
+  CellConfigured,
   CellProgress,
   CellUpdated,
   EventMessage,
@@ -141,7 +142,9 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "cell_restored":
       return restoreCell(state, event.cell);
     case "cell_configured":
-      return unchanged(changeCell(state, event.cell_id, { kind: event.kind, is_disabled: event.is_disabled, result_name: event.result_name }));
+      return unchanged(configureCell(state, event));
+    case "outputs_cleared":
+      return unchanged(event.cell_ids.reduce((before, id) => changeCell(before, id, { outputs: [] }), state));
     case "notebook_configured":
       return unchanged({ ...state, notebook: { ...notebook, mode: event.mode, language: event.language } });
     case "checkpoint_created":
@@ -155,6 +158,8 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
     case "input_closed":
       return unchanged(changeCell(state, event.cell_id, { input_request: null }));
     case "run_finished":
+    case "notebook_restored":
+    case "notebook_tagged":
       return unchanged(state);
     case "kernel_status": {
       const kernel = { status: event.status, message: event.message };
@@ -172,6 +177,10 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
       // A newer server's event: the page stays right in what it knows.
       return unchanged(state);
   }
+}
+
+function configureCell(state: State, { cell_id, kind, is_disabled, result_name, metadata }: CellConfigured): State {
+  return changeCell(state, cell_id, { kind, is_disabled, result_name, metadata });
 }
 
 function deleteCell(state: State, cellId: string, by: string): State {

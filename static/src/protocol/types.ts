@@ -108,6 +108,15 @@ export interface CellUpdated {
   readonly updates: readonly Update[];
 }
 
+export interface CellConfigured {
+  readonly type: "cell_configured";
+  readonly cell_id: string;
+  readonly kind: CellKind;
+  readonly is_disabled: boolean;
+  readonly result_name: string;
+  readonly metadata: MimeBundle;
+}
+
 /** Where a cell has got to in a run. */
 export interface CellProgress {
   readonly cell_id: string;
@@ -137,12 +146,15 @@ export type NotebookEvent =
   | { readonly type: "notebook_created"; readonly title: string }
   | { readonly type: "notebook_renamed"; readonly title: string }
   | { readonly type: "notebook_deleted" }
+  | { readonly type: "notebook_restored"; readonly title: string }
+  | { readonly type: "notebook_tagged"; readonly tags: readonly string[] }
   | { readonly type: "cell_created"; readonly cell: Cell }
   | CellUpdated
   | { readonly type: "cell_moved"; readonly cell_id: string; readonly order_key: string }
   | { readonly type: "cell_deleted"; readonly cell_id: string }
   | { readonly type: "cell_restored"; readonly cell: Cell }
-  | { readonly type: "cell_configured"; readonly cell_id: string; readonly kind: CellKind; readonly is_disabled: boolean; readonly result_name: string }
+  | CellConfigured
+  | { readonly type: "outputs_cleared"; readonly cell_ids: readonly string[] }
   | { readonly type: "notebook_configured"; readonly mode: RunMode; readonly language: string }
   | { readonly type: "checkpoint_created"; readonly checkpoint: Checkpoint }
   | { readonly type: "run_started"; readonly run: Run }
@@ -426,6 +438,36 @@ export interface KernelPackages {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
 }
 
+/** The kernel is still working at it: ask the same again. */
+export interface Pending {
+  readonly is_pending: true;
+}
+
+export type Found<What> = What & { readonly is_pending: false };
+
+export interface TableView {
+  readonly sort: readonly { readonly column: number; readonly is_descending: boolean }[];
+  readonly filters: readonly { readonly column: number; readonly operation: string; readonly value: string }[];
+  readonly search: string;
+}
+
+export type TablePage = Found<{
+  readonly row_count: number;
+  readonly numbers: readonly number[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}>;
+
+/** What there is to set of a cell; what is absent stays. */
+export interface CellSettings {
+  readonly kind?: CellKind;
+  readonly is_disabled?: boolean;
+  readonly result_name?: string;
+  readonly is_source_hidden?: boolean;
+  readonly are_outputs_hidden?: boolean;
+  /** Its outputs scroll in a box of limited height. */
+  readonly is_scrolled?: boolean;
+}
+
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
@@ -442,7 +484,8 @@ export interface Commands extends ChatCommands {
     { version: number },
   ];
   cell_restore: [{ cell_id: string }, { cell: Cell }];
-  cell_configure: [{ cell_id: string; kind?: CellKind; is_disabled?: boolean; result_name?: string }, object];
+  cell_configure: [{ cell_id: string } & CellSettings, object];
+  outputs_clear: [{ cell_id?: string }, object];
   cell_history: [{ cell_id: string; before_version?: number }, CellHistory];
   cell_version: [{ cell_id: string; version: number }, { version: number; source: string }];
   cell_restore_version: [{ cell_id: string; version: number; expected_version: number }, { version: number }];
@@ -464,6 +507,13 @@ export interface Commands extends ChatCommands {
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];
+  table_page: [{ table_id: string; view?: TableView; offset: number; limit: number }, Pending | TablePage];
+  table_cell: [{ table_id: string; row: number; column: number }, Pending | Found<{ text: string | null }>];
+  table_summary: [{ table_id: string; columns: readonly [number, number] }, Pending | Found<{ summaries: readonly unknown[] }>];
+  table_file: [
+    { table_id: string; view: TableView; format: string },
+    Pending | Found<{ file_id: string; size_bytes: number }>,
+  ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];

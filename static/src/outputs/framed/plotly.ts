@@ -16,6 +16,7 @@ const HEIGHT_PX = 450;
 let plot: HTMLElement | null = null;
 
 export const showPlotly: Show = async (root, { content }) => {
+  if (typeof content !== "object" || content === null) throw new Error("A figure is an object.");
   const { data = [], layout = {}, config, frames } = content as Figure;
   if (!plot) root.replaceChildren((plot = document.createElement("div")));
   plot.style.height = `${layout.height ?? HEIGHT_PX}px`;

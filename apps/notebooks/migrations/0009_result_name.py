@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notebooks', '0006_output_state'),
+        ('notebooks', '0008_cell_words'),
     ]
 
     operations = [

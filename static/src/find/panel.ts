@@ -1,0 +1,194 @@
+// <tandem-find>: find and replace in all cells. What is found is marked in the cells; replacing is an edit like others,
+// so people see it live and can undo it. Its markup is templates/notebook/_find.html.
+
+import type { CellElement } from "../cells/cell";
+import { find } from "../dom";
+import type { Range } from "../editor/marks";
+import { findAll, MOST_FOUND, patternOf, type Query, replacementOf } from "./matches";
+
+interface Hit extends Range {
+  readonly element: CellElement;
+}
+
+export class FindPanel extends HTMLElement {
+  #elements: () => readonly CellElement[] = () => [];
+  #hits: readonly Hit[] = [];
+  #index = -1;
+  #marked = new Set<CellElement>();
+  #frame = 0;
+  #opener: Element | null = null;
+
+  // Lifecycle
+
+  start(elements: () => readonly CellElement[]): void {
+    this.#elements = elements;
+    this.addEventListener("input", () => this.#search(true));
+    this.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.addEventListener("click", ({ target }) => this.#clicked((target as Element).closest<HTMLElement>("[data-find]")));
+  }
+
+  // Actions
+
+  /** With what is selected, if it is part of a line. */
+  open(selected: string, toReplace: boolean): void {
+    if (this.hidden) this.#opener = document.activeElement;
+    this.hidden = false;
+    const field = this.#field("text");
+    if (selected && !selected.includes("\n")) field.value = selected;
+    const by = this.querySelector<HTMLElement>("[data-part=replace-row]");
+    if (by && toReplace) by.hidden = false;
+    this.#search(true);
+    const target = toReplace && field.value && by ? this.#field("by") : field;
+    target.focus();
+    target.select();
+  }
+
+  close(): void {
+    if (this.hidden) return;
+    this.hidden = true;
+    const at = this.#hits[this.#index];
+    this.#hits = [];
+    this.#mark();
+    if (at?.element.isConnected) at.element.editAt(at.from, at.to);
+    else if (this.#opener instanceof HTMLElement) this.#opener.focus({ preventScroll: true });
+  }
+
+  next(step: 1 | -1): void {
+    if (this.#hits.length === 0) return;
+    this.#index = (this.#index + step + this.#hits.length) % this.#hits.length;
+    this.#show(true);
+  }
+
+  /** The texts may be others. */
+  follow(): void {
+    if (!this.hidden) this.#frame ||= requestAnimationFrame(() => ((this.#frame = 0), this.#search(false)));
+  }
+
+  // Private
+
+  #field(name: "text" | "by"): HTMLInputElement {
+    return find<HTMLInputElement>(this, `input[name=${name}]`);
+  }
+
+  get #query(): Query {
+    const isOn = (name: string): boolean => find<HTMLInputElement>(this, `input[name=${name}]`).checked;
+    const [isCaseSensitive, isWholeWord, isRegex] = [isOn("case"), isOn("word"), isOn("regex")];
+    return { text: this.#field("text").value, isCaseSensitive, isWholeWord, isRegex };
+  }
+
+  /** Null, and the note says why, if it is no expression. */
+  #pattern(): RegExp | null {
+    try {
+      this.#field("text").setCustomValidity("");
+      return patternOf(this.#query);
+    } catch {
+      this.#field("text").setCustomValidity("This is no regular expression.");
+      return null;
+    }
+  }
+
+  #search(goes: boolean): void {
+    const at = this.#hits[this.#index];
+    const pattern = this.#pattern();
+    const hits: Hit[] = [];
+    for (const element of pattern ? this.#elements() : []) {
+      const ranges = findAll(pattern as RegExp, element.text, MOST_FOUND - hits.length);
+      hits.push(...ranges.map((range) => ({ ...range, element })));
+    }
+    this.#hits = hits;
+    this.#index = this.#nearest(at);
+    this.#show(goes);
+  }
+
+  /** The same as before, or the first after it, or the first from the cell that is worked on. */
+  #nearest(at: Hit | undefined): number {
+    if (this.#hits.length === 0) return -1;
+    const elements = this.#elements();
+    const worked = document.querySelector<CellElement>("tandem-cell:focus-within");
+    const start = at?.element ?? worked ?? elements[0];
+    const place = start ? elements.indexOf(start) : 0;
+    const index = this.#hits.findIndex(({ element, from }) => {
+      const each = elements.indexOf(element);
+      return each > place || (each === place && from >= (at?.from ?? 0));
+    });
+    return Math.max(index, 0);
+  }
+
+  #show(goes: boolean): void {
+    const [hit, count] = [this.#hits[this.#index], this.#hits.length];
+    const field = this.#field("text");
+    const total = count >= MOST_FOUND ? `${MOST_FOUND.toLocaleString("en")} or more` : count.toLocaleString("en");
+    const note = count > 0 ? `${this.#index + 1} of ${total}` : field.value ? field.validationMessage || "Nothing found" : "";
+    find(this, "[data-part=count]").textContent = note;
+    this.#mark();
+    if (!goes || !hit) return;
+    hit.element.scrollIntoView({ block: "nearest" });
+    hit.element.querySelector(".cm-found-current")?.scrollIntoView({ block: "center" });
+  }
+
+  #mark(): void {
+    const current = this.#hits[this.#index];
+    const found = Map.groupBy(this.#hits, ({ element }) => element);
+    for (const element of new Set([...this.#marked, ...found.keys()])) {
+      element.toggleAttribute("data-found", found.has(element));
+      element.showFound(found.get(element) ?? [], current?.element === element ? current : null);
+    }
+    this.#marked = new Set(found.keys());
+  }
+
+  #clicked(button: HTMLElement | null): void {
+    switch (button?.dataset["find"]) {
+      case "next":
+        return this.next(1);
+      case "previous":
+        return this.next(-1);
+      case "replace":
+        return this.#replaceOne();
+      case "replace-all":
+        return this.#replaceAll();
+      case "close":
+        return this.close();
+    }
+  }
+
+  #keyPressed(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.close();
+    }
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement) || event.isComposing) return;
+    event.preventDefault();
+    if (event.target.name === "text") this.next(event.shiftKey ? -1 : 1);
+    else if (event.target.name === "by") this.#replaceOne();
+  }
+
+  #replaceOne(): void {
+    const hit = this.#hits[this.#index];
+    if (!hit) return;
+    const length = hit.element.text.length;
+    this.#replace(hit.element, [hit]);
+    // On from behind what came in: it may have in it what is looked for.
+    const to = hit.to + hit.element.text.length - length;
+    this.#hits = [{ ...hit, from: to, to }];
+    this.#index = 0;
+    this.#search(true);
+  }
+
+  #replaceAll(): void {
+    for (const [element, hits] of Map.groupBy(this.#hits, ({ element }) => element)) this.#replace(element, hits);
+    const count = this.#hits.length;
+    this.#search(false);
+    find(this, "[data-part=count]").textContent = count === 1 ? "1 replaced" : `${count.toLocaleString("en")} replaced`;
+  }
+
+  #replace(element: CellElement, hits: readonly Range[]): void {
+    const pattern = this.#pattern();
+    if (!pattern) return;
+    const [by, text, { isRegex }] = [this.#field("by").value, element.text, this.#query];
+    element.replace(
+      hits.map(({ from, to }) => ({ from, to, insert: replacementOf(pattern, text, { from, to }, by, isRegex) })),
+    );
+  }
+}
+
+customElements.define("tandem-find", FindPanel);

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from apps.journal.events import Event
+from apps.notebooks.models import Cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,16 @@ class CellConfigured(Event):
     is_disabled: bool
     result_name: str
     metadata: dict[str, Any]
+
+    @classmethod
+    def of(cls, cell: Cell) -> "CellConfigured":
+        return cls(
+            cell_id=str(cell.id),
+            kind=cell.kind,
+            is_disabled=cell.is_disabled,
+            result_name=cell.result_name,
+            metadata=cell.metadata,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

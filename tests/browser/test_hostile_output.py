@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Dialog, Page, expect
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, expect
 
 from apps.notebooks.commands import create_notebook, import_notebook
 from apps.notebooks.models import Notebook
@@ -378,7 +378,12 @@ def test_nothing_of_it_runs(
     asked: list[str] = []
     page.context.on("requestfinished", lambda request: asked.append(request.url))
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     # So high that every frame is near enough to load.
     page.set_viewport_size({"width": 1280, "height": 30_000})
     page.add_init_script(

@@ -1,5 +1,6 @@
 """What cells put out, as people see it: each renderer with what real libraries make on a real kernel."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 

@@ -63,7 +63,8 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            cell |= {key: event[key] for key in ("kind", "is_disabled", "result_name", "metadata")}
+            settings = ("kind", "is_disabled", "result_name", "metadata")
+            cell |= {name: event[name] for name in settings}
         case "outputs_cleared":
             for cell_id in event["cell_ids"]:
                 cells[cell_id]["outputs"] = []

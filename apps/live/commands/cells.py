@@ -1,5 +1,7 @@
 """Cells: their text, structure and outputs."""
 
+from typing import Any
+
 from apps.base.ids import parse_id
 from apps.live.commands.frames import (
     Client,
@@ -66,13 +68,9 @@ def cell_restore(client: Client, frame: Frame) -> Result:
 
 def cell_configure(client: Client, frame: Frame) -> Result:
     flags = ("is_disabled", "is_source_hidden", "are_outputs_hidden", "is_scrolled")
-    notebooks.configure_cell(
-        **client.place,
-        cell_id=cell_id_of(frame),
-        kind=text_of(frame, "kind") if frame.get("kind") is not None else None,
-        result_name=text_of(frame, "result_name") if frame.get("result_name") is not None else None,
-        **{flag: flag_of(frame, flag) for flag in flags if frame.get(flag) is not None},
-    )
+    wanted: dict[str, Any] = {flag: flag_of(frame, flag) for flag in flags if frame.get(flag) is not None}
+    wanted |= {name: text_of(frame, name) for name in ("kind", "result_name") if frame.get(name) is not None}
+    notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), **wanted)
     return {}
 
 

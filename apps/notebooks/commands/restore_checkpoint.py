@@ -6,9 +6,9 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.journal.record import append_events, audit
 from apps.notebooks.checkpoints import CellThen, cells_then, differences, get_checkpoint, take_checkpoint
-from apps.notebooks.commands.configure_cell import configured
 from apps.notebooks.commands.delete_cell import hide_cell
 from apps.notebooks.commands.restore_cell import show_again
+from apps.notebooks.events import CellConfigured
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell, Checkpoint, CheckpointReason, Notebook
 from apps.notebooks.positions import arrange
@@ -55,5 +55,5 @@ def _restore(notebook: Notebook, actor: Actor, then: CellThen) -> None:
         cell.kind = then.kind
         name_result(notebook, cell)
         cell.save(update_fields=["kind", "result_name"])
-        append_events(notebook, actor, configured(cell))
+        append_events(notebook, actor, CellConfigured.of(cell))
     replace_text(notebook, cell, actor, then.source)

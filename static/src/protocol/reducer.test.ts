@@ -123,7 +123,8 @@ describe("events", () => {
   });
 
   test("a configured cell has its kind, and whether it is disabled", () => {
-    const configured = event(2, { type: "cell_configured", cell_id: "a", kind: "sql", is_disabled: true, result_name: "df_1", metadata: {} });
+    const settings = { kind: "sql", is_disabled: true, result_name: "df_1", metadata: {} } as const;
+    const configured = event(2, { type: "cell_configured", cell_id: "a", ...settings });
     const { state } = run(begun(cell("a"), cell("b")), configured);
     assert.deepEqual(state.notebook.cells, [cell("a", { kind: "sql", is_disabled: true, result_name: "df_1" }), cell("b")]);
   });

@@ -461,6 +461,7 @@ export type TablePage = Found<{
 export interface CellSettings {
   readonly kind?: CellKind;
   readonly is_disabled?: boolean;
+  /** Of an SQL cell. */
   readonly result_name?: string;
   readonly is_source_hidden?: boolean;
   readonly are_outputs_hidden?: boolean;

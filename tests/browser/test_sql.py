@@ -48,7 +48,7 @@ def test_an_sql_cell(
     expect(tab.cell(1).locator("[data-part=notices]")).to_contain_text("edited since it ran")
     name.fill("no name")
     name.press("Enter")
-    expect(tab.page.get_by_role("alert")).to_contain_text("needs a name of Python's")
+    expect(tab.page.locator(".toast[data-tone=error]")).to_contain_text("needs a name of Python's")
     expect(name).to_have_value("large")
 
     tab.page.locator(".append-bar").get_by_role("button", name="Python").click()

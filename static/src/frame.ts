@@ -61,9 +61,14 @@ async function show(message: ShowMessage): Promise<void> {
   const draw = await shower.load();
   await draw(document.body, message);
   shown = key;
+  tellHeight();
 }
 
-new ResizeObserver(() => {
+function tellHeight(): void {
+  // Before anything is drawn the page keeps the room that it expects to be needed.
+  if (shown === "") return;
   tell({ type: "height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) });
-}).observe(document.documentElement);
+}
+
+new ResizeObserver(tellHeight).observe(document.documentElement);
 tell({ type: "ready" });

@@ -81,7 +81,7 @@ def test_replacing_is_an_edit_that_others_see(
     tab.page.keyboard.type("total_sum")
     tab.page.keyboard.press("Enter")
     # It goes on behind what came in, though that has it in it.
-    expect(count(tab)).to_have_text("2 of 6")
+    expect(count(tab)).to_have_text("2 of 5")
     expect(other.cell(0).locator(".cm-content")).to_have_text("total_sum = 1")
     panel(tab).get_by_label("Regular expression").check(force=True)
     field(tab, "Find").fill(r"(t)otal(?!_)")

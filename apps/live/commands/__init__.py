@@ -23,6 +23,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "render_markdown": cells.render_markdown_cell,
     "code_complete": code.code_complete,
     "code_inspect": code.code_inspect,
+    "code_format": code.code_format,
+    "code_lint": code.code_lint,
     "code_suggest": code.code_suggest,
     "variables": kernel_variables.variables,
     "variable": kernel_variables.variable,

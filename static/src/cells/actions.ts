@@ -3,7 +3,7 @@
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
-import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, Completions } from "../protocol/types";
+import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -62,6 +62,10 @@ export interface CellServices {
   complete(cellId: string, source: string, position: number): Promise<Completions>;
   /** What the assistant would insert at a position; empty if nothing. */
   suggest(cellId: string, source: string, position: number): Promise<string>;
+  /** What is likely wrong with the code. */
+  lint(cellId: string, source: string): Promise<readonly CodeProblem[]>;
+  /** The code as it is usually laid out. */
+  format(source: string): Promise<string>;
   /** What is at a position of the text; empty if nothing is known of it. */
   inspect(cellId: string, source: string, position: number): Promise<string>;
   /** Resolves when the answer counts; somebody else may have been first. */

@@ -6,7 +6,7 @@
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
 import { areLinesNumbered } from "../editor/line_numbers";
-import type { Problem, Range, Replacement } from "../editor/marks";
+import type { Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
@@ -18,6 +18,7 @@ import type { Cell, CellKind, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { CellFolds } from "./cell_folds";
+import { CellLint } from "./cell_lint";
 import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
@@ -40,6 +41,7 @@ export class CellElement extends HTMLElement {
   #isEquipped = false;
   #areNumbered = areLinesNumbered();
   #folds: CellFolds | null = null;
+  #lint: CellLint | null = null;
 
   // Lifecycle
 
@@ -165,10 +167,15 @@ export class CellElement extends HTMLElement {
     this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
       act: (action) => this.act(action),
       escape: () => this.#escape(),
-      selectionMoved: (byOthers) => emit(this, SELECTION_MOVED, byOthers),
+      selectionMoved: (byOthers) => {
+        emit(this, SELECTION_MOVED, byOthers);
+        if (!byOthers) this.#lint?.touched();
+      },
     });
     this.#editor.showPeers(peersOf(this.#clients));
     this.#editor.showLineNumbers(this.#areNumbered);
+    const { canEdit, codeLanguage, lint } = this.#services;
+    if (canEdit && codeLanguage === "python") this.#lint = this.#makeLint(lint);
   }
 
   /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
@@ -217,8 +224,14 @@ export class CellElement extends HTMLElement {
     this.#editor?.replace(changes);
   }
 
-  showProblems(problems: readonly Problem[]): void {
-    this.#editor?.showProblems(problems);
+  /** Lay the code out as it usually is: an edit like others. Rejects with why that cannot be done. */
+  async format(): Promise<void> {
+    if (!this.#services || this.cell.kind !== "python") return;
+    const before = this.text;
+    const after = await this.#services.format(before);
+    if (after === before || this.text !== before) return; // somebody types: then is no time for it
+    const { diff } = await import("@codemirror/merge");
+    this.replace(diff(before, after).map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: after.slice(fromB, toB) })));
   }
 
   /** Resolves when the server has all that was typed here. */
@@ -333,6 +346,18 @@ export class CellElement extends HTMLElement {
     if (cell.kind === "markdown" && !this.#isEditing) this.#preview?.showLater(this.text);
   }
 
+  #makeLint(lint: CellServices["lint"]): CellLint {
+    const text = (): string => this.text;
+    const isPython = (): boolean => this.cell.kind === "python";
+    return new CellLint({
+      get text() {
+        return text();
+      },
+      lint: async (source) => (isPython() ? lint(this.cell.id, source) : []),
+      show: (problems) => this.#editor?.showProblems(problems),
+    });
+  }
+
   #makePreview(): MarkdownPreview {
     const render = (source: string): Promise<string> => {
       if (!this.#services) throw new Error("The cell was not shown yet.");
@@ -423,8 +448,9 @@ export class CellElement extends HTMLElement {
     this.#editor?.close();
     this.#editor = null;
     this.#note?.stop();
-    this.#preview?.stop();
     this.#folds?.stop();
+    this.#lint?.stop();
+    this.#preview?.stop();
     this.#outputs.outputs = [];
   }
 }

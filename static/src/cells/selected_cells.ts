@@ -84,6 +84,11 @@ export class SelectedCells {
     for (const { cell } of this.#elements) this.#parts.commands.send("outputs_clear", { cell_id: cell.id });
   }
 
+  /** Lay out their code. */
+  format(): void {
+    for (const element of this.#elements) element.format().catch((error: unknown) => this.#parts.toasts.error(error));
+  }
+
   toggleLineNumbers(): void {
     const areShown = !this.#parts.selection.active?.isNumbered;
     for (const element of this.#elements) element.showLineNumbers(areShown);

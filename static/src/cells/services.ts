@@ -28,6 +28,8 @@ export function servicesOver(
       const { text } = await client.send("code_suggest", { cell_id, source, position });
       return text;
     },
+    lint: async (cell_id, source) => (await client.send("code_lint", { cell_id, source })).problems,
+    format: async (source) => (await client.send("code_format", { source })).source,
     inspect: async (cell_id, source, position) => {
       const { text } = await client.send("code_inspect", { cell_id, source, position });
       return text;

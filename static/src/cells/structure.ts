@@ -59,9 +59,15 @@ export class Structure {
       const expected = element ? { expected_version: this.#seen.of(element) } : {};
       const next = element && (this.#cells.neighbour(element, "down") ?? this.#cells.neighbour(element, "up"));
       const hadFocus = element?.contains(document.activeElement) ?? false;
-      await this.#client.send("cell_delete", { cell_id: cellId, ...expected });
+      // At once: the next key is for the next cell, and must not be lost with this one.
+      if (hadFocus) next?.select();
+      try {
+        await this.#client.send("cell_delete", { cell_id: cellId, ...expected });
+      } catch (error) {
+        if (hadFocus) element?.select();
+        throw error;
+      }
       await this.#known(() => !this.#has(cellId));
-      if (hadFocus && next) this.#cells.goTo(next.cell.id, "cell");
       return this.bringBack(cellId);
     };
   }

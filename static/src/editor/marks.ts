@@ -15,7 +15,7 @@ export interface Replacement extends Range {
 }
 
 export interface Problem extends Range {
-  /** For people, with what to do. */
+  /** For people. */
   readonly message: string;
 }
 

@@ -27,7 +27,7 @@ export class OutlinePanel extends Drawer {
   open(): void {
     this.show();
     this.follow();
-    this.querySelector<HTMLElement>("[aria-current], a")?.focus();
+    (this.querySelector<HTMLElement>("[aria-current]") ?? this.querySelector("a"))?.focus({ preventScroll: true });
   }
 
   /** The notebook may be another. */

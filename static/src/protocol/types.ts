@@ -438,6 +438,13 @@ export interface KernelPackages {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
 }
 
+/** What is likely wrong with code, in UTF-16 units of the text that was sent. */
+export interface CodeProblem {
+  readonly from: number;
+  readonly to: number;
+  readonly message: string;
+}
+
 /** The kernel is still working at it: ask the same again. */
 export interface Pending {
   readonly is_pending: true;
@@ -506,6 +513,8 @@ export interface Commands extends ChatCommands {
   code_complete: [{ cell_id: string; source: string; position: number }, Completions];
   code_suggest: [{ cell_id: string; source: string; position: number }, { text: string }];
   code_inspect: [{ cell_id: string; source: string; position: number }, { text: string; origin: string }];
+  code_format: [{ source: string }, { source: string }];
+  code_lint: [{ cell_id: string; source: string }, { problems: readonly CodeProblem[] }];
   variables: [object, Variables];
   variable: [{ name: string }, VariableDetails];
   table_page: [{ table_id: string; view?: TableView; offset: number; limit: number }, Pending | TablePage];

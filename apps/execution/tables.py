@@ -26,8 +26,8 @@ MAX_ID_CHARS = 100
 MAX_ROW = 2**53
 FILE_FORMATS = ("csv", "parquet")
 
-# The kernel says within a quarter of a second at least that it is not done yet.
-TIMEOUT_S = 1.0
+# The kernel says within a quarter of a second at least that it is not done yet, if its machine has time for it.
+TIMEOUT_S = 2.0
 # For those who wait here: how often to ask again.
 ASK_AGAIN_S = 0.1
 # While a file is read, a run may come in between.

@@ -98,6 +98,8 @@ class ArrowFrame:
     def sorted(self, positions: Any, column: int, *, is_descending: bool) -> Any:
         """Stable, and what is missing last."""
         part = _plain(self._taken(column, positions))
+        if self.columns[column].kind == "text":
+            part = self._ranks(part)
         direction = "descending" if is_descending else "ascending"
         try:
             order = self._compute.sort_indices(part, sort_keys=[("", direction)])
@@ -171,6 +173,11 @@ class ArrowFrame:
         if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
             return "text"
         return "time" if types.is_timestamp(kind) or types.is_date(kind) else "other"
+
+    def _ranks(self, part: Any) -> Any:
+        """Of texts, their places among the different ones: these are often few, and numbers are sorted fast."""
+        values = part.unique().drop_null()
+        return self._compute.index_in(part, value_set=values.take(self._compute.sort_indices(values)))
 
     def _cells(self, part: Any) -> list[Cell]:
         if self._arrow.types.is_float32(part.type):

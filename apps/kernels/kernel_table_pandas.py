@@ -293,14 +293,26 @@ class PandasFrame:
             return numpy.argsort(keys, kind="stable")
         try:
             if part.dtype != object:
-                plain = self._pandas.Series(part.array, copy=False)
-                ordered = plain.sort_values(ascending=not is_descending, kind="stable", na_position="last")
-                return ordered.index.to_numpy()
+                return self._order_by_values(part, is_descending=is_descending)
             missing = part.isna().tolist()
             keys = [None if gone else value for value, gone in zip(part.tolist(), missing, strict=True)]
             return numpy.array(order_of(keys, is_descending=is_descending), dtype="int64")
         except Exception:  # nested, of different types, or of a class with ideas of its own
             return numpy.array(order_of(self._cells(part), is_descending=is_descending), dtype="int64")
+
+    def _order_by_values(self, part: Any, *, is_descending: bool) -> Any:
+        """By the ranks of its different values, which are often few: then the rest is sorting small numbers."""
+        numpy = self._numpy
+        codes, values = self._pandas.factorize(part)
+        if getattr(part.dtype, "storage", "") == "python":
+            order = numpy.array(order_of(values.tolist(), is_descending=is_descending), dtype="int64")
+        else:
+            plain = self._pandas.Series(values).reset_index(drop=True)
+            order = plain.sort_values(ascending=not is_descending, kind="stable").index.to_numpy()
+        # The code of what is missing, -1, is the place of the last.
+        ranks = numpy.full(len(values) + 1, len(values), dtype=numpy.min_scalar_type(-len(values) - 1))
+        ranks[order] = numpy.arange(len(values))
+        return numpy.argsort(ranks[codes], kind="stable")
 
     def _distribution(self, part: Any, sample: Any) -> Json:
         numpy = self._numpy

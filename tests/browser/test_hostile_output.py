@@ -323,7 +323,7 @@ def wait_until_drawn(page: Page) -> None:
             return frames.length > 40 && displays.every((each) => each.firstElementChild)
                 && frames.every((frame) => frame.style.height) && prose.every((each) => each.childNodes.length > 0);
         }""",
-        timeout=90_000,
+        timeout=120_000,
     )
 
 
@@ -335,8 +335,8 @@ PROVOKE = """() => {
         for (const name of ["mouseover", "pointerover", "focus", "toggle", "load", "error", "animationstart"]) {
             element.dispatchEvent(new Event(name));
         }
-        // A link that leads elsewhere may be followed by those who click it.
-        if (!element.closest("a[href^=http]") && !element.closest(".output-gap")) element.click?.();
+        // A link that says where it leads may be followed by those who click it.
+        if (!element.closest("a[target=_blank]") && !element.closest(".output-gap")) element.click?.();
     }
 }"""
 FOUND = """() => {
@@ -389,7 +389,8 @@ def test_nothing_of_it_runs(
     page.add_init_script(
         "if (window === top) { window.errors = []; onerror = (message) => errors.push(message); }"
     )
-    tab.open(f"/notebooks/{notebook.id}/")
+    page.goto(f"/notebooks/{notebook.id}/", wait_until="commit")
+    tab.wait_until_connected()
     wait_until_drawn(page)
     # In their frames the scripts did run, so this tests something.
     assert len([ran for ran in in_frames(page, "window.__pwn") if ran]) > 10
@@ -437,5 +438,17 @@ def assert_nothing_left(asked: list[str], server: WebProcess, elsewhere: socket.
     assert {
         urlsplit(url).netloc for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")
     } <= {own}
-    with pytest.raises(BlockingIOError):
-        elsewhere.accept()
+    assert [said for said in heard_by(elsewhere) if said] == []
+
+
+def heard_by(server: socket.socket) -> Iterator[bytes]:
+    """What each caller said. Chromium connects ahead of a navigation that the policy then forbids, and says nothing."""
+    with suppress(BlockingIOError):
+        while True:
+            caller, _ = server.accept()
+            with caller:
+                caller.setblocking(False)
+                try:
+                    yield caller.recv(500)
+                except BlockingIOError:
+                    yield b""

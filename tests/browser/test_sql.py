@@ -37,7 +37,7 @@ def test_an_sql_cell(
     tab.expect_status(1, "ok")
     tab.expect_status(0, "ok")
     for each in (tab, watching):
-        expect(each.outputs(1).frame_locator("iframe").locator("body")).to_contain_text("Rome")
+        expect(each.outputs(1)).to_contain_text("Rome")
 
     # Another name is another program: what has run is stale.
     name.fill("large")
@@ -45,10 +45,10 @@ def test_an_sql_cell(
     expect(watching.cell(1).get_by_label("Name of the result")).to_have_value("large")
     expect(watching.cell(1).get_by_label("Name of the result")).to_have_attribute("readonly", "")
     wait_until(lambda: Cell.objects.filter(result_name="large").exists(), "it is stored")
-    expect(tab.cell(1).locator("[data-part=notices]")).to_contain_text("changed")
+    expect(tab.cell(1).locator("[data-part=notices]")).to_contain_text("edited since it ran")
     name.fill("no name")
     name.press("Enter")
-    expect(tab.page.get_by_role("alert")).to_contain_text("needs a name of Python's")
+    expect(tab.page.locator(".toast[data-tone=error]")).to_contain_text("needs a name of Python's")
     expect(name).to_have_value("large")
 
     tab.page.locator(".append-bar").get_by_role("button", name="Python").click()

@@ -8,6 +8,7 @@ import pytest
 
 from apps.base.errors import Invalid
 from apps.execution.commands import interrupt, request_run
+from apps.execution.dependencies import dependencies
 from apps.execution.queries import snapshot
 from apps.kernels.processes import workspace_of
 from apps.notebooks.commands import configure_cell, configure_notebook, create_cell, import_notebook
@@ -31,12 +32,9 @@ def rename(person: Person, cell: Cell, name: str) -> None:
     configure_cell(actor=person.actor, notebook_id=cell.notebook_id, cell_id=cell.id, result_name=name)
 
 
-def told(person: Person, notebook: Notebook) -> Mapping[str, dict[str, Any]]:
-    """The cells of the snapshot by id, with what they read and write."""
-    from apps.execution.dependencies import dependencies  # noqa: PLC0415
-
-    known = dependencies(notebook.id, None)
-    return known.cells
+def told(notebook: Notebook) -> Mapping[str, dict[str, Any]]:
+    """What is known of each cell, by id."""
+    return dependencies(notebook.id, None).cells
 
 
 def error_of(cell: Cell) -> str:
@@ -66,7 +64,7 @@ def test_the_graph_knows_what_it_reads(worker: WorkerProcess, owner: Person, not
     frame = add_cell(owner, notebook, SALES)
     sql = add_sql(owner, notebook, "SELECT count(*) AS n FROM sales, unrelated WHERE people > {least}")
     reader = add_cell(owner, notebook, "n = int(df_1['n'][0])\nprint(n)")
-    known = told(owner, notebook)[str(sql.id)]
+    known = told(notebook)[str(sql.id)]
     assert known["reads"] == {"least": str(least.id), "sales": str(frame.id)}
     assert known["writes"] == ["df_1"]
     write(owner, sql, "SELECT count(*) AS n FROM sales WHERE people > {least}")
@@ -77,13 +75,13 @@ def test_the_graph_knows_what_it_reads(worker: WorkerProcess, owner: Person, not
     write(owner, least, "least = 25")
     run_and_wait(owner, notebook, "cell", least)
     assert stream_text(reader) == "1\n"
-    assert all(cell["stale"] is None for cell in told(owner, notebook).values())
+    assert all(cell["stale"] is None for cell in told(notebook).values())
 
     # Another name of the result is another program.
     rename(owner, sql, "cities")
-    stale = {cell_id: cell["stale"] for cell_id, cell in told(owner, notebook).items() if cell["stale"]}
+    stale = {cell_id: cell["stale"] for cell_id, cell in told(notebook).items() if cell["stale"]}
     assert stale[str(sql.id)] == {"reason": "source_changed"}
-    assert told(owner, notebook)[str(sql.id)]["writes"] == ["cities"]
+    assert told(notebook)[str(sql.id)]["writes"] == ["cities"]
 
 
 def test_a_clean_run_gives_the_same(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
@@ -99,7 +97,7 @@ def test_a_clean_run_gives_the_same(worker: WorkerProcess, owner: Person, notebo
         run_and_wait(owner, notebook, "cell" if cell else "all", cell)
         assert {stream_text(one), stream_text(two)} <= {"6\n", "60\n", ""}
     assert (stream_text(one), stream_text(two)) == ("6\n", "60\n")
-    assert told(owner, notebook)[str(second.id)]["reads"] == {"t2": str(first.id)}
+    assert told(notebook)[str(second.id)]["reads"] == {"t2": str(first.id)}
 
 
 HOSTILE = [

@@ -18,8 +18,9 @@ VERSION = {
 SOURCE = {"type": "string", "description": "The whole text of the cell, without any marks around it."}
 KIND = {
     "type": "string",
-    "enum": ["python", "markdown"],
-    "description": "python: code that can be run; markdown: text with headings, lists, formulas.",
+    "enum": ["python", "sql", "markdown"],
+    "description": "python: code that can be run; sql: statements of DuckDB over dataframes and files; "
+    "markdown: text with headings, lists, formulas.",
 }
 
 

@@ -34,7 +34,9 @@ def test_of_one_cell(owner: Person, editor: Person, notebook: Notebook, cells: l
     assert shown(owner, notebook) == [0, 1, 0]
     cells[0].refresh_from_db()
     assert (cells[0].status, cells[0].execution_count, cells[0].output_offset) == ("ok", 1, 1)
-    assert AuditEntry.objects.get(action="clear_outputs").details == {"cell_ids": [str(cells[0].id)]}
+    assert AuditEntry.objects.get(action="clear_outputs", notebook_id=notebook.id).details == {
+        "cell_ids": [str(cells[0].id)]
+    }
 
 
 def test_of_all_cells_but_those_that_run(owner: Person, notebook: Notebook, cells: list[Cell]) -> None:

@@ -389,6 +389,11 @@ CELERY_BEAT_SCHEDULE = {
         # A sweep that waited longer than one interval is replaced by the next one.
         "options": {"expires": float(SWEEP_INTERVAL_S)},
     },
+    "index-texts": {
+        "task": "apps.notebooks.tasks.index_texts",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "cull-kernels": {
         "task": "apps.execution.tasks.cull_kernels",
         "schedule": float(CULL_INTERVAL_S),

@@ -1,6 +1,8 @@
 """The document: notebooks, their cells, every edit of a cell's text, and the outputs under the cells."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from apps.accounts.actors import ActorKind
@@ -106,6 +108,20 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} cell {self.id}"
+
+
+class CellWords(models.Model):
+    """The words of a cell's text as it was at the version; see search.py."""
+
+    cell = models.OneToOneField(Cell, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    version = models.PositiveIntegerField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = (GinIndex(fields=("words",), name="notebooks_cell_words"),)
+
+    def __str__(self) -> str:
+        return f"words of version {self.version}"
 
 
 class CellEdit(models.Model):

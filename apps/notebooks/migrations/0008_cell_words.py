@@ -1,13 +1,33 @@
-from django.db import migrations
-
-# The words of a text as apps/notebooks/search.py looks for them. A tsvector holds at most a megabyte, hence `left`.
-CREATE = """
-CREATE INDEX notebooks_cell_words ON notebooks_cell USING gin
-  (to_tsvector('simple', regexp_replace(left(source, 100000), '[^[:alnum:]]+', ' ', 'g'))) WHERE deleted_at IS NULL
-"""
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
+import django.db.models.deletion
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("notebooks", "0007_notebook_tags")]
 
-    operations = [migrations.RunSQL(CREATE, "DROP INDEX notebooks_cell_words")]
+    operations = [
+        migrations.CreateModel(
+            name="CellWords",
+            fields=[
+                (
+                    "cell",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="notebooks.cell",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+            ],
+            options={
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["words"], name="notebooks_cell_words")
+                ],
+            },
+        ),
+    ]

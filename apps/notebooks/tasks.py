@@ -1,0 +1,15 @@
+"""The Celery tasks, which beat sends."""
+
+from celery import shared_task
+
+from apps.notebooks.search import MAX_INDEXED, index_words
+
+# After an import of many notebooks the rest waits for the next time.
+MAX_ROUNDS = 100
+
+
+@shared_task
+def index_texts() -> None:
+    for _ in range(MAX_ROUNDS):
+        if index_words() < MAX_INDEXED:
+            return

@@ -1,7 +1,11 @@
 """Who calls: a program by its bearer token, or a page by its session. And who that makes in a command."""
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -30,6 +34,15 @@ class BearerTokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What makes the answer 401 instead of 403."""
         return f'{SCHEME} realm="Tandem"'
+
+
+class HeaderSessionAuthentication(SessionAuthentication):
+    """The CSRF token is taken from the header alone: to look for it in a form, Django would read all of it."""
+
+    def enforce_csrf(self, request: Any) -> None:
+        plain = request._request
+        plain._post, plain._files = QueryDict(), MultiValueDict()
+        super().enforce_csrf(plain)
 
 
 def actor_of(request: Request) -> Actor:

@@ -106,6 +106,7 @@ class Turn(StrictSerializer):
     error = serializers.DictField(allow_null=True)
     notice = serializers.CharField(allow_blank=True)
     is_left_out = serializers.BooleanField()
+    undone_by = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
@@ -22,3 +23,8 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "An API token of a user."}
+
+
+class HeaderSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
+    target_class = "apps.api.authentication.HeaderSessionAuthentication"
+    name = "cookieAuthAndHeader"

@@ -9,18 +9,16 @@ from contextlib import ExitStack
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.http import QueryDict, StreamingHttpResponse
-from django.utils.datastructures import MultiValueDict
+from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import file_requests as shapes
-from apps.api.authentication import BearerTokenAuthentication
+from apps.api.authentication import BearerTokenAuthentication, HeaderSessionAuthentication
 from apps.api.ranges import Unsatisfiable, part_of
 from apps.api.streaming import Pieces
 from apps.api.uploads import stored_body, stored_form
@@ -120,15 +118,6 @@ class FolderZipView(WorkspaceView):
             }
             content = Pieces(pieces, stack.pop_all())
             return StreamingHttpResponse(content, content_type="application/zip", headers=headers)
-
-
-class HeaderSessionAuthentication(SessionAuthentication):
-    """The CSRF token is taken from the header alone: to look for it in a form, Django would read all of it."""
-
-    def enforce_csrf(self, request: Any) -> None:
-        plain = request._request
-        plain._post, plain._files = QueryDict(), MultiValueDict()
-        super().enforce_csrf(plain)
 
 
 class FileContentView(WorkspaceView):

@@ -14,7 +14,8 @@ export class CellFolds {
   #outputs: HTMLElement;
   #showsAll = false;
   #isScrolled = false;
-  #observer = new ResizeObserver(() => this.#measure());
+  #frame = 0;
+  #observer = new ResizeObserver(() => this.#measureSoon());
 
   constructor(cell: HTMLElement, outputs: HTMLElement) {
     this.#cell = cell;
@@ -24,6 +25,7 @@ export class CellFolds {
 
   stop(): void {
     this.#observer.disconnect();
+    cancelAnimationFrame(this.#frame);
   }
 
   show(cell: Cell, before: Cell | null): void {
@@ -54,6 +56,14 @@ export class CellFolds {
       else this.#outputs.after(folded);
     }
     find(folded, "[data-part=text]").textContent = text;
+  }
+
+  /** Not while the browser tells of sizes: a box changes them. */
+  #measureSoon(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#measure();
+    });
   }
 
   #measure(): void {

@@ -1,7 +1,7 @@
 """`manage.py check --deploy`."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -39,6 +39,14 @@ def found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         return {message.id or "" for message in deploy_checks.check_deployment(None)}
 
     return found
+
+
+@pytest.fixture
+def untried_sandbox() -> Iterator[None]:
+    """A process tries its sandbox once: what it found with the settings of a test does not hold for others."""
+    sandbox.sandbox_state.cache_clear()
+    yield
+    sandbox.sandbox_state.cache_clear()
 
 
 def test_a_safe_installation_has_nothing_to_say(found: Callable[..., set[str]]) -> None:
@@ -79,7 +87,9 @@ def test_a_machine_without_what_kernels_need(
     assert found() == {"tandem.E008", "tandem.W009", "tandem.W010"}
 
 
-def test_the_command_finds_it_and_names_variables_not_settings_of_django(settings: Settings) -> None:
+def test_the_command_finds_it_and_names_variables_not_settings_of_django(
+    settings: Settings, untried_sandbox: None
+) -> None:
     settings.SANDBOX = "off"
     settings.NOTEBOOK_HOST = "0.0.0.0"
     said = StringIO()

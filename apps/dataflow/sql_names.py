@@ -7,18 +7,9 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 
-# What a placeholder cannot be part of: texts, quoted names and comments, up to the end if they are not closed.
-OPAQUE = r"""
-    '(?:[^']|'')*(?:'|\Z) | "(?:[^"]|"")*(?:"|\Z) | \$(\w*)\$.*?(?:\$\1\$|\Z)
-    | --[^\n]* | /\*.*?(?:\*/|\Z)
-"""
-_PLACEHOLDER = re.compile(
-    rf"{OPAQUE}"
-    r"""
-    | \{ \s* (?P<name>[^\W\d]\w*) (?: \.[^\W\d]\w* | \[(?: -?\d+ | '[^'\n]*' | "[^"\n]*" )\] )* \s* \}
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+from apps.dataflow.sql_text import OPAQUE, PLACEHOLDER
+
+_PLACEHOLDER = re.compile(f"{OPAQUE} | {PLACEHOLDER}", re.VERBOSE | re.DOTALL)
 
 # It takes about 2 s for as much.
 _MAX_PARSED_CHARACTERS = 200_000

@@ -9,7 +9,7 @@ import keyword
 import re
 from functools import lru_cache
 
-from apps.dataflow.sql_names import OPAQUE
+from apps.dataflow.sql_text import OPAQUE, PLACEHOLDER
 
 # What an SQL cell is bound to that was never given a name.
 UNNAMED = "df"
@@ -21,10 +21,7 @@ Placeholder = tuple[str, list[Step], bool]
 """A name, the way from there, and whether it stands after IN, where a list is as many values."""
 
 _PIECE = re.compile(rf"{OPAQUE} | (?P<braces>\{{[^{{}}]*\}}) | (?P<open>[{{}}])", re.VERBOSE | re.DOTALL)
-_PATH = re.compile(
-    r"""\{\s* (?P<name>[^\W\d]\w*) (?P<steps>(?: \.[^\W\d]\w* | \[(?: -?\d+ | '[^'\n]*' | "[^"\n]*" )\] )*) \s*\}""",
-    re.VERBOSE,
-)
+_PLACEHOLDER = re.compile(PLACEHOLDER, re.VERBOSE)
 _STEP = re.compile(r"\.(?P<attribute>\w+)|\[(?P<index>[^\]]*)\]")
 # DuckDB's own use of braces: {'a': 1} is a struct.
 _STRUCT = re.compile(r"""\{\s*(?:\w+|'(?:[^']|'')*'|"(?:[^"]|"")*")\s*:|\{\s*\}""")
@@ -63,7 +60,7 @@ def _pieces(source: str) -> tuple[list[str | Placeholder], str]:
             continue
         if not match["braces"] or _STRUCT.match(match["braces"]):
             continue
-        found = _PATH.fullmatch(match["braces"])
+        found = _PLACEHOLDER.fullmatch(match["braces"])
         if found is None or keyword.iskeyword(found["name"]):
             line = source.count("\n", 0, match.start()) + 1
             return [source], f"Line {line}: {match['braces'][:100]}: {_PROBLEM}"

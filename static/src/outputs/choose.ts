@@ -6,6 +6,7 @@ import type { MimeBundle, Output } from "../protocol/types";
 import { TABLE_TYPE } from "../table/content";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
+import { FileRenderer } from "./file";
 import { FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
 import { NothingRenderer } from "./nothing";
@@ -52,7 +53,7 @@ const RANKED: readonly RendererKind[] = [
   { types: ["text/plain"], make: makerOf(PlainTextRenderer) },
   // What nobody knows still has a form.
   { types: [/[+.]json$/], load: json },
-  { types: [/^/], make: makerOf(PlainTextRenderer) },
+  { types: [/^/], make: makerOf(FileRenderer) },
 ];
 
 export function rendererFor(output: Output, services: OutputServices): Renderer {

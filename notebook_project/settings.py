@@ -61,7 +61,7 @@ def env_storage(name: str, folder: Path) -> dict[str, object]:
     form = f'{name} must look like {{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {{…}}}}.'
     text = env_str(name)
     try:
-        storage = json.loads(text) if text else None
+        storage: dict[str, object] | None = json.loads(text) if text else None
     except ValueError:
         raise ImproperlyConfigured(form) from None
     if storage is None:

@@ -85,9 +85,7 @@ def _keep(notebook_id: UUID, media_type: str, content: bytes) -> str | None:
         with transaction.atomic():
             lock_file(sha256)
             with connection.cursor() as cursor:
-                cursor.execute(
-                    _NOTE, [notebook_id, sha256, media_type[:MAX_MEDIA_TYPE_CHARS], len(content)]
-                )
+                cursor.execute(_NOTE, [notebook_id, sha256, media_type[:MAX_MEDIA_TYPE_CHARS], len(content)])
             _write(sha256, content)
     except (
         Exception

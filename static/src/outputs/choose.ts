@@ -9,6 +9,7 @@ import { ErrorRenderer } from "./error";
 import { FileRenderer } from "./file";
 import { FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
+import { NoteRenderer } from "./note";
 import { NothingRenderer } from "./nothing";
 import { PlainTextRenderer } from "./plain_text";
 import type { MakeRenderer, Renderer } from "./renderer";
@@ -62,8 +63,12 @@ export function rendererFor(output: Output, services: OutputServices): Renderer 
       return new StreamRenderer(output);
     case "error":
       return new ErrorRenderer(output, services);
-    default:
+    case "display_data":
+    case "execute_result":
       return new Display(output, services, candidatesFor);
+    default:
+      // Of a file that is newer than this program.
+      return new NoteRenderer((output as Output).output_type);
   }
 }
 

@@ -1,10 +1,12 @@
-// A file of a kind that nothing here can show: a link to it.
+// What nothing else here can show: as text, or, of a file, a link to it. Base64 is no text that tells anybody anything.
 
 import type { DisplayOutput } from "../protocol/types";
 import { isReference } from "./binary";
 import { PlainTextRenderer } from "./plain_text";
 import type { Fail, Renderer } from "./renderer";
 import type { OutputServices } from "./services";
+
+const BINARY = /^(?:image\/(?!svg)|audio\/|video\/|application\/pdf)/;
 
 export class FileRenderer implements Renderer {
   readonly element: HTMLElement;
@@ -14,6 +16,7 @@ export class FileRenderer implements Renderer {
     this.element = document.createElement("div");
     this.element.className = "output-text";
     if (!isReference(content)) {
+      if (BINARY.test(type)) throw new Error(`It is no valid ${type}.`);
       this.element.append(new PlainTextRenderer(output, type).element);
       return;
     }

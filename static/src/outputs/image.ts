@@ -59,8 +59,10 @@ function pngSize(content: string): MimeBundle {
   return { width: at(16), height: at(20) };
 }
 
+/** Throws if it is no base64: the browser would say so only later, and of nothing it says nothing. */
 function dataUri(type: string, content: string): string {
   if (type === SVG) return `data:${type};charset=utf-8,${encodeURIComponent(content)}`;
+  if (!/^[\w+/=\s]+$/.test(content)) throw new Error(`${type} must be base64 text.`);
   return `data:${type};base64,${content.replace(/\s/g, "")}`;
 }
 

@@ -19,6 +19,7 @@ import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { CellFolds } from "./cell_folds";
 import { CellLint } from "./cell_lint";
+import { expectedHeight } from "./expected_height";
 import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
@@ -37,6 +38,7 @@ export class CellElement extends HTMLElement {
   /** Its newest run was asked for here. */
   #ranHere = false;
   #isWired = false;
+  #isNear = true;
   #clients: readonly Client[] = [];
   #isEquipped = false;
   #areNumbered = areLinesNumbered();
@@ -104,9 +106,10 @@ export class CellElement extends HTMLElement {
     return this.dataset["mode"] === "edit";
   }
 
-  /** Show the cell as it is now. */
-  show(cell: Cell, services: CellServices): void {
+  /** Show the cell as it is now. With `isLater`, a new one shows only its text until it comes into view. */
+  show(cell: Cell, services: CellServices, isLater = false): void {
     const old = this.#cell;
+    if (!old && isLater) this.#isNear = false;
     this.#cell = cell;
     this.#services = services;
     if (old?.kind !== cell.kind) this.#showKind(cell.kind);
@@ -119,6 +122,19 @@ export class CellElement extends HTMLElement {
     this.#showPrompt(cell);
     this.#showSqlHead(cell);
     this.#showText(cell);
+    if (this.#isNear) this.#showBody(cell);
+    else this.#keepFree(cell);
+    this.#folds?.show(cell, old);
+  }
+
+  /** What takes its time: the outputs, and what Markdown says. */
+  #showBody(cell: Cell): void {
+    const services = this.#services;
+    if (!services) return;
+    if (cell.kind === "markdown") {
+      this.#preview ??= this.#makePreview();
+      if (!this.#isEditing) this.#preview.showLater(this.text);
+    }
     this.#outputs.services ??= {
       renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
       fileAddress: (reference) => services.fileAddress(reference),
@@ -126,7 +142,12 @@ export class CellElement extends HTMLElement {
     };
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
-    this.#folds?.show(cell, old);
+  }
+
+  /** The room that it will need, about: so the scrollbar stays what it is. */
+  #keepFree(cell: Cell): void {
+    this.toggleAttribute("data-far", true);
+    this.style.containIntrinsicBlockSize = `auto ${expectedHeight(cell)}px`;
   }
 
   /** Take in what somebody typed. */
@@ -182,8 +203,19 @@ export class CellElement extends HTMLElement {
   /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
   comeIntoView(): void {
     if (!this.#cell) return;
+    this.removeAttribute("data-far");
+    if (!this.#isNear) {
+      this.#isNear = true;
+      this.#showBody(this.#cell);
+    }
     if (!this.#isEquipped) this.#equip(this.#cell.kind);
     if (this.#cell.kind !== "markdown") this.open();
+  }
+
+  /** It is far from view: the browser need not lay it out. */
+  goOutOfView(): void {
+    if (this.contains(document.activeElement)) return;
+    this.toggleAttribute("data-far", true);
   }
 
   /** What is selected of its text, while it is edited. */
@@ -325,7 +357,7 @@ export class CellElement extends HTMLElement {
     this.setAttribute("aria-label", `${kindName(kind)} cell`);
     if (this.#kindChoice) this.#kindChoice.value = kind;
     this.showLanguage();
-    if (kind === "markdown") this.#preview ??= this.#makePreview();
+    if (kind === "markdown" && this.#isNear) this.#preview ??= this.#makePreview();
   }
 
   #equip(kind: CellKind): void {
@@ -344,7 +376,6 @@ export class CellElement extends HTMLElement {
   #showText(cell: Cell): void {
     if (this.#editor) this.#editor.receive(cell.version, []);
     else find(this, "[data-part=source]").textContent = cell.source;
-    if (cell.kind === "markdown" && !this.#isEditing) this.#preview?.showLater(this.text);
   }
 
   #makeLint(lint: CellServices["lint"]): CellLint {

@@ -39,6 +39,8 @@ export class CellElement extends HTMLElement {
   #ranHere = false;
   #isWired = false;
   #isNear = true;
+  /** The editor had the focus, or was written to: it has a past that can be undone. */
+  #wasEdited = false;
   #clients: readonly Client[] = [];
   #isEquipped = false;
   #areNumbered = areLinesNumbered();
@@ -157,6 +159,7 @@ export class CellElement extends HTMLElement {
 
   /** Type what another page, or this cell before it was deleted, could not send; see `Collaboration.adopt`. */
   async adopt(leftover: Leftover): Promise<boolean> {
+    this.#wasEdited = true;
     this.open();
     if (!this.#editor) throw new Closed();
     return this.#editor.adopt(leftover);
@@ -212,10 +215,11 @@ export class CellElement extends HTMLElement {
     if (this.#cell.kind !== "markdown") this.open();
   }
 
-  /** It is far from view: the browser need not lay it out. */
+  /** It is far from view: the browser need not lay it out, and an editor that nobody used is only in the way. */
   goOutOfView(): void {
     if (this.contains(document.activeElement)) return;
     this.toggleAttribute("data-far", true);
+    if (this.#editor && !this.#wasEdited && !this.#editor.hasUnsent) this.#closeEditor();
   }
 
   /** What is selected of its text, while it is edited. */
@@ -247,12 +251,15 @@ export class CellElement extends HTMLElement {
 
   /** Mark what was found in the text; `current`: the one that people are at. */
   showFound(found: readonly Range[], current: Range | null): void {
+    // What is marked has to stay marked.
+    if (found.length > 0) this.#wasEdited = true;
     if (found.length > 0) this.open();
     this.#editor?.showFound(found, current);
   }
 
   /** Edit the text, as by typing. */
   replace(changes: readonly Replacement[]): void {
+    this.#wasEdited = true;
     this.open();
     this.#editor?.replace(changes);
   }
@@ -300,6 +307,19 @@ export class CellElement extends HTMLElement {
   }
 
   // Private
+
+  /** Its text stays, as it came from the server. */
+  #closeEditor(): void {
+    const text = document.createElement("pre");
+    text.className = "cell-source";
+    text.dataset["part"] = "source";
+    text.textContent = this.cell.source;
+    this.#lint?.stop();
+    this.#lint = null;
+    this.#editor?.close();
+    this.#editor = null;
+    find(this, "[data-part=editor]").replaceChildren(text);
+  }
 
   get #outputs(): OutputList {
     return find<OutputList>(this, "tandem-outputs");
@@ -462,7 +482,9 @@ export class CellElement extends HTMLElement {
   }
 
   #focusCame(event: FocusEvent): void {
-    if (this.#isInText(event.target)) this.dataset["mode"] = "edit";
+    if (!this.#isInText(event.target)) return;
+    this.#wasEdited = true;
+    this.dataset["mode"] = "edit";
   }
 
   #isInText(target: EventTarget | null): boolean {

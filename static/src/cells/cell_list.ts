@@ -11,7 +11,9 @@ const READY_AHEAD = "800px";
 // A notebook with more cells is long: of those that are far from view only the text is in the page, and they come
 // so many at a time, so that the first ones can be used at once. The server sends as many (apps/web/notebook.py).
 const LONG = 60;
-const CELLS_AT_ONCE = 25;
+const CELLS_AT_ONCE = 50;
+// However busy the page is, the next ones come.
+const GROW_WITHIN_MS = 500;
 // Of a frame, for cells that come near: scrolling goes on meanwhile.
 const READY_MS = 8;
 
@@ -32,7 +34,7 @@ export class CellList {
   #limit = LONG;
   #isLong = false;
   #grow: () => void;
-  #growing: ReturnType<typeof setTimeout> | undefined;
+  #growing = 0;
   #nearing = new Set<CellElement>();
   #frame = 0;
 
@@ -72,7 +74,7 @@ export class CellList {
   show(all: readonly Cell[]): void {
     this.#isLong = all.length > LONG;
     const cells = all.length > this.#limit ? all.slice(0, this.#limit) : all;
-    if (cells !== all) this.#growing ??= setTimeout(() => this.#growNow(this.#limit + CELLS_AT_ONCE));
+    if (cells !== all) this.#growSoon();
     const before = new Map(this.#shown.map((cell) => [cell.id, cell]));
     this.#remove(new Set(cells.map((cell) => cell.id)));
     this.#arrange(cells);
@@ -90,9 +92,14 @@ export class CellList {
 
   // Private
 
+  #growSoon(): void {
+    const grow = (): void => this.#growNow(this.#limit + CELLS_AT_ONCE);
+    this.#growing ||= requestIdleCallback(grow, { timeout: GROW_WITHIN_MS });
+  }
+
   #growNow(limit: number): void {
-    clearTimeout(this.#growing);
-    this.#growing = undefined;
+    cancelIdleCallback(this.#growing);
+    this.#growing = 0;
     this.#limit = limit;
     this.#grow();
   }

@@ -5,7 +5,6 @@ import json
 import random
 import re
 import shutil
-import statistics
 import struct
 import time
 import zlib
@@ -15,16 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bench.client import rest
-#from bench.jupyter import running_lab
+from bench.jupyter import Lab, running_lab
 from bench.measure import print_table, shown
 from bench.server import Server
 
 PROBE = (Path(__file__).parent / "page_probe.js").read_text()
-WINDOW = {"width": 1280, "height": 900}
-CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-precise-memory-info")
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--enable-precise-memory-info",
+)
 TIMEOUT_MS = 120_000
 OPENINGS, KEYS = 3, 30
 
@@ -34,7 +38,7 @@ class Site:
     """Where a notebook is shown, and what its parts are called there."""
 
     name: str
-    open: Callable[[Page], str]
+    address: Callable[[Page], str]
     """Logs in, and gives the address."""
     readable: str
     editor: str
@@ -58,14 +62,7 @@ def long_pages(server: Server) -> None:
         content = long_notebook(cells)
         ours = _tandem(server, content)
         with _chromium() as browser, running_lab() as lab:
-            lab.write("long.ipynb", json.dumps(content))
-            theirs = Site(
-                "JupyterLab",
-                lambda _: f"{lab.url}/lab/tree/long.ipynb?reset",
-                ".jp-Notebook .jp-Cell .jp-InputArea-editor",
-                ".jp-Notebook .jp-CodeCell .cm-content",
-                ".jp-WindowedPanel-outer",
-            )
+            theirs = _lab(lab, content)
             columns = [_measured(browser, site) for site in (ours, theirs)]
         rows: list[tuple[str, Callable[[Measured], list[float]]]] = [
             ("first cells readable, ms", lambda each: each.readable_ms),
@@ -104,16 +101,29 @@ def _tandem(server: Server, content: dict[str, Any]) -> Site:
             page.wait_for_url(f"{server.url}/")
         return f"{server.url}/notebooks/{notebook['id']}/"
 
-    return Site("Tandem", address, "tandem-cell [data-part=editor]", "tandem-cell[data-kind=python] .cm-content", "")
+    return Site(
+        "Tandem", address, "tandem-cell [data-part=editor]", "tandem-cell[data-kind=python] .cm-content", ""
+    )
+
+
+def _lab(lab: Lab, content: dict[str, Any]) -> Site:
+    address = lab.write("long.ipynb", json.dumps(content))
+    return Site(
+        "JupyterLab",
+        lambda _: address,
+        ".jp-Notebook .jp-Cell .jp-InputArea-editor",
+        ".jp-Notebook .jp-CodeCell .cm-content",
+        ".jp-WindowedPanel-outer",
+    )
 
 
 def _measured(browser: Browser, site: Site) -> Measured:
     measured = Measured()
-    context = browser.new_context(viewport=WINDOW)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=WINDOW)
     context.add_init_script(PROBE.replace("PROBE_READABLE", json.dumps(site.readable)))
     page = context.new_page()
     page.set_default_timeout(TIMEOUT_MS)
-    address = site.open(page)
+    address = site.address(page)
     for _ in range(OPENINGS):
         page.goto(address, wait_until="commit")
         editor = page.locator(site.editor).first
@@ -121,7 +131,9 @@ def _measured(browser: Browser, site: Site) -> Measured:
         page.keyboard.press("Control+End")
         page.keyboard.insert_text("#typed")
         page.wait_for_function(
-            "(selector) => document.querySelector(selector)?.textContent.includes('#typed')", arg=site.editor, polling="raf"
+            "(selector) => document.querySelector(selector)?.textContent.includes('#typed')",
+            arg=site.editor,
+            polling="raf",
         )
         measured.usable_ms.append(page.evaluate("performance.now()"))
         measured.readable_ms.append(page.evaluate("probe.readable_ms"))
@@ -149,7 +161,7 @@ def _typed(page: Page) -> list[float]:
     page.evaluate("probe.keys_ms.length = 0")
     for _ in range(KEYS):
         page.keyboard.press("x")
-        time.sleep(0.05)
+        time.sleep(0.05)  # as people type: a frame between two keys
     for _ in range(KEYS):
         page.keyboard.press("Backspace")
     page.wait_for_function("(count) => probe.keys_ms.length >= count", arg=2 * KEYS)
@@ -181,7 +193,8 @@ def _chromium() -> Iterator[Browser]:
 def _cell(number: int, numbers: random.Random) -> dict[str, Any]:
     head: dict[str, Any] = {"id": f"cell-{number}", "metadata": {}}
     if number % 8 == 7:
-        source = f"## Part {number}\n\nWhat the *numbers* say, with `code` and a [link](https://example.org).\n\n- one\n- two"
+        text = "What the *numbers* say, with `code` and a [link](https://example.org).\n\n- one\n- two"
+        source = f"## Part {number}\n\n{text}"
         return head | {"cell_type": "markdown", "source": source}
     lines = [f"value_{number} = load('file-{number}.csv')"]
     lines += [f"value_{number}[{line}] = transform(value_{number}, {line})" for line in range(number % 12)]
@@ -213,16 +226,8 @@ def _png(width: int, height: int, numbers: random.Random) -> str:
     content = zlib.compress(b"".join([*noise, *([row] * (height - 10))]))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", content), (b"IEND", b"")]
-    packed = [struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks]
+    packed = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    ]
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(packed)).decode()
-
-
-if __name__ == "__main__":
-    import sys
-    from bench.server import running_server
-    from contextlib import contextmanager as _
-    with running_server() as server, _chromium() as browser:
-        n = int(sys.argv[1])
-        site = _tandem(server, long_notebook(n))
-        m = _measured(browser, site)
-        for k, v in vars(m).items(): print(k, [round(x, 1) for x in v] if len(v) < 6 else shown(v))

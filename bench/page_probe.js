@@ -21,19 +21,13 @@
   probe.scroll = async (selector) => {
     const scroller = selector ? document.querySelector(selector) : document.scrollingElement;
     const began = performance.now();
-    probe.gaps_ms = [];
-    let last = began;
     for (;;) {
       const before = scroller.scrollTop;
       scroller.scrollTop += 0.8 * innerHeight;
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      const now = performance.now();
-      probe.gaps_ms.push(now - last);
-      last = now;
       if (scroller.scrollTop === before) break;
     }
     return {
-      steps: probe.gaps_ms.length,
       took_ms: performance.now() - began,
       longest_ms: Math.max(0, ...probe.blocks_ms.filter(([start]) => start >= began).map(([, length]) => length)),
     };

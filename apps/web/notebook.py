@@ -20,7 +20,6 @@ from apps.web.cells import BLANK_CELL, INSERTABLE_KINDS, shown_cells
 from apps.web.embedding import embedded_json
 from apps.web.pages import actor_of, page
 
-
 # What is seen first. The page makes the others itself (static/src/cells/cell_list.ts).
 FIRST_CELLS = 60
 

@@ -20,7 +20,7 @@ ROUNDS = 20
 
 
 def typing_together(server: Server) -> None:
-    """Twenty people type: two in each cell; then half of them in one cell and each of the others in one of their own."""
+    """Twenty people type: two in each cell; then half of them in one cell, each of the others in one of their own."""
     half = TYPISTS // 2
     _type_in(server, "two in each cell", [number // 2 for number in range(TYPISTS)])
     _type_in(server, "half of them in one cell", [0] * half + list(range(1, TYPISTS - half + 1)))

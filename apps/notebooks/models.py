@@ -27,6 +27,9 @@ class CellKind(models.TextChoices):
     RAW = "raw", "raw"
 
 
+RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL)
+
+
 class CellStatus(models.TextChoices):
     """What became of the cell's newest run. `blocked`: not run because a cell that it depends on failed."""
 

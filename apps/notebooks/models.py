@@ -200,7 +200,7 @@ class Output(models.Model):
 
     `body` is an nbformat output; of a stream only its head, the text is in `text`, and neighbouring rows of one
     stream are one output (a long stream is appended, never rewritten). `display_id` finds what
-    `update_display_data` replaces.
+    `update_display_data` replaces. `files` are the SHA-256 of those that `body` refers to.
     """
 
     cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="outputs")
@@ -208,6 +208,7 @@ class Output(models.Model):
     body = models.JSONField()
     text = models.TextField(blank=True)
     display_id = models.TextField(blank=True)
+    files = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("cell", "position"), name="one_output_per_position"),)
@@ -215,7 +216,33 @@ class Output(models.Model):
             models.Index(
                 fields=("display_id",), condition=~models.Q(display_id=""), name="output_display_id"
             ),
+            GinIndex(fields=("files",), condition=~models.Q(files=[]), name="output_files"),
         )
 
     def __str__(self) -> str:
         return f"{self.body.get('output_type')} {self.position}"
+
+
+class OutputFile(models.Model):
+    """That a notebook has put out a file: who may see the notebook may have it (file_store.py).
+
+    It may be written before the notebook is, and be there after it: the sweep removes what no output refers to.
+    `unused_since` is when that was noticed first, `looked_at` when it was looked for last.
+    """
+
+    notebook = models.ForeignKey(Notebook, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=200)
+    size_bytes = models.PositiveBigIntegerField()
+    unused_since = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("notebook", "sha256"), name="one_row_per_file"),)
+        indexes = (
+            models.Index(fields=("sha256",), name="output_file_sha256"),
+            models.Index(fields=("looked_at",), name="output_file_looked_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -12,6 +12,15 @@ export type RunScope = "cell" | "all" | "above" | "below" | "stale";
 export type RunMode = "auto" | "lazy";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** In a bundle, in place of the base64 of large binary data. */
+export interface FileReference {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** `ChangeSet.toJSON` of @codemirror/state: keep n, delete [n], replace [n, "line", …]. */
 export type ChangeSetJson = readonly (number | readonly [number, ...string[]])[];
 

@@ -147,6 +147,9 @@ class Cell(StrictSerializer):
     metadata = serializers.DictField()
     is_disabled = serializers.BooleanField()
     result_name = serializers.CharField(allow_blank=True)
+    connection_id = serializers.UUIDField(
+        allow_null=True, help_text="The database that an SQL cell asks; null: dataframes and files."
+    )
     status = serializers.ChoiceField(choices=CellStatus.choices)
     blocked_by = serializers.UUIDField(
         allow_null=True, help_text="The failed cell because of which it did not run."

@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "CellKind": "apps.notebooks.models.CellKind",
+        "ConnectionKind": "apps.data.models.ConnectionKind",
         "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
         "TurnChange": "apps.api.proposal_shapes.CHANGES",

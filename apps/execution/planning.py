@@ -37,7 +37,7 @@ MAX_GRAPHS = 100
 _CELLS = """
 SELECT cell.id::text, version, is_disabled, lower(coalesce(
     nullif(metadata.it #>> '{language_info,name}', ''), metadata.it #>> '{kernelspec,language}', 'python'
-)) IN ('python', ''), kind = 'sql', result_name
+)) IN ('python', ''), kind = 'sql', result_name, coalesce(connection_id::text, '')
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
 WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql') ORDER BY order_key
@@ -76,6 +76,8 @@ class _Version(NamedTuple):
     """Whether the notebook is. In other languages, which nobody here can read, no cell needs another."""
     is_sql: bool
     result_name: str
+    connection_id: str
+    """Of an SQL cell that asks a database elsewhere; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -210,8 +212,10 @@ def _sql_cells(
     for row in rows:
         statement, result = statements[row.cell_id], results[row.cell_id]
         of_others = frozenset(name for name, count in binders.items() if count > (name == result))
-        names = sql_names_of(statement, result, of_others)
-        cells[row.cell_id] = Cell(row.cell_id, sql_program(statement, result), names, row.is_disabled)
+        # In a database elsewhere no dataframe is a table.
+        names = sql_names_of(statement, result, frozenset() if row.connection_id else of_others)
+        program = sql_program(statement, result, row.connection_id)
+        cells[row.cell_id] = Cell(row.cell_id, program, names, row.is_disabled)
     return cells
 
 

@@ -70,7 +70,8 @@ class Cell(models.Model):
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations, and
     `output_state` is what else is to remember for those that follow (execution/sinks.py).
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
-    `result_name` is the name that the result of an SQL cell is bound to.
+    `result_name` is the name that the result of an SQL cell is bound to, and `connection_id` the database that it asks
+    (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone says so when it runs.
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 
@@ -87,6 +88,7 @@ class Cell(models.Model):
     deleted_by = models.CharField(max_length=300, blank=True, editable=False)
     is_disabled = models.BooleanField(default=False, db_default=False)
     result_name = models.CharField(max_length=MAX_NAME_CHARS, blank=True, default="", db_default="")
+    connection_id = models.UUIDField(null=True)
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)

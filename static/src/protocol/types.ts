@@ -86,6 +86,8 @@ export interface Cell {
   readonly is_disabled: boolean;
   /** What the result of an SQL cell is called in the kernel. */
   readonly result_name: string;
+  /** The database that an SQL cell asks; null: dataframes and files. */
+  readonly connection_id: string | null;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -123,6 +125,7 @@ export interface CellConfigured {
   readonly kind: CellKind;
   readonly is_disabled: boolean;
   readonly result_name: string;
+  readonly connection_id: string | null;
   readonly metadata: MimeBundle;
 }
 

@@ -151,6 +151,7 @@ class Shell(ZMQInteractiveShell):
         assert isinstance(kernel, TandemKernel)
         kernel.end_text()
         super()._showtraceback(etype, evalue, stb)  # type: ignore[no-untyped-call]
+        kernel.error_is_shown = True
 
 
 class TandemKernel(IPythonKernel):
@@ -174,6 +175,8 @@ class TandemKernel(IPythonKernel):
         self.control_handlers["take_over_request"] = self.take_over_request
         self.control_handlers["stored_request"] = self.stored_request
         self._pid = os.getpid()
+        self.error_is_shown = False
+        """Of the cell that runs."""
         self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
         self._interrupts = Interrupts()
@@ -301,6 +304,7 @@ class TandemKernel(IPythonKernel):
         assert task is not None
         if not cell.get("asks_nobody"):
             self._questions.begin(cell["id"])
+        self.error_is_shown = False
         try:
             self._interrupts.begin(task)
             error = await self._execute(cell["code"])
@@ -313,11 +317,16 @@ class TandemKernel(IPythonKernel):
             self._questions.end()
         while task.cancelling():
             task.uncancel()
+        is_interrupt = error in ("KeyboardInterrupt", "CancelledError")
+        if is_interrupt and not self.error_is_shown:
+            # Interrupted again, while IPython was about to show that it was.
+            self.end_text()
+            self._publish_of_cell("error", {"ename": error, "evalue": "", "traceback": [error]}, cell["id"])
         return {
             "status": "error" if error else "ok",
             "execution_count": self._shell.execution_count - 1,
             "elapsed_ms": (time.perf_counter() - started) * 1000,
-            "is_interrupt": error in ("KeyboardInterrupt", "CancelledError"),
+            "is_interrupt": is_interrupt,
         }
 
     async def _execute(self, code: str) -> str:

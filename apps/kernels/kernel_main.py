@@ -27,6 +27,9 @@ otherwise the plan goes on. `taken_over` (IOPub, parent: the request) is {begun:
 last}: which of them have begun, and by which request, the parent of its `plan_reply`. After it comes again all that was
 published and is not stored, up to number `last`, and then what is new.
 
+`comm_msg` (shell) is Jupyter's, to a widget. `comm_handled` (IOPub, parent: the message) says that all that it caused
+is out.
+
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
@@ -167,6 +170,7 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
         self.shell_handlers["table_request"] = self.table_request
+        self.shell_handlers["comm_msg"] = self.comm_message
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
         self.control_handlers["query_reply"] = self.query_reply
@@ -248,6 +252,17 @@ class TandemKernel(IPythonKernel):
         task = asyncio.ensure_future(reply())
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
+
+    def comm_message(self, stream: Any, ident: Any, parent: Json) -> None:
+        """What somebody did to a widget, and the code that this calls. Errors in it are shown, and end nothing."""
+        try:
+            with self._interrupts.of_call():
+                self.comm_manager.comm_msg(stream, ident, parent)
+        except KeyboardInterrupt:
+            self._shell.showtraceback()
+        finally:
+            self.end_text()
+            self._publish("comm_handled", {}, parent)
 
     # Plans
 

@@ -11,6 +11,8 @@ from apps.dataflow.sql_program import MAX_NAME_CHARS
 
 MAX_TITLE_CHARS = 200
 MAX_TAG_CHARS = 40
+# ipywidgets' own have 32.
+MAX_COMM_ID_CHARS = 100
 
 
 class Mode(models.TextChoices):
@@ -248,3 +250,24 @@ class OutputFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class WidgetModel(models.Model):
+    """What is known of one ipywidgets model: its state, as the kernel and people have changed it.
+
+    `buffers` are the binary parts, `[{path, encoding, data}]` as in Jupyter's widget state. Models refer to each other
+    by `comm_id`. `is_alive`: the kernel that made it is still there, so it can be used and not only be looked at.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="widget_models")
+    comm_id = models.CharField(max_length=MAX_COMM_ID_CHARS)
+    state = models.JSONField(default=dict)
+    buffers = models.JSONField(default=list)
+    is_alive = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("notebook", "comm_id"), name="one_widget_per_comm"),)
+
+    def __str__(self) -> str:
+        return f"widget {self.comm_id}"

@@ -2,6 +2,7 @@
 
 import type { AssistantEvent, ChatCommands, ChatMessage } from "./chat";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
+import type { WidgetModel, WidgetsMessage } from "../widgets/messages";
 
 export type CellKind = "python" | "markdown" | "sql" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
@@ -335,7 +336,7 @@ export interface FilesChangedMessage {
 }
 
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage | WidgetsMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -535,6 +536,11 @@ export interface Commands extends ChatCommands {
   table_file: [
     { table_id: string; view: TableView; format: string },
     Pending | Found<{ file_id: string; size_bytes: number }>,
+  ];
+  widget_models: [{ comm_ids: readonly string[] }, { models: Readonly<Record<string, WidgetModel>> }];
+  comm_send: [
+    { comm_id: string; message_id: string; cell_id: string; data: unknown; buffers: readonly string[] },
+    object,
   ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];

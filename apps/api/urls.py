@@ -49,6 +49,7 @@ from apps.api.views.notebooks import (
     NotebookTrashView,
     NotebookView,
 )
+from apps.api.views.preferences import PreferencesView
 from apps.api.views.proposals import (
     ProposalAcceptView,
     ProposalListView,
@@ -132,6 +133,7 @@ urlpatterns = [
     path(f"{TABLE}summary/", TableSummaryView.as_view()),
     path(f"{TABLE}download/", TableDownloadView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
+    path("preferences/", PreferencesView.as_view()),
     path("execute/", ExecuteView.as_view()),
     path("execute/sessions/", CodeSessionListView.as_view()),
     path("execute/sessions/<str:session>/", CodeSessionView.as_view()),

@@ -25,6 +25,7 @@ function begin(...cells: Cell[]): FakeSocket {
     edited: nothing,
     assistant: nothing,
     filesChanged: nothing,
+    preferences: nothing,
     present: (message) => heard.push(message),
     statusChanged: nothing,
     deleted: nothing,

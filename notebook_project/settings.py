@@ -6,6 +6,8 @@ README's table of settings is checked against this file by a test.
 
 import json
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -139,6 +141,20 @@ def gateway_urls(texts: list[str]) -> list[tuple[str, str]]:
         url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
         found.append((url, unquote(parts.username or "")))
     return found
+
+
+def private_hosts(texts: list[str]) -> list[str]:
+    """Names, addresses and networks. What looks like an address has to be one."""
+    for text in texts:
+        if not re.fullmatch(r"[A-Za-z0-9._-]*[A-Za-z][A-Za-z0-9._-]*", text):
+            try:
+                ip_network(text)
+            except ValueError:
+                raise ImproperlyConfigured(
+                    "NOTEBOOK_CONNECTION_PRIVATE_HOSTS must be names, addresses or networks, such as "
+                    f"db.internal, 10.0.0.7, 192.168.5.0/24, separated by commas, not {text!r}."
+                ) from None
+    return texts
 
 
 def redis_url(url: str) -> str:
@@ -301,6 +317,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "CellKind": "apps.notebooks.models.CellKind",
+        "ConnectionKind": "apps.data.models.ConnectionKind",
         "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
         "TurnChange": "apps.api.proposal_shapes.CHANGES",
@@ -364,6 +381,13 @@ KERNEL_POOL = env_int("NOTEBOOK_KERNEL_POOL", 1, maximum=50)
 KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum=256 * 2**20, maximum=2**50)
 KERNEL_PROCESSES = env_int("NOTEBOOK_KERNEL_PROCESSES", 512, minimum=32)
 WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20, maximum=2**50)
+
+# Database connections. The first key encrypts, all decrypt; without any it is derived from the secret key.
+CONNECTION_KEYS = [*env_list("NOTEBOOK_CONNECTION_KEYS"), SECRET_KEY]
+CONNECTION_PRIVATE_HOSTS = private_hosts(env_list("NOTEBOOK_CONNECTION_PRIVATE_HOSTS"))
+QUERY_MAX_ROWS = env_int("NOTEBOOK_QUERY_MAX_ROWS", 20_000_000, minimum=1)
+QUERY_MAX_BYTES = env_int("NOTEBOOK_QUERY_MAX_BYTES", 2 * 2**30, minimum=2**16, maximum=2**50)
+QUERY_MAX_TIMEOUT_S = env_int("NOTEBOOK_QUERY_MAX_TIMEOUT_S", 3600, minimum=1, maximum=7 * 24 * 3600)
 
 # The assistant. Without a key (or another server that speaks the Messages API) everything else works.
 ANTHROPIC_API_KEY = env_str("ANTHROPIC_API_KEY")

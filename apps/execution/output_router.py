@@ -19,6 +19,8 @@ from apps.notebooks.models import Cell, Output
 
 # Cell runs whose late output still finds its cell.
 MAX_REMEMBERED_RUNS = 1000
+# Likewise of those who used a widget.
+MAX_REMEMBERED_CALLS = 1000
 
 
 class OutputRouter:
@@ -29,6 +31,7 @@ class OutputRouter:
         self._sinks: dict[UUID, OutputSink] = {}
         self._runs: dict[str, OutputSink] = {}
         self._runs_before: dict[str, UUID] = self._stored_runs()  # of lanes before this one
+        self._callers: dict[str, UUID] = {}  # cells whose widgets somebody used, by the message
         self._taken: dict[OutputSink, list[Operation]] = defaultdict(list)
         self._displays: dict[str, set[UUID]] = self._stored_displays()
         self._keep = self._keep_of_files()
@@ -60,6 +63,12 @@ class OutputRouter:
         sink.is_announced, sink.keep = is_announced, self._keep
         if len(self._runs) > MAX_REMEMBERED_RUNS:
             del self._runs[next(iter(self._runs))]
+
+    def add_caller(self, message_id: str, cell_id: UUID) -> None:
+        """Somebody used a widget of the cell: what the code prints that this calls goes under it."""
+        self._callers[message_id] = cell_id
+        if len(self._callers) > MAX_REMEMBERED_CALLS:
+            del self._callers[next(iter(self._callers))]
 
     def announced(self, cell_ids: Iterable[UUID]) -> list[Frame]:
         """People know now that these cells run: what they have put out already, as frames to publish."""
@@ -98,7 +107,7 @@ class OutputRouter:
             store_outputs(dirty)
 
     def _receivers(self, request_id: str, operation: Operation) -> Iterable[OutputSink]:
-        sink = self._runs.get(request_id) or self._resumed(request_id)
+        sink = self._runs.get(request_id) or self._resumed(request_id) or self._caller(request_id)
         current = sink is not None and self._sinks.get(sink.cell_id) is sink
         display_id = operation.get("transient", {}).get("display_id")
         if display_id and operation["output_type"] == "update_display_data":
@@ -115,6 +124,13 @@ class OutputRouter:
         if cell_id is None or cell_id in self._sinks:
             return None
         return self.sink_of(Cell.objects.get(id=cell_id))
+
+    def _caller(self, request_id: str) -> OutputSink | None:
+        cell_id = self._callers.get(request_id)
+        if cell_id is None or cell_id in self._sinks:
+            return self._sinks.get(cell_id) if cell_id else None
+        cell = Cell.objects.filter(id=cell_id, notebook_id=self._notebook_id, deleted_at=None).first()
+        return self.sink_of(cell) if cell else None
 
     def _showing(self, display_id: str) -> list[OutputSink]:
         holders = self._displays.get(display_id, set())

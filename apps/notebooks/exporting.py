@@ -15,6 +15,7 @@ from apps.notebooks.models import Cell, CellKind, Notebook
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import in_file
 from apps.notebooks.queries import outputs_by_cell
+from apps.notebooks.widgets import metadata_with_widgets
 
 # nbformat says it is typed, but its functions are not.
 _node_from: Callable[[JsonObject], Any] = nbformat.from_dict
@@ -34,7 +35,7 @@ def notebook_node(notebook_id: UUID) -> Any:
     if notebook is None:
         raise NotFound("There is no such notebook, or it was deleted.")
     minor = notebook.nbformat_minor
-    metadata, unknown = split_unknown(notebook.metadata, minor)
+    metadata, unknown = split_unknown(metadata_with_widgets(notebook), minor)
     head = {"nbformat": MAJOR, "nbformat_minor": minor, "metadata": metadata}
     return _node_from(numbers_as_read(head | {"cells": _cell_nodes(notebook)} | unknown))
 

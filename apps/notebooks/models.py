@@ -11,6 +11,8 @@ from apps.dataflow.sql_program import MAX_NAME_CHARS
 
 MAX_TITLE_CHARS = 200
 MAX_TAG_CHARS = 40
+# ipywidgets' own have 32.
+MAX_COMM_ID_CHARS = 100
 
 
 class Mode(models.TextChoices):
@@ -25,6 +27,9 @@ class CellKind(models.TextChoices):
     MARKDOWN = "markdown", "Markdown"
     SQL = "sql", "SQL"
     RAW = "raw", "raw"
+
+
+RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL)
 
 
 class CellStatus(models.TextChoices):
@@ -67,7 +72,8 @@ class Cell(models.Model):
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations, and
     `output_state` is what else is to remember for those that follow (execution/sinks.py).
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
-    `result_name` is the name that the result of an SQL cell is bound to.
+    `result_name` is the name that the result of an SQL cell is bound to, and `connection_id` the database that it asks
+    (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone says so when it runs.
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 
@@ -84,6 +90,7 @@ class Cell(models.Model):
     deleted_by = models.CharField(max_length=300, blank=True, editable=False)
     is_disabled = models.BooleanField(default=False, db_default=False)
     result_name = models.CharField(max_length=MAX_NAME_CHARS, blank=True, default="", db_default="")
+    connection_id = models.UUIDField(null=True)
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)
@@ -243,3 +250,24 @@ class OutputFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class WidgetModel(models.Model):
+    """What is known of one ipywidgets model: its state, as the kernel and people have changed it.
+
+    `buffers` are the binary parts, `[{path, encoding, data}]` as in Jupyter's widget state. Models refer to each other
+    by `comm_id`. `is_alive`: the kernel that made it is still there, so it can be used and not only be looked at.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="widget_models")
+    comm_id = models.CharField(max_length=MAX_COMM_ID_CHARS)
+    state = models.JSONField(default=dict)
+    buffers = models.JSONField(default=list)
+    is_alive = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("notebook", "comm_id"), name="one_widget_per_comm"),)
+
+    def __str__(self) -> str:
+        return f"widget {self.comm_id}"

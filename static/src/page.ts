@@ -58,11 +58,11 @@ import "./panels/run_bar";
 import type { RunBar } from "./panels/run_bar";
 import "./panels/stuck_kernel";
 import type { StuckKernel } from "./panels/stuck_kernel";
-import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
 import { pageCommandsOf } from "./page_commands";
+import { heardPreferences, onPreferencesChange, type Preferences, preferences } from "./preferences";
 import { Presence } from "./presence/presence";
 import type { AssistantEvent, ChatMessage } from "./protocol/chat";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
@@ -76,6 +76,9 @@ import { Reactive } from "./reactive/reactive";
 import { TABLE_LEFT, TABLE_QUESTION, type TableQuestion } from "./table/questions";
 import "./variables/panel";
 import type { VariablesPanel } from "./variables/panel";
+import { WIDGET_SHOWN, type WidgetLink } from "./widgets/link";
+import type { WidgetsMessage } from "./widgets/messages";
+import { Widgets } from "./widgets/widgets";
 
 interface Snapshot {
   readonly seq: number;
@@ -93,6 +96,7 @@ class NotebookPage implements NotebookObserver {
   #presence: Presence;
   #reactive: Reactive;
   #assistant: Assistant;
+  #widgets: Widgets;
   #selection: CellSelection;
   #selected: SelectedCells;
   #registry: Registry;
@@ -124,6 +128,7 @@ class NotebookPage implements NotebookObserver {
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
     this.#reactive = new Reactive(client, this.#cells);
+    this.#widgets = new Widgets(client);
     this.#graph.start({ state: () => client.state, known: () => this.#reactive.known });
     this.#variables.start({
       state: () => client.state,
@@ -171,7 +176,7 @@ class NotebookPage implements NotebookObserver {
     const cellParts = { cells: this.#cells, selection, changes };
     this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
     const pageCommands = pageCommandsOf({
-      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan, find: this.#find },
+      ...{ ...cellParts, selected: this.#selected, client, commands, toasts, ...drawers, plan: this.#plan, find: this.#find },
       openPalette: () => find<Palette>(document, "tandem-palette").open(),
       openKeys: () => openKeysCard(this.#registry),
       save: () => this.#save(),
@@ -191,6 +196,7 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
+    document.addEventListener(WIDGET_SHOWN, (event) => this.#showWidget(event as CustomEvent<WidgetLink>));
     document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
@@ -200,6 +206,7 @@ class NotebookPage implements NotebookObserver {
     new KeyListener(this.#registry).start();
     find<Palette>(document, "tandem-palette").start(this.#registry);
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
+    onPreferencesChange((before) => this.#preferencesChanged(before));
     this.#presence.start();
     this.#reactive.start();
     this.#show();
@@ -228,6 +235,14 @@ class NotebookPage implements NotebookObserver {
     this.#presence.heard(message);
   }
 
+  widgets(message: WidgetsMessage): void {
+    this.#widgets.heard(message);
+  }
+
+  preferences(stored: Preferences): void {
+    heardPreferences(stored);
+  }
+
   filesChanged(): void {
     this.#files.changed();
   }
@@ -238,6 +253,7 @@ class NotebookPage implements NotebookObserver {
     this.#history.refresh();
     this.#presence.opened();
     this.#files.changed();
+    this.#widgets.opened();
     this.#assistant.opened();
     this.#drafts.opened();
   }
@@ -288,9 +304,16 @@ class NotebookPage implements NotebookObserver {
     if (cellId) this.#cells.goTo(cellId, "cell");
   }
 
+  #preferencesChanged({ has_line_numbers }: Preferences): void {
+    const areShown = preferences().has_line_numbers;
+    if (areShown === has_line_numbers) return;
+    for (const element of this.#cells.elements) element.showLineNumbers(areShown);
+  }
+
   #keep(cellId: string, unsent: Unsent | null): void {
     this.#drafts.keep(cellId, unsent);
     this.#banner.showUnsent(this.#drafts.unsentCells);
+    find<ConnectionChip>(document, "tandem-connection").showUnsent(this.#drafts.unsentCells);
   }
 
   #obey({ target, detail }: CustomEvent<CellAction>): void {
@@ -322,6 +345,11 @@ class NotebookPage implements NotebookObserver {
 
   #askTable({ detail }: CustomEvent<TableQuestion>): void {
     detail.answer(this.#client.send(detail.type, detail.fields));
+  }
+
+  #showWidget({ target, detail }: CustomEvent<WidgetLink>): void {
+    const cell = (target as Element).closest<CellElement>("tandem-cell");
+    if (cell) this.#widgets.shown(detail, cell.cell.id);
   }
 
   /** To the cell that the name comes from, and to the place in it. */

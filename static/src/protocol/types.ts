@@ -467,6 +467,15 @@ export type TablePage = Found<{
   readonly rows: readonly (readonly (string | null)[])[];
 }>;
 
+/** A database that SQL cells can ask, or, if it is not shared with the notebook yet, a connection of one's own. */
+export interface Source {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly owner: string;
+  readonly is_shared: boolean;
+}
+
 /** What there is to set of a cell; what is absent stays. */
 export interface CellSettings {
   readonly kind?: CellKind;
@@ -527,6 +536,8 @@ export interface Commands extends ChatCommands {
     { table_id: string; view: TableView; format: string },
     Pending | Found<{ file_id: string; size_bytes: number }>,
   ];
+  cell_connect: [{ cell_id: string; connection_id: string | null }, object];
+  connections: [object, { connections: readonly Source[] }];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];

@@ -58,6 +58,29 @@ def env_prices(name: str, default: dict[str, list[float]]) -> dict[str, list[flo
     return default | prices
 
 
+def env_storage(name: str, folder: Path) -> dict[str, object]:
+    """Django's form of a storage backend: `{"BACKEND": "a.b.Storage", "OPTIONS": {…}}`; files in `folder` if unset."""
+    form = f'{name} must look like {{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {{…}}}}.'
+    text = env_str(name)
+    try:
+        storage: dict[str, object] | None = json.loads(text) if text else None
+    except ValueError:
+        raise ImproperlyConfigured(form) from None
+    if storage is None:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(folder)},
+        }
+    known = isinstance(storage, dict) and set(storage) <= {"BACKEND", "OPTIONS"}
+    if (
+        not known
+        or not isinstance(storage.get("BACKEND"), str)
+        or not isinstance(storage.get("OPTIONS", {}), dict)
+    ):
+        raise ImproperlyConfigured(form)
+    return storage
+
+
 def env_bool(name: str, default: bool) -> bool:
     text = env_str(name, "true" if default else "false").lower()
     if text in ("1", "true", "yes", "on"):
@@ -247,6 +270,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("css", BASE_DIR / "static" / "css")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Large binary outputs, by their content.
+    "outputs": env_storage("NOTEBOOK_OUTPUT_STORAGE", NOTEBOOK_DATA_DIR / "outputs"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -417,6 +442,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.notebooks.tasks.index_texts",
         "schedule": 60.0,
         "options": {"expires": 60.0},
+    },
+    "sweep-output-files": {
+        "task": "apps.notebooks.tasks.sweep_output_files",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
     },
     "cull-kernels": {
         "task": "apps.execution.tasks.cull_kernels",

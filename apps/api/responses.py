@@ -161,7 +161,10 @@ class Cell(StrictSerializer):
     cell_run_id = serializers.UUIDField(allow_null=True)
     output_offset = serializers.IntegerField()
     input_request = InputRequest(allow_null=True)
-    outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
+    outputs = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="nbformat 4 outputs. Large binary data is `{sha256, size_bytes, …}`; get it at outputs/{sha256}/.",
+    )
 
 
 class CellInNotebook(Cell):

@@ -57,6 +57,7 @@ from apps.api.views.notebooks import (
     NotebookTrashView,
     NotebookView,
 )
+from apps.api.views.outputs import OutputFileView
 from apps.api.views.proposals import (
     ProposalAcceptView,
     ProposalListView,
@@ -136,6 +137,7 @@ urlpatterns = [
     path(f"{NOTEBOOK}files/zip/", FolderZipView.as_view()),
     path(f"{NOTEBOOK}files/folders/", FolderView.as_view()),
     path(f"{NOTEBOOK}files/move/", FileMoveView.as_view()),
+    path(f"{NOTEBOOK}outputs/<str:sha256>/", OutputFileView.as_view()),
     path(f"{TABLE}rows/", TableRowsView.as_view()),
     path(f"{TABLE}cell/", TableCellView.as_view()),
     path(f"{TABLE}summary/", TableSummaryView.as_view()),

@@ -27,13 +27,12 @@ from apps.execution.models import ENDS_KERNEL, Lane, Scope
 from apps.execution.planned_step import PlannedStep
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.locking import get_cell
+from apps.notebooks.models import RUNNABLE_KINDS, CellKind, Notebook
 from apps.notebooks.models import Cell as CellRow
-from apps.notebooks.models import CellKind, Notebook
 
 # Notebooks whose graphs stay in memory.
 MAX_GRAPHS = 100
 
-RUNNABLE = (CellKind.PYTHON, CellKind.SQL)
 
 _CELLS = """
 SELECT cell.id::text, version, is_disabled, lower(coalesce(
@@ -237,11 +236,11 @@ def _roots(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | None)
         raise Invalid("This scope needs a cell.", field="cell")
     cell = get_cell(notebook, cell_id)
     if scope is Scope.CELL:
-        if cell.kind not in RUNNABLE:
+        if cell.kind not in RUNNABLE_KINDS:
             raise Invalid(f"A {CellKind(cell.kind).label} cell cannot be run.", cell_id=str(cell.id))
         return [str(cell.id)]
     near = {"order_key__lt": cell.order_key} if scope is Scope.ABOVE else {"order_key__gte": cell.order_key}
-    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind__in=RUNNABLE, **near)
+    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind__in=RUNNABLE_KINDS, **near)
     return [str(cell_id) for cell_id in rows.order_by("order_key").values_list("id", flat=True)]
 
 

@@ -27,6 +27,9 @@ otherwise the plan goes on. `taken_over` (IOPub, parent: the request) is {begun:
 last}: which of them have begun, and by which request, the parent of its `plan_reply`. After it comes again all that was
 published and is not stored, up to number `last`, and then what is new.
 
+`comm_msg` (shell) is Jupyter's, to a widget. `comm_handled` (IOPub, parent: the message) says that all that it caused
+is out.
+
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
@@ -149,6 +152,7 @@ class Shell(ZMQInteractiveShell):
         assert isinstance(kernel, TandemKernel)
         kernel.end_text()
         super()._showtraceback(etype, evalue, stb)  # type: ignore[no-untyped-call]
+        kernel.error_is_shown = True
 
 
 class TandemKernel(IPythonKernel):
@@ -166,12 +170,15 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
         self.shell_handlers["table_request"] = self.table_request
+        self.shell_handlers["comm_msg"] = self.comm_message
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
         self.control_handlers["query_reply"] = self.query_reply
         self.control_handlers["take_over_request"] = self.take_over_request
         self.control_handlers["stored_request"] = self.stored_request
         self._pid = os.getpid()
+        self.error_is_shown = False
+        """Of the cell that runs."""
         self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
         self._queries = kernel_query.Queries(self._publish_of_cell, lambda: self._turns.fence)
@@ -246,6 +253,17 @@ class TandemKernel(IPythonKernel):
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
+    def comm_message(self, stream: Any, ident: Any, parent: Json) -> None:
+        """What somebody did to a widget, and the code that this calls. Errors in it are shown, and end nothing."""
+        try:
+            with self._interrupts.of_call():
+                self.comm_manager.comm_msg(stream, ident, parent)
+        except KeyboardInterrupt:
+            self._shell.showtraceback()
+        finally:
+            self.end_text()
+            self._publish("comm_handled", {}, parent)
+
     # Plans
 
     def _begin_plan(self, plan: Json) -> None:
@@ -295,6 +313,7 @@ class TandemKernel(IPythonKernel):
         self._queries.begin(cell["id"])
         if not cell.get("asks_nobody"):
             self._questions.begin(cell["id"])
+        self.error_is_shown = False
         try:
             self._interrupts.begin(task)
             error = await self._execute(cell["code"])
@@ -307,11 +326,16 @@ class TandemKernel(IPythonKernel):
             self._questions.end()
         while task.cancelling():
             task.uncancel()
+        is_interrupt = error in ("KeyboardInterrupt", "CancelledError")
+        if is_interrupt and not self.error_is_shown:
+            # Interrupted again, while IPython was about to show that it was.
+            self.end_text()
+            self._publish_of_cell("error", {"ename": error, "evalue": "", "traceback": [error]}, cell["id"])
         return {
             "status": "error" if error else "ok",
             "execution_count": self._shell.execution_count - 1,
             "elapsed_ms": (time.perf_counter() - started) * 1000,
-            "is_interrupt": error in ("KeyboardInterrupt", "CancelledError"),
+            "is_interrupt": is_interrupt,
         }
 
     async def _execute(self, code: str) -> str:

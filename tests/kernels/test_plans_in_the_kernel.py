@@ -388,6 +388,22 @@ def test_interrupts_at_any_moment_cost_no_cell_its_end(new_kernel: Kernel, sourc
     assert {(end["status"], end["is_interrupt"]) for end in ends.values()} == {("ok", False), ("error", True)}
 
 
+def test_an_interrupt_that_comes_while_one_is_shown(new_kernel: Kernel) -> None:
+    """IPython gives up showing the error then, and it would look as if the cell had ended without one."""
+    again = (
+        "import os, signal\nfrom IPython.core.ultratb import VerboseTB\n"
+        "def again(*args, **kwargs): os.kill(os.getpid(), signal.SIGINT)\n"
+        "VerboseTB.structured_traceback = again\nraise KeyboardInterrupt"
+    )
+    messages = new_kernel.run(cell("a", again), cell("b", "1"))
+    assert statuses(messages) == {"a": "error", "b": "ok"}
+    assert replies(messages)["a"]["is_interrupt"]
+    errors = [message for message in messages if message["header"]["msg_type"] == "error"]
+    assert [(request_id_of(error), error["content"]["ename"]) for error in errors] == [
+        ("a", "KeyboardInterrupt")
+    ]
+
+
 # Withdrawal and fences
 
 

@@ -17,6 +17,7 @@ from apps.live.commands import (
     proposals,
     running,
     tables,
+    widgets,
 )
 from apps.live.commands.frames import Client, Frame, Result
 
@@ -45,6 +46,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "table_cell": tables.table_cell,
     "table_summary": tables.table_summary,
     "table_file": tables.table_file,
+    "widget_models": widgets.widget_models,
+    "comm_send": widgets.comm_send,
     "files": files.files,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,

@@ -3,7 +3,7 @@
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
-import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions, Source } from "../protocol/types";
+import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions, FileReference, Source } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -75,6 +75,8 @@ export interface CellServices {
   /** The databases that SQL cells can ask. */
   sources(): Promise<readonly Source[]>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
+  /** Where a file is that the notebook has put out. */
+  fileAddress(reference: FileReference): string;
   /** The cell whose last run had this execution count, as seen from `here`. */
   cellOfRun(executionCount: number, here: Cell): CellPlace | null;
 }

@@ -6,6 +6,7 @@ import { type Dependencies, NOTHING_KNOWN, takeDependencies } from "./dependenci
 import { type Effect, type Message, reduce } from "./reducer";
 import { type ConnectionStatus, type EndReason, NotebookSocket, type SocketListener } from "./socket";
 import type { State } from "./state";
+import type { WidgetsMessage } from "../widgets/messages";
 import type {
   CellUpdated,
   Commands,
@@ -25,6 +26,8 @@ export interface NotebookObserver {
   assistant(news: AssistantEvent | ChatMessage): void;
   /** Somebody came, moved or went. */
   present(message: PresenceMessage): void;
+  /** Something is new of the kernel's widgets. */
+  widgets(message: WidgetsMessage): void;
   /** Somebody changed the files of the notebook's folder. */
   filesChanged(): void;
   /** The connection is there (again) and has a client id: what waited can be sent. */
@@ -114,6 +117,7 @@ export class NotebookClient implements SocketListener {
   received(message: PushedMessage): void {
     if (message.type === "presence") return this.#observer.present(message);
     if (message.type === "chat") return this.#observer.assistant(message);
+    if (message.type === "widgets") return this.#observer.widgets(message);
     if (message.type === "files_changed") return this.#observer.filesChanged();
     if (message.type !== "dependencies") return this.#take(message);
     this.#dependencies = takeDependencies(this.#dependencies, message);

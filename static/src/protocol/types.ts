@@ -2,6 +2,7 @@
 
 import type { AssistantEvent, ChatCommands, ChatMessage } from "./chat";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
+import type { WidgetModel, WidgetsMessage } from "../widgets/messages";
 
 export type CellKind = "python" | "markdown" | "sql" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
@@ -12,6 +13,15 @@ export type RunScope = "cell" | "all" | "above" | "below" | "stale";
 export type RunMode = "auto" | "lazy";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** In a bundle, in place of the base64 of large binary data. */
+export interface FileReference {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** `ChangeSet.toJSON` of @codemirror/state: keep n, delete [n], replace [n, "line", …]. */
 export type ChangeSetJson = readonly (number | readonly [number, ...string[]])[];
 
@@ -326,7 +336,7 @@ export interface FilesChangedMessage {
 }
 
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage | WidgetsMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -538,6 +548,11 @@ export interface Commands extends ChatCommands {
   ];
   cell_connect: [{ cell_id: string; connection_id: string | null }, object];
   connections: [object, { connections: readonly Source[] }];
+  widget_models: [{ comm_ids: readonly string[] }, { models: Readonly<Record<string, WidgetModel>> }];
+  comm_send: [
+    { comm_id: string; message_id: string; cell_id: string; data: unknown; buffers: readonly string[] },
+    object,
+  ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];
   interrupt: [object, object];

@@ -13,12 +13,14 @@ interface Figure {
 // What plotly itself takes where a figure does not say; the page keeps as much free (`expected_height.ts`).
 const HEIGHT_PX = 450;
 
-let plot: HTMLElement | null = null;
+const plots = new WeakMap<HTMLElement, HTMLElement>();
 
 export const showPlotly: Show = async (root, { content }) => {
   if (typeof content !== "object" || content === null) throw new Error("A figure is an object.");
   const { data = [], layout = {}, config, frames } = content as Figure;
-  if (!plot) root.replaceChildren((plot = document.createElement("div")));
+  const plot = plots.get(root) ?? document.createElement("div");
+  if (!plots.has(root)) root.replaceChildren(plot);
+  plots.set(root, plot);
   plot.style.height = `${layout.height ?? HEIGHT_PX}px`;
   await Plotly.react(plot, data, layout, { ...config, responsive: true, displaylogo: false });
   if (frames?.length) await Plotly.addFrames(plot, frames);

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notebooks', '0009_result_name'),
+        ('notebooks', '0010_output_files'),
     ]
 
     operations = [

@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 OpenTab = Callable[[Person], Tab]
 
-SLIDER = "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3, max=20, description='Size')\nslider"
+SLIDER = (
+    "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3, max=20, description='Size')\nslider"
+)
 
 
 def frame_of(tab: Tab, index: int = 0) -> FrameLocator:

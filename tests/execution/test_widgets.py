@@ -26,7 +26,9 @@ SLIDER = "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3)\nsli
 
 def shown_in(cell: Cell) -> str:
     """The model of the widget that the cell shows."""
-    (view,) = [output["data"][VIEW_TYPE] for output in outputs_of(cell) if VIEW_TYPE in output.get("data", {})]
+    (view,) = [
+        output["data"][VIEW_TYPE] for output in outputs_of(cell) if VIEW_TYPE in output.get("data", {})
+    ]
     return str(view["model_id"])
 
 
@@ -85,7 +87,9 @@ def test_a_value_goes_to_the_kernel_and_back(
     assert all(model["is_alive"] for model in found.values())
 
 
-def test_who_may_not(slider: Cell, viewer: Person, stranger: Person, owner: Person, notebook: Notebook) -> None:
+def test_who_may_not(
+    slider: Cell, viewer: Person, stranger: Person, owner: Person, notebook: Notebook
+) -> None:
     comm_id = shown_in(slider)
     with pytest.raises(Forbidden):
         set_state(viewer, slider, comm_id, value=9)

@@ -18,12 +18,16 @@ from apps.data.models import MAX_PART_CHARS, ConnectionKind
 _SCHEMES = {
     "postgresql": ConnectionKind.POSTGRESQL,
     "postgres": ConnectionKind.POSTGRESQL,
+    "mysql": ConnectionKind.MYSQL,
+    "mariadb": ConnectionKind.MYSQL,
 }
 
 # What people may choose of a driver's options: how the way is encrypted. All others name files, commands, services or
 # addresses of this server, or switch its protection off.
 OPTIONS = {
     ConnectionKind.POSTGRESQL: {"sslmode": ("disable", "prefer", "require", "verify-full")},
+    # Its driver compares certificates with the address alone, which is none that certificates have.
+    ConnectionKind.MYSQL: {"sslmode": ("disable", "require")},
     ConnectionKind.SQLITE: {},
     ConnectionKind.DUCKDB: {},
 }

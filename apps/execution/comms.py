@@ -43,8 +43,8 @@ def send_comm(
 ) -> None:
     """Pass a message to the model in the kernel, as Jupyter's `comm_msg`. Editors. No row, no event.
 
-    What comes of it is told as `widgets` frames, last that `message_id` was handled; what its code prints goes under the
-    cell. Unavailable if the kernel is off.
+    What comes of it is told as `widgets` frames, last that `message_id` was handled; what its code prints goes under
+    the cell. Unavailable if the kernel is off.
     """
     require_role(actor, notebook_id, Role.EDITOR)
     if not 0 < len(comm_id) <= MAX_COMM_ID_CHARS or not 0 < len(message_id) <= MAX_ID_CHARS:

@@ -27,7 +27,8 @@ def test_a_connection_is_made_chosen_and_asked(
     add_cell(owner, notebook, "SELECT 6 * 7 AS answer, current_user::text AS asked_by", kind="sql")
     tab, watching = open_tab(owner), open_tab(viewer)
     tab.open(f"/notebooks/{notebook.id}/")
-    tab.page.get_by_role("link", name="Database connections").click()
+    tab.page.get_by_label("Your account").first.click()
+    tab.page.get_by_role("menuitem", name="Database connections").click()
     tab.page.get_by_role("link", name="New connection").click()
     fields = {"name": "shop", "host": "127.0.0.1", "port": str(elsewhere.port), "user": "analyst"}
     for name, value in (fields | {"database": "shop", "secret": SECRET}).items():

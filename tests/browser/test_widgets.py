@@ -5,14 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
-from apps.execution.commands import restart_kernel, shutdown_kernel
-from apps.notebooks.commands import import_notebook
-from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
-from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_output
+from tests.support.running import run_and_wait, stream_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

@@ -1,25 +1,17 @@
 """ipywidgets through a real lane: what a kernel says of its widgets, and what people do to them."""
 
 import base64
-import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from apps.base.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
-from apps.execution.commands import interrupt, request_run, restart_kernel, shutdown_kernel
+from apps.base.errors import Forbidden, Invalid, NotFound, TooLarge
 from apps.execution.comms import send_comm
-from apps.execution.widget_model import MAX_WIDGET_BYTES, PROBLEM
-from apps.kernels.models import Kernel
-from apps.notebooks.commands import clear_outputs, duplicate_notebook, import_notebook
-from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import Cell, Notebook, WidgetModel
-from apps.notebooks.widgets import STATE_TYPE, VIEW_TYPE, widget_models
+from apps.notebooks.widgets import VIEW_TYPE, widget_models
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WebProcess, WorkerProcess, wait_until
-from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_run
-from tests.support.socket import NotebookSocket
+from tests.support.processes import WorkerProcess, wait_until
+from tests.support.running import outputs_of, run_and_wait, stream_text
 
 SLIDER = "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3)\nslider"
 

@@ -7,6 +7,7 @@ import { VIEW_TYPE } from "../../widgets/messages";
 import { ErrorRenderer } from "../error";
 import { IMAGE_TYPES, ImageRenderer } from "../image";
 import { isDisplay, type Renderer } from "../renderer";
+import type { OutputServices } from "../services";
 import { textElement } from "../text_view";
 import { showerOf } from "./showers";
 
@@ -14,6 +15,9 @@ const VERSION = "1.0.0";
 const MODULE = "@jupyter-widgets/output";
 // The frame has no way to ask for more of a text.
 const MAX_LINES = 1500;
+
+// In a frame there is nobody to ask; what a widget has captured is whole.
+const NO_SERVICES: OutputServices = { renderMarkdown: async () => "", cellOfRun: () => null, fileAddress: () => "" };
 
 export class OutputModel extends DOMWidgetModel {
   override defaults(): Backbone.ObjectHash {
@@ -71,7 +75,7 @@ export class OutputView extends DOMWidgetView {
       return element;
     }
     if (isDisplay(output)) return this.displayOf(output);
-    return new ErrorRenderer(output, { renderMarkdown: async () => "", cellOfRun: () => null }).element;
+    return new ErrorRenderer(output, NO_SERVICES).element;
   }
 
   displayOf(output: DisplayOutput): HTMLElement {
@@ -109,7 +113,8 @@ export class OutputView extends DOMWidgetView {
 }
 
 function imageOf(output: DisplayOutput, type: string): HTMLElement {
-  const renderer: Renderer = new ImageRenderer(output, type, () => renderer.element.replaceChildren(fallback(output.data)));
+  const failed = () => renderer.element.replaceChildren(fallback(output.data));
+  const renderer: Renderer = new ImageRenderer(output, type, failed, NO_SERVICES);
   return renderer.element;
 }
 

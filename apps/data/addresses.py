@@ -24,7 +24,7 @@ _SCHEMES = {
 
 # What people may choose of a driver's options: how the way is encrypted. All others name files, commands, services or
 # addresses of this server, or switch its protection off.
-OPTIONS = {
+OPTIONS: dict[ConnectionKind, dict[str, tuple[str, ...]]] = {
     ConnectionKind.POSTGRESQL: {"sslmode": ("disable", "prefer", "require", "verify-full")},
     # Its driver compares certificates with the address alone, which is none that certificates have.
     ConnectionKind.MYSQL: {"sslmode": ("disable", "require")},

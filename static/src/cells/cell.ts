@@ -122,7 +122,7 @@ export class CellElement extends HTMLElement {
     this.#note?.show(cell);
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
-    this.#showSqlHead(cell);
+    this.#showSqlHead(cell, services);
     this.#showText(cell);
     if (this.#isNear) this.#showBody(cell);
     else this.#keepFree(cell);
@@ -340,15 +340,18 @@ export class CellElement extends HTMLElement {
     this.#prompt.show(input_request);
   }
 
-  #showSqlHead({ kind, result_name }: Cell): void {
+  #showSqlHead({ kind, result_name, connection_id }: Cell, services: CellServices): void {
     if (kind !== "sql") {
       this.#sqlHead?.remove();
       this.#sqlHead = null;
       return;
     }
-    const rename = (name: string): void => this.act({ type: "name_result", name });
-    this.#sqlHead ??= new SqlHead(find(this, "[data-part=editor]"), rename);
-    this.#sqlHead.show(result_name);
+    this.#sqlHead ??= new SqlHead(find(this, "[data-part=editor]"), {
+      rename: (name) => this.act({ type: "name_result", name }),
+      connect: (connectionId) => this.act({ type: "connect", connectionId }),
+      sources: () => services.sources(),
+    });
+    this.#sqlHead.show(result_name, connection_id);
   }
 
   /** What failed can be mended. */

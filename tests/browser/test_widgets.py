@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
+from apps.execution.commands import restart_kernel, shutdown_kernel
+from apps.notebooks.commands import import_notebook
+from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
-from tests.support.running import run_and_wait, stream_text
+from tests.support.running import run_and_wait, stream_text, wait_for_output
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -171,7 +174,9 @@ def test_interact_redraws(
 def test_a_callback_prints_under_its_cell(
     open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
 ) -> None:
-    source = "import ipywidgets as widgets\nb = widgets.Button(description='Go')\nb.on_click(lambda b: print('went'))\nb"
+    source = (
+        "from ipywidgets import Button\nb = Button(description='Go')\nb.on_click(lambda _: print('went'))\nb"
+    )
     cell = add_cell(owner, notebook, source)
     tab = open_notebook(owner)
     run_and_wait(owner, notebook, "cell", cell)
@@ -187,10 +192,18 @@ class Counter(anywidget.AnyWidget):
     _esm = """
     function render({ model, el }) {
       const button = document.createElement("button");
-      const show = () => { button.textContent = `count is ${model.get("value")} of ${model.get("bytes")?.byteLength}`; };
-      button.addEventListener("click", () => { model.set("value", model.get("value") + 1); model.save_changes(); });
+      const show = () => {
+        button.textContent = `count is ${model.get("value")} of ${model.get("bytes")?.byteLength}`;
+      };
+      button.addEventListener("click", () => {
+        model.set("value", model.get("value") + 1);
+        model.save_changes();
+      });
       model.on("change:value", show);
-      model.on("msg:custom", (message, buffers) => { button.title = message.say + buffers[0].byteLength; model.send({ heard: true }); });
+      model.on("msg:custom", (message, buffers) => {
+        button.title = message.say + buffers[0].byteLength;
+        model.send({ heard: true });
+      });
       show();
       el.append(button);
     }
@@ -259,7 +272,7 @@ UNKNOWN = """
 import ipywidgets as widgets, traitlets
 class Chart(widgets.DOMWidget):
     _model_module = traitlets.Unicode('bqplot').tag(sync=True)
-    _model_name = traitlets.Unicode('Chart').tag(sync=True)
+    _model_name = _view_name = traitlets.Unicode('Chart').tag(sync=True)
     def __repr__(self): return 'a chart in words'
 chart = Chart()
 chart"""

@@ -6,12 +6,15 @@ display goes to every cell of the notebook that shows it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 from uuid import UUID
 
+from apps.execution.models import CodeSession
 from apps.execution.output_rows import store_outputs
-from apps.execution.sinks import Frame, OutputSink
+from apps.execution.sinks import Frame, Keep, OutputSink
 from apps.journal.publish import publish
 from apps.kernels.messages import Message, Operation, operation_of, request_id_of
+from apps.notebooks.file_store import kept_outside
 from apps.notebooks.models import Cell, Output
 
 # Cell runs whose late output still finds its cell.
@@ -31,6 +34,7 @@ class OutputRouter:
         self._callers: dict[str, UUID] = {}  # cells whose widgets somebody used, by the message
         self._taken: dict[OutputSink, list[Operation]] = defaultdict(list)
         self._displays: dict[str, set[UUID]] = self._stored_displays()
+        self._keep = self._keep_of_files()
 
     @property
     def is_dirty(self) -> bool:
@@ -46,6 +50,7 @@ class OutputRouter:
         sink = self._sinks.get(cell.id)
         if sink is None or sink.cell_run_id != (str(cell.cell_run_id) if cell.cell_run_id else None):
             sink = self._sinks[cell.id] = OutputSink.resumed(cell)
+            sink.keep = self._keep
             if self.is_behind:
                 sink.skip_unstored()
             if sink.cell_run_id:
@@ -55,7 +60,7 @@ class OutputRouter:
     def begin(self, cell_id: UUID, cell_run_id: str, *, is_announced: bool) -> None:
         """From here on the output of this run goes to the cell; nothing is published before that is announced."""
         sink = self._sinks[cell_id] = self._runs[cell_run_id] = OutputSink.begun(cell_id, cell_run_id)
-        sink.is_announced = is_announced
+        sink.is_announced, sink.keep = is_announced, self._keep
         if len(self._runs) > MAX_REMEMBERED_RUNS:
             del self._runs[next(iter(self._runs))]
 
@@ -134,6 +139,12 @@ class OutputRouter:
         if not others:
             return known
         return known + [self.sink_of(cell) for cell in Cell.objects.filter(id__in=others, deleted_at=None)]
+
+    def _keep_of_files(self) -> Keep | None:
+        """None of a session of execute/: its caller gets the outputs whole, and once."""
+        if CodeSession.objects.filter(notebook_id=self._notebook_id).exists():
+            return None
+        return partial(kept_outside, self._notebook_id)
 
     def _stored_runs(self) -> dict[str, UUID]:
         cells = Cell.objects.filter(notebook_id=self._notebook_id, cell_run_id__isnull=False)

@@ -16,6 +16,7 @@ from apps.execution.intake import Intake
 from apps.execution.interruption import Interruption
 from apps.execution.kernel_questions import KernelQuestions
 from apps.execution.models import ENDS_KERNEL, CellRun, LaneCommand
+from apps.execution.outside_queries import OutsideQueries
 from apps.execution.plan_in_flight import PlanInFlight
 from apps.execution.time_limit import TimeLimit, Verdict
 from apps.execution.transitions import begin, begin_and_end, cancel_queue, end
@@ -49,16 +50,20 @@ class PlanFollower:
         self._intake = intake
         self._prompts = InputPrompts(hold.notebook_id)
         self._questions = KernelQuestions(hold.kernel.usage)
+        self._queries = OutsideQueries(hold.notebook_id, hold.lease.number)
         self._time_limit = TimeLimit(hold.notebook_id)
         self._interruption = Interruption(hold)
         self._store_at = 0.0  # when to store output next, on the monotonic clock
 
     def follow(self, plan: PlanInFlight, request_id: str) -> None:
         """Until the kernel has published everything of the request, or the plan ends from outside."""
-        while not self.take_in(plan, request_id):
-            if failure := self._disturbance(plan):
-                self.fail(plan, failure)
-                break
+        try:
+            while not self.take_in(plan, request_id):
+                if failure := self._disturbance(plan):
+                    self.fail(plan, failure)
+                    break
+        finally:
+            self._queries.cancel()
         if self._interruption.is_unanswered and not plan.running:
             self.cancel(plan, list(plan.waiting))
         self._interruption.end()
@@ -77,11 +82,14 @@ class PlanFollower:
                     is_over |= request_id_of(message) == request_id
                 case "input_request" | "input_withdrawn":
                     self._prompts.hear(message)
+                case "query_request" | "query_withdrawn":
+                    self._queries.hear(message, plan.running if plan else None)
                 case "comm_open" | "comm_msg" | "comm_close" | "comm_handled":
                     self._widgets.hear(message)
                 case _ if not self._widgets.capture(message):
                     self._outputs.take(message)
         self._pass_on(is_busy=plan is not None and not plan.is_over)
+        self._queries.deliver(self._kernel.connection)
         # First the widgets that outputs show.
         self._widgets.show()
         self._outputs.show()

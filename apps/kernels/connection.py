@@ -106,6 +106,10 @@ class KernelConnection:
         """What somebody answered to `input()`."""
         self._send(self.control, "input_reply", {"id": request_id, "value": value})
 
+    def answer_query(self, query_id: str, reply: dict[str, Any]) -> None:
+        """What a database answered (kernel_query.py)."""
+        self._send(self.control, "query_reply", {"id": query_id} | reply)
+
     def wait_until_ready(self, timeout_s: float, *, keep_waiting: Callable[[], bool]) -> bool:
         """Whether the kernel, which is new, is ready to run cells within the time; `keep_waiting` as below."""
         deadline = time.monotonic() + timeout_s

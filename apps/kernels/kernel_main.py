@@ -33,7 +33,8 @@ is out.
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
-How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py and at dataframes in
+How code asks for input is in kernel_input.py, how SQL cells ask databases in kernel_query.py, how people look at
+variables in kernel_variables.py and at dataframes in
 kernel_tables.py, and how much text of a cell is published in kernel_text_limit.py.
 """
 
@@ -49,7 +50,7 @@ from contextlib import contextmanager
 from typing import Any
 
 # Beside this file, which is where sys.path begins while it is loaded.
-import kernel_sql  # noqa: F401  (what SQL cells call, when its folder is not in sys.path any more)
+import kernel_query  # and kernel_sql: what SQL cells call, when their folder is not in sys.path any more
 import kernel_variables
 import zmq
 from ipykernel import kernelapp
@@ -172,6 +173,7 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["comm_msg"] = self.comm_message
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
+        self.control_handlers["query_reply"] = self.query_reply
         self.control_handlers["take_over_request"] = self.take_over_request
         self.control_handlers["stored_request"] = self.stored_request
         self._pid = os.getpid()
@@ -179,6 +181,8 @@ class TandemKernel(IPythonKernel):
         """Of the cell that runs."""
         self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
+        self._queries = kernel_query.Queries(self._publish_of_cell, lambda: self._turns.fence)
+        kernel_query.asked = self._queries
         self._interrupts = Interrupts()
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
@@ -216,11 +220,15 @@ class TandemKernel(IPythonKernel):
     def input_reply(self, stream: Any, ident: Any, parent: Json) -> None:
         self._questions.answer(parent["content"]["id"], parent["content"]["value"])
 
+    def query_reply(self, stream: Any, ident: Any, parent: Json) -> None:
+        self._queries.answer(parent["content"])
+
     def take_over_request(self, stream: Any, ident: Any, parent: Json) -> None:
         content = parent["content"]
         begun, request_id = self._turns.take_over(content["fence"], content["ids"])
         self._journal.stored = content["stored"]
         self.iopub_thread.publish_again("taken_over", {"begun": begun, "request_id": request_id}, parent)
+        self._queries.ask_again()
 
     def stored_request(self, stream: Any, ident: Any, parent: Json) -> None:
         self._journal.stored = parent["content"]["stored"]
@@ -302,6 +310,7 @@ class TandemKernel(IPythonKernel):
         started = time.perf_counter()
         task = asyncio.current_task()
         assert task is not None
+        self._queries.begin(cell["id"])
         if not cell.get("asks_nobody"):
             self._questions.begin(cell["id"])
         self.error_is_shown = False

@@ -6,6 +6,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.notebooks.commands.create_notebook import add_notebook
 from apps.notebooks.exporting import parsed_cells
+from apps.notebooks.file_store import share_files
 from apps.notebooks.importing import insert_cells
 from apps.notebooks.models import MAX_TITLE_CHARS, Notebook
 from apps.notebooks.one_moment import one_moment
@@ -32,4 +33,5 @@ def duplicate_notebook(*, actor: Actor, notebook_id: UUID) -> Notebook:
     with transaction.atomic():
         add_notebook(actor, copy, action="duplicate_notebook", original=str(original.id), cells=len(cells))
         insert_cells(copy, cells)
+        share_files(original.id, copy.id)
     return copy

@@ -62,7 +62,9 @@ class _Batch:
         self._notebook: Notebook | None = None
         self._allowed: set[Actor] = set()
         self._cells: dict[UUID, Cell] = {}
-        self._newest: dict[UUID, list[dict[str, Any]]] = {}  # of a cell's edits, as `updates_since` gives them
+        self._newest: dict[
+            UUID, list[dict[str, Any]]
+        ] = {}  # of a cell's edits, as `updates_since` gives them
 
     def apply(self, push: Push) -> int:
         change_sets = _checked_changes(push.changes)

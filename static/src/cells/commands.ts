@@ -7,6 +7,7 @@ import type { CellCommand } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import type { CellChanges } from "./changes";
+import { isRunnable } from "./kinds";
 import { newCell } from "./structure";
 
 export class CellCommands {
@@ -121,7 +122,7 @@ export class CellCommands {
     if (then === "insert") this.insert("python", id);
     if (then === "next") this.#goOn(element);
     if (then === "stay" && kind === "markdown") element.select();
-    if (kind === "python" || kind === "sql") await this.run("cell", id);
+    if (isRunnable(kind)) await this.run("cell", id);
   }
 
   /** To the cell after the one that runs; after the last, to a new one. */

@@ -7,8 +7,10 @@ import { TABLE_TYPE } from "../table/content";
 import { VIEW_TYPE } from "../widgets/messages";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
+import { FileRenderer } from "./file";
 import { FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
+import { NoteRenderer } from "./note";
 import { NothingRenderer } from "./nothing";
 import { PlainTextRenderer } from "./plain_text";
 import type { MakeRenderer, Renderer } from "./renderer";
@@ -54,7 +56,7 @@ const RANKED: readonly RendererKind[] = [
   { types: ["text/plain"], make: makerOf(PlainTextRenderer) },
   // What nobody knows still has a form.
   { types: [/[+.]json$/], load: json },
-  { types: [/^/], make: makerOf(PlainTextRenderer) },
+  { types: [/^/], make: makerOf(FileRenderer) },
 ];
 
 export function rendererFor(output: Output, services: OutputServices): Renderer {
@@ -63,8 +65,12 @@ export function rendererFor(output: Output, services: OutputServices): Renderer 
       return new StreamRenderer(output);
     case "error":
       return new ErrorRenderer(output, services);
-    default:
+    case "display_data":
+    case "execute_result":
       return new Display(output, services, candidatesFor);
+    default:
+      // Of a file that is newer than this program.
+      return new NoteRenderer((output as Output).output_type);
   }
 }
 

@@ -13,6 +13,15 @@ export type RunScope = "cell" | "all" | "above" | "below" | "stale";
 export type RunMode = "auto" | "lazy";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** In a bundle, in place of the base64 of large binary data. */
+export interface FileReference {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** `ChangeSet.toJSON` of @codemirror/state: keep n, delete [n], replace [n, "line", …]. */
 export type ChangeSetJson = readonly (number | readonly [number, ...string[]])[];
 
@@ -78,6 +87,8 @@ export interface Cell {
   readonly is_disabled: boolean;
   /** What the result of an SQL cell is called in the kernel. */
   readonly result_name: string;
+  /** The database that an SQL cell asks; null: dataframes and files. */
+  readonly connection_id: string | null;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -115,6 +126,7 @@ export interface CellConfigured {
   readonly kind: CellKind;
   readonly is_disabled: boolean;
   readonly result_name: string;
+  readonly connection_id: string | null;
   readonly metadata: MimeBundle;
 }
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notebooks', '0009_result_name'),
+        ('notebooks', '0011_cell_connection'),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ import { VIEW_TYPE } from "../../widgets/messages";
 import { ErrorRenderer } from "../error";
 import { IMAGE_TYPES, ImageRenderer } from "../image";
 import { isDisplay, type Renderer } from "../renderer";
+import type { OutputServices } from "../services";
 import { textElement } from "../text_view";
 import { showerOf } from "./showers";
 
@@ -30,6 +31,9 @@ export class OutputModel extends DOMWidgetModel {
     };
   }
 }
+
+/** The frame knows nothing of the notebook. What an Output widget holds carries its images along. */
+const SERVICES: OutputServices = { renderMarkdown: async () => "", fileAddress: () => "", cellOfRun: () => null };
 
 /** What is drawn of one output. */
 interface Drawn {
@@ -71,7 +75,7 @@ export class OutputView extends DOMWidgetView {
       return element;
     }
     if (isDisplay(output)) return this.displayOf(output);
-    return new ErrorRenderer(output, { renderMarkdown: async () => "", cellOfRun: () => null }).element;
+    return new ErrorRenderer(output, SERVICES).element;
   }
 
   displayOf(output: DisplayOutput): HTMLElement {
@@ -109,7 +113,8 @@ export class OutputView extends DOMWidgetView {
 }
 
 function imageOf(output: DisplayOutput, type: string): HTMLElement {
-  const renderer: Renderer = new ImageRenderer(output, type, () => renderer.element.replaceChildren(fallback(output.data)));
+  const fail = (): void => renderer.element.replaceChildren(fallback(output.data));
+  const renderer: Renderer = new ImageRenderer(output, type, fail, SERVICES);
   return renderer.element;
 }
 

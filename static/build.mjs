@@ -6,20 +6,28 @@ import { context } from "esbuild";
 const outdir = "static/dist";
 const common = { bundle: true, minify: true, target: "es2022", logLevel: "warning", outdir };
 
+/** The keys of Emacs bind themselves in calls that are marked as without effect: esbuild would leave them out. */
+const keepEmacsKeys = {
+  name: "keep-emacs-keys",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /codemirror-emacs.dist.index\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      return { contents: source.replaceAll("/*@__PURE__*/EmacsHandler.", "EmacsHandler."), loader: "js" };
+    }),
+};
+
 const modules = {
   ...common,
-  entryPoints: ["static/src/page.ts", "static/src/home.ts", "static/src/forms.ts", "static/src/frame.ts"],
+  plugins: [keepEmacsKeys],
+  entryPoints: ["static/src/page.ts", "static/src/home.ts", "static/src/settings.ts", "static/src/frame.ts"],
   format: "esm",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
 };
-// Classic scripts: the theme must be set before the first paint, and a worker begins with one file.
+// A worker begins with one file.
 const scripts = {
   ...common,
-  entryPoints: {
-    theme: "static/src/theme.ts",
-    layout_worker: "static/src/graph/layout_worker.ts",
-  },
+  entryPoints: { layout_worker: "static/src/graph/layout_worker.ts" },
   format: "iife",
 };
 

@@ -1,4 +1,4 @@
-"""Users, their API tokens and login links, and their roles in notebooks."""
+"""Users with their preferences, their API tokens and login links, and their roles in notebooks."""
 
 import hashlib
 import secrets
@@ -11,8 +11,35 @@ from django.db import models
 from django.utils import timezone
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "system", "As the system has it"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class CodeSize(models.TextChoices):
+    SMALL = "small", "Small"
+    MEDIUM = "medium", "Medium"
+    LARGE = "large", "Large"
+    HUGE = "huge", "Huge"
+
+
+class KeyMap(models.TextChoices):
+    """Keys in the text of a cell; those of the notebook are the same with each."""
+
+    JUPYTER = "jupyter", "Jupyter"
+    VIM = "vim", "Vim"
+    EMACS = "emacs", "Emacs"
+
+
 class User(AbstractUser):
     """A person. Sign-up is closed: an administrator adds people in Django admin."""
+
+    # How the pages look and feel to this person; see `preferences.py`.
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    code_size = models.CharField(max_length=10, choices=CodeSize.choices, default=CodeSize.MEDIUM)
+    key_map = models.CharField(max_length=10, choices=KeyMap.choices, default=KeyMap.JUPYTER)
+    has_line_numbers = models.BooleanField(default=False)
 
 
 def digest(secret: str) -> str:

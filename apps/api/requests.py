@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from apps.accounts.actors import ActorKind
-from apps.accounts.models import Role
+from apps.accounts.models import CodeSize, KeyMap, Role, Theme
 from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
 from apps.data.models import ConnectionKind
 from apps.execution.commands.execute_code import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
@@ -209,3 +209,10 @@ class ConnectionParts(StrictSerializer):
 
 class CellSource(StrictSerializer):
     connection_id = IdField(allow_null=True, help_text="null: dataframes and files.")
+
+
+class PreferenceChanges(StrictSerializer):
+    theme = serializers.ChoiceField(choices=Theme.choices, required=False)
+    code_size = serializers.ChoiceField(choices=CodeSize.choices, required=False)
+    key_map = serializers.ChoiceField(choices=KeyMap.choices, required=False)
+    has_line_numbers = serializers.BooleanField(required=False)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from apps.accounts.actors import ActorKind
-from apps.accounts.models import Role
+from apps.accounts.models import CodeSize, KeyMap, Role, Theme
 from apps.api.fields import StrictSerializer
 from apps.data.models import ConnectionKind
 from apps.execution.models import CellRunStatus, RunStatus, Scope
@@ -225,6 +225,13 @@ class Plan(StrictSerializer):
     cells = PlannedCell(many=True)
     skipped = SkippedCell(many=True)
     estimated_s = serializers.FloatField(allow_null=True)
+
+
+class Preferences(StrictSerializer):
+    theme = serializers.ChoiceField(choices=Theme.choices)
+    code_size = serializers.ChoiceField(choices=CodeSize.choices)
+    key_map = serializers.ChoiceField(choices=KeyMap.choices)
+    has_line_numbers = serializers.BooleanField()
 
 
 class Member(StrictSerializer):

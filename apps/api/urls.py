@@ -58,6 +58,7 @@ from apps.api.views.notebooks import (
     NotebookView,
 )
 from apps.api.views.outputs import OutputFileView
+from apps.api.views.preferences import PreferencesView
 from apps.api.views.proposals import (
     ProposalAcceptView,
     ProposalListView,
@@ -149,6 +150,7 @@ urlpatterns = [
     path(f"{NOTEBOOK}connections/", SourceListView.as_view()),
     path(f"{CELL}connection/", CellSourceView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
+    path("preferences/", PreferencesView.as_view()),
     path("execute/", ExecuteView.as_view()),
     path("execute/sessions/", CodeSessionListView.as_view()),
     path("execute/sessions/<str:session>/", CodeSessionView.as_view()),

@@ -17,7 +17,6 @@ from apps.base.text import storable
 from apps.base.wire import dumps
 from apps.execution.kernel_questions import tell_living_lane
 from apps.execution.wake import COMM
-from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.models import MAX_COMM_ID_CHARS
 
 logger = logging.getLogger(__name__)
@@ -44,8 +43,8 @@ def send_comm(
 ) -> None:
     """Pass a message to the model in the kernel, as Jupyter's `comm_msg`. Editors. No row, no event.
 
-    What comes of it is told as `widgets` frames, last that `message_id` was handled; what code prints goes under the
-    cell. Unavailable if the kernel is off.
+    What comes of it is told as `widgets` frames, last that `message_id` was handled; what its code prints goes under
+    the cell. Unavailable if the kernel is off.
     """
     require_role(actor, notebook_id, Role.EDITOR)
     if not 0 < len(comm_id) <= MAX_COMM_ID_CHARS or not 0 < len(message_id) <= MAX_ID_CHARS:
@@ -61,8 +60,6 @@ def send_comm(
             f"A widget takes at most {limit} MiB at once. Put large files into the notebook's folder."
         )
     _check_base64(buffers)
-    if not Kernel.objects.filter(pk=notebook_id, status=KernelStatus.IDLE).exists():
-        raise Unavailable(OFF)
     told = {
         "comm_id": comm_id,
         "message_id": message_id,

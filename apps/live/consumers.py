@@ -15,6 +15,7 @@ from channels.utils import await_many_dispatch
 from apps.accounts.access import require_role, role_of
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
+from apps.accounts.preferences import preferences_of
 from apps.base.errors import DomainError, Invalid, NotFound, Unauthenticated
 from apps.base.wire import dumps
 from apps.execution.commands import prepare_kernel
@@ -199,7 +200,13 @@ def _heartbeat(credential: Credential, client: Client) -> dict[str, Any]:
         raise Unauthenticated("Log in again.")
     require_role(client.actor, client.notebook_id, Role.VIEWER)
     offsets = running_offsets(client.notebook_id)
-    return {"type": "heartbeat", "seq": seq_of(client.notebook_id), "offsets": offsets}
+    preferences = preferences_of(client.actor)
+    return {
+        "type": "heartbeat",
+        "seq": seq_of(client.notebook_id),
+        "offsets": offsets,
+        "preferences": preferences,
+    }
 
 
 def _success(frame: Frame, result: Result) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from apps.web import accounts, frames, home, notebook, sharing
+from apps.web import accounts, frames, home, notebook, settings, sharing
 
 urlpatterns = [
     path("", home.index, name="home"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("login/link/<str:secret>/", accounts.login_link, name="login_link"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("settings/", settings.show, name="settings"),
     path("trash/", home.trash, name="trash"),
     path("notebooks/create/", home.create, name="create"),
     path("notebooks/import/", home.import_file, name="import"),

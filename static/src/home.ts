@@ -1,7 +1,8 @@
 // The list of notebooks.
 
 import "./panels/file_drop";
-import "./panels/theme_toggle";
+import "./panels/menu";
+import "./preferences";
 import { wireDialogs } from "./panels/dialog_button";
 
 wireDialogs(document.body);

@@ -58,11 +58,11 @@ import "./panels/run_bar";
 import type { RunBar } from "./panels/run_bar";
 import "./panels/stuck_kernel";
 import type { StuckKernel } from "./panels/stuck_kernel";
-import "./panels/theme_toggle";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
 import { pageCommandsOf } from "./page_commands";
+import { heardPreferences, onPreferencesChange, type Preferences, preferences } from "./preferences";
 import { Presence } from "./presence/presence";
 import type { AssistantEvent, ChatMessage } from "./protocol/chat";
 import { NotebookClient, type NotebookObserver } from "./protocol/client";
@@ -176,7 +176,7 @@ class NotebookPage implements NotebookObserver {
     const cellParts = { cells: this.#cells, selection, changes };
     this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
     const pageCommands = pageCommandsOf({
-      ...{ ...cellParts, selected: this.#selected, client, commands, ...drawers, plan: this.#plan, find: this.#find },
+      ...{ ...cellParts, selected: this.#selected, client, commands, toasts, ...drawers, plan: this.#plan, find: this.#find },
       openPalette: () => find<Palette>(document, "tandem-palette").open(),
       openKeys: () => openKeysCard(this.#registry),
       save: () => this.#save(),
@@ -206,6 +206,7 @@ class NotebookPage implements NotebookObserver {
     new KeyListener(this.#registry).start();
     find<Palette>(document, "tandem-palette").start(this.#registry);
     window.addEventListener("beforeunload", (event) => this.#warnOfUnsent(event));
+    onPreferencesChange((before) => this.#preferencesChanged(before));
     this.#presence.start();
     this.#reactive.start();
     this.#show();
@@ -236,6 +237,10 @@ class NotebookPage implements NotebookObserver {
 
   widgets(message: WidgetsMessage): void {
     this.#widgets.heard(message);
+  }
+
+  preferences(stored: Preferences): void {
+    heardPreferences(stored);
   }
 
   filesChanged(): void {
@@ -299,9 +304,16 @@ class NotebookPage implements NotebookObserver {
     if (cellId) this.#cells.goTo(cellId, "cell");
   }
 
+  #preferencesChanged({ has_line_numbers }: Preferences): void {
+    const areShown = preferences().has_line_numbers;
+    if (areShown === has_line_numbers) return;
+    for (const element of this.#cells.elements) element.showLineNumbers(areShown);
+  }
+
   #keep(cellId: string, unsent: Unsent | null): void {
     this.#drafts.keep(cellId, unsent);
     this.#banner.showUnsent(this.#drafts.unsentCells);
+    find<ConnectionChip>(document, "tandem-connection").showUnsent(this.#drafts.unsentCells);
   }
 
   #obey({ target, detail }: CustomEvent<CellAction>): void {

@@ -7,7 +7,6 @@ import { kindName } from "./cells/wording";
 import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
 import { find } from "./dom";
-import { areLinesNumbered, keepLinesNumbered } from "./editor/line_numbers";
 import type { FilesPanel } from "./files/panel";
 import type { FindPanel } from "./find/panel";
 import type { GraphPanel } from "./graph/panel";
@@ -15,11 +14,12 @@ import type { HistoryPanel } from "./history/panel";
 import type { KernelPanel } from "./kernel/panel";
 import type { OutlinePanel } from "./outline/panel";
 import type { Drawer } from "./panels/drawer";
+import type { Toasts } from "./panels/toasts";
 import type { NotebookClient } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { CellKind } from "./protocol/types";
+import { choosePreferences, type Preferences, preferences } from "./preferences";
 import type { PlanCard } from "./reactive/plan_card";
-import { chooseTheme, storedTheme, type Theme } from "./theme_choice";
 import type { VariablesPanel } from "./variables/panel";
 
 interface Page extends CellParts {
@@ -34,6 +34,7 @@ interface Page extends CellParts {
   readonly find: FindPanel;
   readonly outline: OutlinePanel;
   readonly plan: PlanCard;
+  readonly toasts: Toasts;
   openPalette(): void;
   openKeys(): void;
   /** Everything is saved, as it always is. */
@@ -46,7 +47,7 @@ export function pageCommandsOf(page: Page): Command[] {
     ...runCommands(page),
     ...kernelCommands(page),
     ...drawerCommands(page),
-    ...viewCommands(page),
+    ...preferenceCommands(page),
     ...findCommands(page),
     ...notebookCommands(page),
     ...helpCommands(page),
@@ -109,18 +110,26 @@ function drawerCommands(page: Page): Command[] {
   ];
 }
 
-function viewCommands({ cells, selection }: Page): Command[] {
-  const numberAll = (): void => {
-    const areShown = !(selection.active?.isNumbered ?? areLinesNumbered());
-    keepLinesNumbered(areShown);
-    for (const element of cells.elements) element.showLineNumbers(areShown);
+function preferenceCommands({ toasts }: Page): Command[] {
+  const section = "Settings";
+  const choose = (changes: Partial<Preferences>): void => {
+    choosePreferences(changes).catch((error: unknown) => toasts.error(error));
   };
-  const theme = (theme: Theme, title: string): Command => {
-    return { id: `theme-${theme}`, title, section: "View", isEnabled: () => storedTheme() !== theme, run: () => chooseTheme(theme) };
-  };
+  const choice = <Name extends "theme" | "code_size" | "key_map">(name: Name, value: Preferences[Name], title: string): Command => ({
+    ...{ id: `${name}-${value}`, title, section },
+    isEnabled: () => preferences()[name] !== value,
+    run: () => choose({ [name]: value }),
+  });
   return [
-    { id: "all-line-numbers", title: "Number all lines, or none", section: "View", keys: ["Shift+l"], run: numberAll },
-    theme("light", "Light colours"), theme("dark", "Dark colours"), theme("system", "Colours as the system has them"),
+    {
+      ...{ id: "all-line-numbers", title: "Number all lines, or none", section, keys: ["Shift+l"] },
+      run: () => choose({ has_line_numbers: !preferences().has_line_numbers }),
+    },
+    choice("theme", "light", "Light colours"), choice("theme", "dark", "Dark colours"), choice("theme", "system", "Colours as the system has them"),
+    choice("code_size", "small", "Small code"), choice("code_size", "medium", "Code of medium size"),
+    choice("code_size", "large", "Large code"), choice("code_size", "huge", "Huge code"),
+    choice("key_map", "jupyter", "Keys in text: as in Jupyter"), choice("key_map", "vim", "Keys in text: Vim"), choice("key_map", "emacs", "Keys in text: Emacs"),
+    { id: "settings", title: "Open the settings", section, run: () => location.assign("/settings/") },
   ];
 }
 

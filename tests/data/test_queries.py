@@ -251,8 +251,12 @@ def test_a_lost_connection_is_an_error_of_the_cell(
 def test_too_much_is_refused(
     worker: WorkerProcess, database: Database, elsewhere: Elsewhere, owner: Person, notebook: Notebook
 ) -> None:
-    limits = {"NOTEBOOK_QUERY_MAX_ROWS": "1000", "NOTEBOOK_QUERY_MAX_BYTES": "100000"}
-    small = WorkerProcess(database.data_dir, database.url, **limits)
+    small = WorkerProcess(
+        database.data_dir,
+        database.url,
+        NOTEBOOK_QUERY_MAX_ROWS="1000",
+        NOTEBOOK_QUERY_MAX_BYTES="100000",
+    )
     connection = connect(owner, elsewhere)
     rows = add_query(owner, notebook, connection, "SELECT i FROM generate_series(1, 10000000) i")
     size = add_query(owner, notebook, connection, "SELECT repeat('x', 10000) FROM generate_series(1, 100) i")

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from apps.accounts.models import ApiToken, Membership
+from apps.accounts.preferences import preferences_of
 from apps.notebooks.commands import delete_notebook, edit_cell, rename_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person, add_cell
@@ -179,7 +180,8 @@ def test_heartbeats_and_withdrawn_access(
     with NotebookSocket(server, notebook.id, viewer) as socket:
         seq = socket.open()["seq"]
         beat = socket.wait_for(lambda frame: frame["type"] == "heartbeat")
-        assert beat == {"type": "heartbeat", "seq": seq, "offsets": {}}
+        preferences = preferences_of(viewer.actor)
+        assert beat == {"type": "heartbeat", "seq": seq, "offsets": {}, "preferences": preferences}
         Membership.objects.filter(user=viewer.user).delete()
         with pytest.raises(ConnectionClosed) as caught:
             socket.wait_for(lambda frame: False)

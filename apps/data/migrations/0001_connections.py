@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('notebooks', '0010_cell_connection'),
+        ('notebooks', '0011_cell_connection'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -105,6 +105,7 @@ export class Page implements NotebookObserver {
     this.#present = hear(this.#present, message, (clientId) => this.client.isOwn(clientId), Date.now());
   }
   widgets(): void {}
+  preferences(): void {}
 
   filesChanged(): void {}
 

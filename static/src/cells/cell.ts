@@ -5,11 +5,11 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
-import { areLinesNumbered } from "../editor/line_numbers";
 import type { Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
+import { preferences } from "../preferences";
 import { peersOf, showMarks } from "../presence/cell_people";
 import type { Client } from "../presence/present";
 import { showNotices } from "../reactive/notice_list";
@@ -39,7 +39,7 @@ export class CellElement extends HTMLElement {
   #isWired = false;
   #clients: readonly Client[] = [];
   #isEquipped = false;
-  #areNumbered = areLinesNumbered();
+  #areNumbered = preferences().has_line_numbers;
   #folds: CellFolds | null = null;
   #lint: CellLint | null = null;
 

@@ -2,6 +2,7 @@
 // only what a command has, and leaves everything else as it is.
 
 import { isEnabled, type Place, type Registry } from "./registry";
+import { preferences } from "../preferences";
 import { strokesOf } from "./strokes";
 
 export const IS_MAC = typeof navigator !== "undefined" && /^(Mac|iP)/.test(navigator.platform);
@@ -27,6 +28,7 @@ export class KeyListener {
     // With AltGr, which is Ctrl and Alt to some systems, people type signs.
     if (strokes.length === 0 || event.isComposing || event.getModifierState("AltGraph")) return;
     const place = placeOf(event.target);
+    if (place === "text" && isOfKeyMap(event)) return;
     const [begun, stroke] = [this.#begun, strokes[0] ?? ""];
     this.#begun = "";
     const wanted = begun ? [`${begun} ${stroke}`, ...strokes] : strokes;
@@ -41,6 +43,12 @@ export class KeyListener {
       this.#begun = stroke;
     }
   }
+}
+
+/** Vim and Emacs have a meaning of their own for Ctrl or Alt and a letter: in a text theirs counts. */
+function isOfKeyMap({ key, ctrlKey, altKey, shiftKey, metaKey }: KeyboardEvent): boolean {
+  if (preferences().key_map === "jupyter") return false;
+  return ctrlKey !== altKey && !metaKey && !shiftKey && /^[a-z]$/i.test(key);
 }
 
 export function placeOf(target: EventTarget | null): Place {

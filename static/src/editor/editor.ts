@@ -21,6 +21,7 @@ import { appearance } from "./appearance";
 import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
 import { inlineCompletion, type Suggester } from "./inline_completion";
+import { chosenKeys } from "./key_map";
 import { type Language, loadLanguage } from "./languages";
 import { numberedLines } from "./line_numbers";
 import { foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
@@ -200,7 +201,7 @@ export class Editor {
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
-      readOnly ? [] : [inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
+      readOnly ? [] : [chosenKeys(escape), inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.

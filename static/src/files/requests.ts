@@ -1,6 +1,6 @@
 // The files over REST: they are too large for the socket.
 
-import { find } from "../dom";
+import { BROKEN_OFF, callRest, csrfToken, errorOf, RequestError } from "../rest";
 
 export interface FileEntry {
   readonly name: string;
@@ -24,18 +24,6 @@ export interface FilePreview {
   readonly is_whole: boolean;
 }
 
-/** What the server answered, or that it did not; `message` is for people. */
-export class RequestError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-const BROKEN_OFF = "The connection broke off. Nothing was changed; try again.";
-
 export class FileRequests {
   readonly #base: string;
 
@@ -44,23 +32,23 @@ export class FileRequests {
   }
 
   list(path: string): Promise<FileList> {
-    return this.#call("GET", this.#url("", path)) as Promise<FileList>;
+    return callRest("GET", this.#url("", path)) as Promise<FileList>;
   }
 
   preview(path: string): Promise<FilePreview> {
-    return this.#call("GET", this.#url("preview/", path)) as Promise<FilePreview>;
+    return callRest("GET", this.#url("preview/", path)) as Promise<FilePreview>;
   }
 
   async makeFolder(path: string): Promise<void> {
-    await this.#call("POST", `${this.#base}folders/`, { path });
+    await callRest("POST", `${this.#base}folders/`, { path });
   }
 
   async move(path: string, newPath: string): Promise<void> {
-    await this.#call("POST", `${this.#base}move/`, { path, new_path: newPath });
+    await callRest("POST", `${this.#base}move/`, { path, new_path: newPath });
   }
 
   async remove(path: string): Promise<void> {
-    await this.#call("DELETE", this.#url("", path));
+    await callRest("DELETE", this.#url("", path));
   }
 
   downloadUrl(path: string): string {
@@ -101,28 +89,4 @@ export class FileRequests {
   #url(what: string, path: string): string {
     return `${this.#base}${what}${path ? `?path=${encodeURIComponent(path)}` : ""}`;
   }
-
-  async #call(method: string, url: string, body?: object): Promise<unknown> {
-    const headers = { "X-CSRFToken": csrfToken(), ...(body ? { "Content-Type": "application/json" } : {}) };
-    const response = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) }).catch(() => {
-      throw new RequestError("broken_off", BROKEN_OFF);
-    });
-    const text = await response.text();
-    if (!response.ok) throw errorOf(text);
-    return text ? JSON.parse(text) : null;
-  }
-}
-
-function errorOf(text: string): RequestError {
-  try {
-    const { code, message } = JSON.parse(text) as { code: string; message: string };
-    return new RequestError(code, message);
-  } catch {
-    return new RequestError("internal", "The server could not answer. Try again in a moment.");
-  }
-}
-
-/** Every page has it, in the form to log out. */
-function csrfToken(): string {
-  return find<HTMLInputElement>(document, "input[name=csrfmiddlewaretoken]").value;
 }

@@ -3,7 +3,8 @@
 import { find, fromTemplate } from "../dom";
 import { formatSize } from "../variables/arrangement";
 import { joined } from "./paths";
-import { type FileRequests, RequestError } from "./requests";
+import { RequestError } from "../rest";
+import type { FileRequests } from "./requests";
 
 export class Uploads {
   #list: HTMLElement;

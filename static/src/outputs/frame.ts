@@ -1,7 +1,7 @@
 // What could run something, in an iframe without an origin: it cannot read the page, its cookies or the network. The
 // frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
 
-import { currentScheme, onSchemeChange } from "../theme_choice";
+import { currentScheme, onSchemeChange } from "../preferences";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import { expectedHeight } from "./expected_height";
 import type { FrameMessage, ShowMessage } from "./frame_messages";

@@ -1,6 +1,7 @@
 // A notebook kept in step with the server: the socket, the reducer, and the effects the reducer asks for.
 // Whoever shows the notebook gets told that it changed and reads `state` and `dependencies`.
 
+import type { Preferences } from "../preferences";
 import type { AssistantEvent, ChatMessage } from "./chat";
 import { type Dependencies, NOTHING_KNOWN, takeDependencies } from "./dependencies";
 import { type Effect, type Message, reduce } from "./reducer";
@@ -30,6 +31,8 @@ export interface NotebookObserver {
   widgets(message: WidgetsMessage): void;
   /** Somebody changed the files of the notebook's folder. */
   filesChanged(): void;
+  /** Those that the server has of whoever is connected; told again and again. */
+  preferences(stored: Preferences): void;
   /** The connection is there (again) and has a client id: what waited can be sent. */
   opened(): void;
   statusChanged(status: ConnectionStatus, reason?: EndReason): void;
@@ -119,6 +122,7 @@ export class NotebookClient implements SocketListener {
     if (message.type === "chat") return this.#observer.assistant(message);
     if (message.type === "widgets") return this.#observer.widgets(message);
     if (message.type === "files_changed") return this.#observer.filesChanged();
+    if (message.type === "heartbeat" && message.preferences) this.#observer.preferences(message.preferences);
     if (message.type !== "dependencies") return this.#take(message);
     this.#dependencies = takeDependencies(this.#dependencies, message);
     this.#observer.changed();

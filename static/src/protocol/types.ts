@@ -1,6 +1,7 @@
 // The frames of docs/protocol.md. Names here, there and in Python are the same.
 
 import type { AssistantEvent, ChatCommands, ChatMessage } from "./chat";
+import type { Preferences } from "../preferences";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
 import type { WidgetModel, WidgetsMessage } from "../widgets/messages";
 
@@ -228,6 +229,8 @@ export interface Heartbeat {
   readonly seq: number;
   /** How many output operations of each running cell are stored. */
   readonly offsets: Readonly<Record<string, number>>;
+  /** Of whoever is connected. */
+  readonly preferences?: Preferences;
 }
 
 export type StaleKind =

@@ -16,6 +16,9 @@ const MODULE = "@jupyter-widgets/output";
 // The frame has no way to ask for more of a text.
 const MAX_LINES = 1500;
 
+// In a frame there is nobody to ask; what a widget has captured is whole.
+const NO_SERVICES: OutputServices = { renderMarkdown: async () => "", cellOfRun: () => null, fileAddress: () => "" };
+
 export class OutputModel extends DOMWidgetModel {
   override defaults(): Backbone.ObjectHash {
     return {
@@ -31,9 +34,6 @@ export class OutputModel extends DOMWidgetModel {
     };
   }
 }
-
-/** The frame knows nothing of the notebook. What an Output widget holds carries its images along. */
-const SERVICES: OutputServices = { renderMarkdown: async () => "", fileAddress: () => "", cellOfRun: () => null };
 
 /** What is drawn of one output. */
 interface Drawn {
@@ -75,7 +75,7 @@ export class OutputView extends DOMWidgetView {
       return element;
     }
     if (isDisplay(output)) return this.displayOf(output);
-    return new ErrorRenderer(output, SERVICES).element;
+    return new ErrorRenderer(output, NO_SERVICES).element;
   }
 
   displayOf(output: DisplayOutput): HTMLElement {
@@ -113,8 +113,8 @@ export class OutputView extends DOMWidgetView {
 }
 
 function imageOf(output: DisplayOutput, type: string): HTMLElement {
-  const fail = (): void => renderer.element.replaceChildren(fallback(output.data));
-  const renderer: Renderer = new ImageRenderer(output, type, fail, SERVICES);
+  const failed = () => renderer.element.replaceChildren(fallback(output.data));
+  const renderer: Renderer = new ImageRenderer(output, type, failed, NO_SERVICES);
   return renderer.element;
 }
 

@@ -1,3 +1,0 @@
-// The pages that are only forms: login and errors.
-
-import "./panels/theme_toggle";

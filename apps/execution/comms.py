@@ -17,6 +17,7 @@ from apps.base.text import storable
 from apps.base.wire import dumps
 from apps.execution.kernel_questions import tell_living_lane
 from apps.execution.wake import COMM
+from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.models import MAX_COMM_ID_CHARS
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ def send_comm(
             f"A widget takes at most {limit} MiB at once. Put large files into the notebook's folder."
         )
     _check_base64(buffers)
+    if not Kernel.objects.filter(pk=notebook_id, status=KernelStatus.IDLE).exists():
+        raise Unavailable(OFF)
     told = {
         "comm_id": comm_id,
         "message_id": message_id,

@@ -53,7 +53,9 @@ class CapturedOutputs:
             if self.outputs and str(self.outputs[-1].get("text", "")).endswith(LEFT_OUT):
                 return False
         last = self.outputs[-1] if self.outputs else {}
-        if operation["output_type"] == "stream" and _stream(last) == _stream(operation):
+        # Code can set `outputs` to anything.
+        is_text = isinstance(last.get("text"), str) and operation["output_type"] == "stream"
+        if is_text and _stream(last) == _stream(operation):
             joined = last | {"text": last["text"] + operation["text"]}
             self.outputs = [*self.outputs[:-1], joined]
         else:

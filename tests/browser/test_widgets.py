@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
+from apps.execution.commands import restart_kernel, shutdown_kernel
+from apps.notebooks.commands import import_notebook
+from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
-from tests.support.running import run_and_wait, stream_text
+from tests.support.running import run_and_wait, stream_text, wait_for_output
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -91,3 +94,195 @@ def test_a_slider_is_one_for_all(
     run_and_wait(owner, notebook, "cell", code)
     expect(readout_of(mine)).to_have_text("11")
     expect(readout_of(watching)).to_have_text("11")
+
+
+ALL_SORTS = """
+import ipywidgets as widgets
+name = widgets.Text(description='Name')
+button = widgets.Button(description='Greet', icon='check')
+bar = widgets.FloatProgress(value=0.4, max=1, description='Done')
+choice = widgets.Dropdown(options=['one', 'two'], description='Choice')
+out = widgets.Output(layout={'border': '1px solid'})
+@button.on_click
+def greet(_):
+    with out:
+        print('Hello', name.value, choice.value)
+tabs = widgets.Tab([widgets.HTML('<b>bold</b>'), widgets.Checkbox(description='Sure?')], titles=['First', 'Second'])
+day = widgets.DatePicker(description='Day')
+widgets.VBox([widgets.HBox([name, button]), bar, choice, tabs, day, out])"""
+
+
+def test_a_form(open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, ALL_SORTS)
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", cell)
+    frame = frame_of(tab)
+    frame.get_by_label("Name").fill("Ada")
+    frame.get_by_label("Name").press("Enter")
+    frame.get_by_label("Choice").select_option("two")
+    frame.get_by_role("button", name="Greet").click()
+    expect(frame.locator(".widget-output")).to_have_text("Hello Ada two\n")
+    frame.get_by_text("Second").click()
+    frame.get_by_label("Sure?").check()
+    reader = add_cell(
+        owner, notebook, "print(tabs.selected_index, tabs.children[1].value, out.outputs[0]['text'])"
+    )
+    run_and_wait(owner, notebook, "cell", reader)
+    assert stream_text(reader) == "1 True Hello Ada two\n\n"
+    # The frame is as high as what is in it.
+    iframe = tab.outputs(0).locator(".output-widget iframe")
+    height = frame.locator("body").evaluate("body => body.scrollHeight")
+    box = iframe.bounding_box()
+    assert box is not None
+    assert abs(box["height"] - height) <= 2
+    assert frame.locator("body").evaluate("() => document.fonts.check('900 14px \"Font Awesome 5 Free\"')")
+
+    # What is in the Output is there for who comes later.
+    tab.page.reload()
+    expect(frame_of(tab).locator(".widget-output")).to_have_text("Hello Ada two\n")
+    expect(frame_of(tab).get_by_label("Name")).to_have_value("Ada")
+
+
+INTERACT = """
+import matplotlib.pyplot as plt
+from ipywidgets import interact
+@interact(power=(1, 5), title='Powers')
+def draw(power=2, title=''):
+    plt.figure(figsize=(2, 1))
+    plt.plot([x ** power for x in range(5)])
+    plt.show()
+    print('power', power, title)"""
+
+
+def test_interact_redraws(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", add_cell(owner, notebook, INTERACT))
+    output = frame_of(tab).locator(".widget-output")
+    expect(output).to_contain_text("power 2 Powers")
+    image = output.locator("img")
+    expect(image).to_have_count(1)
+    before = image.get_attribute("src")
+    handle_of(tab).focus()
+    tab.page.keyboard.press("ArrowRight")
+    expect(output).to_contain_text("power 3 Powers")
+    expect(image).to_have_count(1)
+    assert image.get_attribute("src") != before
+
+
+def test_a_callback_prints_under_its_cell(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    source = (
+        "from ipywidgets import Button\nb = Button(description='Go')\nb.on_click(lambda _: print('went'))\nb"
+    )
+    cell = add_cell(owner, notebook, source)
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", cell)
+    for count in (1, 2):
+        frame_of(tab).get_by_role("button", name="Go").click()
+        wait_for_output(cell, lambda text, count=count: text == "went\n" * count)  # type: ignore[misc]
+    expect(tab.outputs(0).locator(".output-stdout")).to_have_text("went\nwent")
+
+
+COUNTER = '''
+import anywidget, traitlets
+class Counter(anywidget.AnyWidget):
+    _esm = """
+    function render({ model, el }) {
+      const button = document.createElement("button");
+      const show = () => {
+        button.textContent = `count is ${model.get("value")} of ${model.get("bytes")?.byteLength}`;
+      };
+      button.addEventListener("click", () => {
+        model.set("value", model.get("value") + 1);
+        model.save_changes();
+      });
+      model.on("change:value", show);
+      model.on("msg:custom", (message, buffers) => {
+        button.title = message.say + buffers[0].byteLength;
+        model.send({ heard: true });
+      });
+      show();
+      el.append(button);
+    }
+    export default { render };
+    """
+    _css = "button { color: rgb(1, 2, 3); }"
+    value = traitlets.Int(0).tag(sync=True)
+    bytes = traitlets.Bytes(b"12345").tag(sync=True)
+counter = Counter()
+counter.on_msg(lambda widget, content, buffers: print("the kernel", content))
+counter'''
+
+
+def test_anywidget(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, COUNTER)
+    mine, theirs = open_notebook(owner), open_notebook(editor)
+    run_and_wait(owner, notebook, "cell", cell)
+    button = frame_of(mine).locator("button")
+    expect(button).to_have_text("count is 0 of 5")
+    expect(button).to_have_css("color", "rgb(1, 2, 3)")
+    button.click()
+    button.click()
+    for tab in (mine, theirs):
+        expect(frame_of(tab).locator("button")).to_have_text("count is 2 of 5")
+    run_and_wait(
+        owner, notebook, "cell", add_cell(owner, notebook, "counter.send({'say': 'hey '}, [b'four'])")
+    )
+    expect(button).to_have_attribute("title", "hey 4")
+    wait_for_output(cell, lambda text: "the kernel {'heard': True}" in text)
+    mine.page.reload()
+    expect(frame_of(mine).locator("button")).to_have_text("count is 2 of 5")
+
+
+def test_after_the_kernel_is_gone(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, SLIDER)
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", cell)
+    expect(readout_of(tab)).to_have_text("3")
+    place = frame_of(tab).locator(".widget-place")
+    expect(place).not_to_have_attribute("inert", "")
+    restart_kernel(actor=owner.actor, notebook_id=notebook.id)
+    gone = "The kernel that made this widget is gone. Run the cell again to use it."
+    expect(tab.outputs(0)).to_contain_text(gone)
+    expect(place).to_have_attribute("inert", "")
+    tab.page.reload()
+    expect(readout_of(tab)).to_have_text("3")
+    expect(tab.outputs(0)).to_contain_text(gone)
+    # Run again, it lives again.
+    run_and_wait(owner, notebook, "cell", cell)
+    expect(place).not_to_have_attribute("inert", "")
+    expect(tab.outputs(0)).not_to_contain_text(gone)
+
+    # Also in a notebook that comes from a file.
+    shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
+    copy = import_notebook(actor=owner.actor, content=export_ipynb(notebook_id=notebook.id))
+    tab.open(f"/notebooks/{copy.id}/")
+    expect(readout_of(tab)).to_have_text("3")
+    expect(tab.outputs(0)).to_contain_text(gone)
+
+
+UNKNOWN = """
+import ipywidgets as widgets, traitlets
+class Chart(widgets.DOMWidget):
+    _model_module = traitlets.Unicode('bqplot').tag(sync=True)
+    _model_name = _view_name = traitlets.Unicode('Chart').tag(sync=True)
+    def __repr__(self): return 'a chart in words'
+chart = Chart()
+chart"""
+
+
+def test_what_cannot_be_shown_is_said(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", add_cell(owner, notebook, UNKNOWN))
+    expect(tab.outputs(0)).to_contain_text("Widgets of “bqplot” cannot be shown")
+    expect(tab.outputs(0)).to_contain_text("a chart in words")
+    expect(tab.outputs(0).locator("iframe")).to_have_count(0)

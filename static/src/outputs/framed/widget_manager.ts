@@ -33,7 +33,8 @@ export class WidgetManager extends ManagerBase {
 
   protected override async loadClass(name: string, module: string): Promise<typeof base.WidgetModel & typeof base.WidgetView> {
     const problem = problemOfModule(module);
-    const found = problem ? undefined : (await this.#classesOf(module))[name];
+    const classes = problem ? {} : await this.#classesOf(module);
+    const found = Object.hasOwn(classes, name) ? classes[name] : undefined;
     if (!found) throw new Error(problem || `There is no ${name} in ${module}.`);
     return found as typeof base.WidgetModel & typeof base.WidgetView;
   }

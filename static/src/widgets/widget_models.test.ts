@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { WidgetLink } from "./link";
+import type { CommMessage, ToFrame, WidgetItem, WidgetModel } from "./messages";
+import { problemOf, referencesIn, withUpdate } from "./state";
+import { WidgetModels } from "./widget_models";
+
+const CONTROLS = "@jupyter-widgets/controls";
+const model = (state: object = {}, is_alive = true): WidgetModel => ({
+  state: { _model_module: CONTROLS, ...state },
+  buffers: [],
+  is_alive,
+});
+
+let stored: Record<string, WidgetModel>;
+let asked: (readonly string[])[];
+let sent: CommMessage[];
+
+beforeEach(() => {
+  stored = { box: model({ children: ["IPY_MODEL_slider"] }), slider: model({ value: 1 }), other: model() };
+  asked = [];
+  sent = [];
+});
+
+const modelsFor = (mayUse = true): WidgetModels =>
+  new WidgetModels({
+    mayUse,
+    fetch: async (ids) => {
+      asked.push(ids);
+      return ids.includes("box") ? { box: stored["box"]!, slider: stored["slider"]! } : {};
+    },
+    send: async (message) => sent.push(message),
+  });
+
+class Place implements WidgetLink {
+  isConnected = true;
+  used: ((message: CommMessage) => void) | null = null;
+  posted: ToFrame[] = [];
+  note = "";
+  problem = "";
+
+  constructor(readonly modelId: string) {}
+
+  post(message: ToFrame): void {
+    this.posted.push(message);
+  }
+
+  showNote(text: string): void {
+    this.note = text;
+  }
+
+  giveUp(problem: string): void {
+    this.problem = problem;
+  }
+
+  get items(): WidgetItem[] {
+    return this.posted.flatMap((message) => (message.type === "widgets" ? message.items : []));
+  }
+
+  get mayUse(): boolean | undefined {
+    return this.posted.findLast((message) => message.type === "widget_access")?.may_use;
+  }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const update = (comm_id: string, state: object): WidgetItem => ({
+  ...{ kind: "updated", comm_id, state: { ...state }, buffers: [], parent_id: "", is_echo: false },
+});
+const use = (comm_id: string): CommMessage => ({ type: "comm", comm_id, message_id: "m", data: {}, buffers: [] });
+
+test("a frame gets what its view refers to, then what becomes of it, and nothing else", async () => {
+  const models = modelsFor();
+  const place = new Place("box");
+  models.attach(place, "cell");
+  await settled();
+  assert.deepEqual(asked, [["box"]]);
+  assert.deepEqual(
+    place.items.map((item) => item.kind === "opened" && item.comm_id),
+    ["box", "slider"],
+  );
+  assert.equal(place.mayUse, true);
+  place.posted = [];
+  models.heard({ type: "widgets", number: 7, items: [update("slider", { value: 2 }), update("other", { value: 3 })] });
+  await settled();
+  assert.deepEqual(place.items, [update("slider", { value: 2 })]);
+});
+
+test("what a model comes to refer to is told first", async () => {
+  const models = modelsFor();
+  const place = new Place("box");
+  models.attach(place, "cell");
+  models.heard({ type: "widgets", number: 1, items: [{ kind: "opened", comm_id: "new", model: model() }] });
+  await settled();
+  place.posted = [];
+  models.heard({ type: "widgets", number: 2, items: [update("box", { children: ["IPY_MODEL_new"] })] });
+  await settled();
+  assert.deepEqual(
+    place.items.map(({ kind }) => kind),
+    ["opened", "updated"],
+  );
+});
+
+test("a frame is heard for the live models that it shows, and for nothing else", async () => {
+  const models = modelsFor();
+  const place = new Place("box");
+  models.heard({ type: "widgets", number: 1, items: [{ kind: "opened", comm_id: "other", model: model() }] });
+  models.attach(place, "cell");
+  await settled();
+  for (const id of ["slider", "other", "nobody", "__proto__"]) place.used?.(use(id));
+  await settled();
+  assert.deepEqual(
+    sent.map(({ comm_id }) => comm_id),
+    ["slider"],
+  );
+  models.heard({ type: "widgets", number: 0, items: [{ kind: "gone" }] });
+  await settled();
+  place.used?.(use("slider"));
+  await settled();
+  assert.equal(sent.length, 1);
+  assert.equal(place.mayUse, false);
+  assert.match(place.note, /Run the cell again/);
+});
+
+test("who only reads uses nothing", async () => {
+  const place = new Place("box");
+  modelsFor(false).attach(place, "cell");
+  await settled();
+  assert.equal(place.mayUse, false);
+  place.used?.(use("slider"));
+  await settled();
+  assert.deepEqual(sent, []);
+});
+
+test("what was missed is asked for", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const models = modelsFor();
+  const place = new Place("box");
+  models.attach(place, "cell");
+  await settled();
+  models.heard({ type: "widgets", number: 5, items: [update("slider", { value: 2 })] });
+  models.heard({ type: "widgets", number: 5, items: [] });
+  t.mock.timers.tick(1000);
+  await settled();
+  const before = asked.length;
+  models.heard({ type: "widgets", number: 6, items: [update("slider", { value: 3 })] });
+  t.mock.timers.tick(1000);
+  await settled();
+  assert.equal(asked.length, before);
+  stored["slider"] = model({ value: 9 });
+  models.heard({ type: "widgets", number: 9, items: [] });
+  t.mock.timers.tick(1000);
+  await settled();
+  assert.equal(asked.length, before + 1);
+  const last = place.items.filter((item) => item.kind === "opened" && item.comm_id === "slider").at(-1);
+  assert.equal(last?.kind === "opened" && last.model.state["value"], 9);
+  assert.ok(place.items.some((item) => item.kind === "handled" && item.message_ids === null));
+});
+
+test("why a widget cannot be shown", async () => {
+  assert.match(problemOf(undefined), /Run the cell again/);
+  assert.match(problemOf(model({ _model_module: "https://evil.example/x.js" })), /cannot be shown/);
+  assert.equal(problemOf(model({ _tandem_problem: "Too large." })), "Too large.");
+  assert.equal(problemOf(model()), "");
+  const place = new Place("nowhere");
+  modelsFor().attach(place, "cell");
+  await settled();
+  assert.match(place.problem, /not known/);
+});
+
+test("states are merged field by field, buffers with them", () => {
+  const before = { ...model({ a: 1, b: 2 }), buffers: [{ path: ["a", "x"], data: "AA==" }] };
+  const after = withUpdate(before, { a: 3 }, [{ path: ["a"], data: "AQ==" }]);
+  assert.deepEqual([after.state["a"], after.state["b"]], [3, 2]);
+  assert.deepEqual(after.buffers, [{ path: ["a"], data: "AQ==" }]);
+  const view = { outputs: [{ data: { "application/vnd.jupyter.widget-view+json": { model_id: "inner" } } }] };
+  assert.deepEqual(referencesIn([view, "IPY_MODEL_child", "plain"]).sort(), ["child", "inner"]);
+});

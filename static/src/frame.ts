@@ -16,7 +16,7 @@ interface Shower {
 const SHOWERS: readonly Shower[] = [
   { types: /^text\/html$/, load: () => showHtml },
   { types: /^application\/javascript$/, load: () => showScript },
-  { types: /plotly/, load: async () => (await import("./outputs/framed/plotly")).showPlotly },
+  { types: /plotly/, load: async () => (await import("./outputs/framed/plotly")).showPlotly, followsScheme: true },
   { types: /vega/, load: async () => (await import("./outputs/framed/vega")).showVega, followsScheme: true },
   { types: /mermaid/, load: async () => (await import("./outputs/framed/mermaid")).showMermaid, followsScheme: true },
   { types: /bokehjs_exec/, load: async () => (await import("./outputs/framed/bokeh")).showBokeh },

@@ -12,11 +12,13 @@ This notebook is yours: change anything, nothing here can break. Click on the ce
 Click on a cell, or move with the arrow keys. `Enter` goes into its text and `Esc` back out; `?` shows all keys, and `Ctrl+K` finds everything that can be done."""
 
 _PRICES = """coffees = 3
-price = 2.4
+price = 2.5
 total = coffees * price
 total"""
 
-_REACTIVE = """f"{coffees} coffees are {total:.2f}. Change a number above and run that cell: this one follows.\""""
+_REACTIVE = (
+    """f"{coffees} coffees are {total:.2f}. Change a number above and run that cell: this one follows.\""""
+)
 
 _TABLE = """import pandas as pd
 
@@ -24,7 +26,7 @@ days = ["Mon", "Tue", "Wed", "Thu", "Fri"]
 sales = pd.DataFrame({"day": days * 2, "drink": ["coffee"] * 5 + ["tea"] * 5, "sold": [41, 38, 47, 52, 60, 18, 22, 17, 25, 31]})
 sales  # click on the head of a column to sort it, or filter it with its menu"""
 
-_SQL = """select drink, sum(sold) as sold, round(sum(sold) * {price}, 2) as income
+_SQL = """select drink, cast(sum(sold) as int) as sold, sum(sold) * {price} as income
 from sales group by drink order by sold desc"""
 
 _PLOT = """# Plots of matplotlib, plotly, altair and bokeh show too; this one is plain Vega-Lite.

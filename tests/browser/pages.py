@@ -27,6 +27,11 @@ def run_the_tour(tab: Tab) -> None:
 
 
 def add_outputs(person: Person, notebook: Notebook) -> None:
-    add_cell(person, notebook, "# Outputs\n\nwith *every* kind of $x^2$ and a [link](https://example.org).", kind="markdown")
+    add_cell(
+        person,
+        notebook,
+        "# Outputs\n\nwith *every* kind of $x^2$ and a [link](https://example.org).",
+        kind="markdown",
+    )
     for source in (PROGRESS, STEPS, FORM, TRACEBACK):
         add_cell(person, notebook, source)

@@ -20,11 +20,15 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_take(open_tab: Callable[[Person], Tab], worker: WorkerProcess, owner: Person, notebook: Notebook, look: str) -> None:
+def test_take(
+    open_tab: Callable[[Person], Tab], worker: WorkerProcess, owner: Person, notebook: Notebook, look: str
+) -> None:
     FOLDER.mkdir(exist_ok=True)
 
     def take(name: str, tab: Tab) -> None:
-        tab.page.screenshot(path=FOLDER / f"{name}-{look}.jpg", type="jpeg", quality=72, animations="disabled")
+        tab.page.screenshot(
+            path=FOLDER / f"{name}-{look}.jpg", type="jpeg", quality=72, animations="disabled"
+        )
 
     add_outputs(owner, notebook)
     run_and_wait(owner, notebook)
@@ -47,6 +51,7 @@ def test_take(open_tab: Callable[[Person], Tab], worker: WorkerProcess, owner: P
     take("palette", newcomer)
     newcomer.page.keyboard.press("Escape")
     newcomer.page.evaluate("() => document.querySelector('[data-command=graph]').click()")
+    expect(newcomer.page.locator("tandem-graph svg .graph-node").first).to_be_visible()
     take("graph", newcomer)
     newcomer.page.goto("/")
     take("list", newcomer)

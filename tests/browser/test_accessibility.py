@@ -40,7 +40,9 @@ def expect_none(found: dict[str, list[str]]) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_pages(open_tab: OpenTab, server: WebProcess, owner: Person, viewer: Person, notebook: Notebook, look: str) -> None:
+def test_pages(
+    open_tab: OpenTab, server: WebProcess, owner: Person, viewer: Person, notebook: Notebook, look: str
+) -> None:
     found: dict[str, list[str]] = {}
     tab = open_tab(owner)
     look_as(tab, look)

@@ -23,10 +23,14 @@ plt.show()"""
 PLOTLY = """import plotly.graph_objects as go
 go.Figure(go.Bar(x=["a", "b"], y=[1, 3]), layout={"height": 240})"""
 TEXT = "import time\nprint('first')\ntime.sleep(0.3)\nprint('then', time.time())"
+# What counts while a cell runs, the time and the kernel's state, moves nothing but itself.
 WATCH = """() => {
     window.shifts = [];
-    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value, sources }) =>
-        [value, ...sources.map(({ node }) => node?.closest?.("tandem-cell")?.id ?? node?.nodeName)])))
+    new PerformanceObserver((list) => shifts.push(...list.getEntries()
+        .flatMap(({ sources }) => sources.map(({ node }) => node?.parentElement ? node : document.body))
+        .map((node) => node instanceof Element ? node : node.parentElement)
+        .filter((element) => !element.closest(".topbar, .cell-note"))
+        .map((element) => `${element.localName}.${element.className}`)))
         .observe({ type: "layout-shift" });
 }"""
 

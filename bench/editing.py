@@ -20,19 +20,27 @@ ROUNDS = 20
 
 
 def typing_together(server: Server) -> None:
-    """Twenty people type, half of them in one cell and each of the others in one of their own."""
-    own_cells = TYPISTS // 2
-    notebook_id = new_notebook(server, *[""] * (1 + own_cells))
+    """Twenty people type: two in each cell; then half of them in one cell, each of the others in one of their own."""
+    half = TYPISTS // 2
+    _type_in(server, "two in each cell", [number // 2 for number in range(TYPISTS)])
+    _type_in(server, "half of them in one cell", [0] * half + list(range(1, TYPISTS - half + 1)))
+    print(
+        f"\nKeys are timed from when they are due to be pushed, {PUSH_DELAY_S * 1000:.0f} ms after they are pressed."
+    )
+
+
+def _type_in(server: Server, where: str, places: list[int]) -> None:
+    """`places`: the cell of each person."""
+    notebook_id = new_notebook(server, *[""] * (1 + max(places)))
     with opened(server, notebook_id) as (notebook, *_):
-        cell_ids = [cell["id"] for cell in notebook.cells]
-    places = [cell_ids[0]] * (TYPISTS - own_cells) + cell_ids[1:]
+        cell_ids = [notebook.cells[place]["id"] for place in places]
     url = f"ws://127.0.0.1:{server.port}/ws/notebooks/{notebook_id}/"
-    ours = asyncio.run(_type_at_once(url, places))
+    ours = asyncio.run(_type_at_once(url, cell_ids))
     with raw_relay() as relay_url:
-        raw = asyncio.run(_type_at_once(relay_url, places))
+        raw = asyncio.run(_type_at_once(relay_url, cell_ids))
     columns = [ours, raw]
     print_table(
-        f"{TYPISTS} people type {KEYS_A_SECOND} keys a second for {SECONDS} s, half of them in one cell",
+        f"{TYPISTS} people type {KEYS_A_SECOND} keys a second for {SECONDS} s, {where}",
         ["Tandem", "raw relay"],
         [
             ("push acknowledged, ms", [shown(clock.pushes) for clock in columns]),
@@ -40,9 +48,6 @@ def typing_together(server: Server) -> None:
             ("key in another tab, ms", [shown(clock.seen) for clock in columns]),
             ("conflicts a push", [f"{clock.conflicts / len(clock.pushes):.2f}" for clock in columns]),
         ],
-    )
-    print(
-        f"\nKeys are timed from when they are due to be pushed, {PUSH_DELAY_S * 1000:.0f} ms after they are pressed."
     )
 
 

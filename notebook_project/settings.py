@@ -6,6 +6,8 @@ README's table of settings is checked against this file by a test.
 
 import json
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -54,6 +56,29 @@ def env_prices(name: str, default: dict[str, list[float]]) -> dict[str, list[flo
     except (ValueError, TypeError, AttributeError):
         raise ImproperlyConfigured(form) from None
     return default | prices
+
+
+def env_storage(name: str, folder: Path) -> dict[str, object]:
+    """Django's form of a storage backend: `{"BACKEND": "a.b.Storage", "OPTIONS": {…}}`; files in `folder` if unset."""
+    form = f'{name} must look like {{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {{…}}}}.'
+    text = env_str(name)
+    try:
+        storage: dict[str, object] | None = json.loads(text) if text else None
+    except ValueError:
+        raise ImproperlyConfigured(form) from None
+    if storage is None:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(folder)},
+        }
+    known = isinstance(storage, dict) and set(storage) <= {"BACKEND", "OPTIONS"}
+    if (
+        not known
+        or not isinstance(storage.get("BACKEND"), str)
+        or not isinstance(storage.get("OPTIONS", {}), dict)
+    ):
+        raise ImproperlyConfigured(form)
+    return storage
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -116,6 +141,20 @@ def gateway_urls(texts: list[str]) -> list[tuple[str, str]]:
         url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
         found.append((url, unquote(parts.username or "")))
     return found
+
+
+def private_hosts(texts: list[str]) -> list[str]:
+    """Names, addresses and networks. What looks like an address has to be one."""
+    for text in texts:
+        if not re.fullmatch(r"[A-Za-z0-9._-]*[A-Za-z][A-Za-z0-9._-]*", text):
+            try:
+                ip_network(text)
+            except ValueError:
+                raise ImproperlyConfigured(
+                    "NOTEBOOK_CONNECTION_PRIVATE_HOSTS must be names, addresses or networks, such as "
+                    f"db.internal, 10.0.0.7, 192.168.5.0/24, separated by commas, not {text!r}."
+                ) from None
+    return texts
 
 
 def redis_url(url: str) -> str:
@@ -231,6 +270,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("css", BASE_DIR / "static" / "css")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Large binary outputs, by their content.
+    "outputs": env_storage("NOTEBOOK_OUTPUT_STORAGE", NOTEBOOK_DATA_DIR / "outputs"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -276,6 +317,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "CellKind": "apps.notebooks.models.CellKind",
+        "ConnectionKind": "apps.data.models.ConnectionKind",
         "CellStatus": "apps.notebooks.models.CellStatus",
         "ActorKind": "apps.accounts.actors.ActorKind",
         "TurnChange": "apps.api.proposal_shapes.CHANGES",
@@ -340,6 +382,13 @@ KERNEL_MEMORY_BYTES = env_int("NOTEBOOK_KERNEL_MEMORY_BYTES", 2 * 2**30, minimum
 KERNEL_PROCESSES = env_int("NOTEBOOK_KERNEL_PROCESSES", 512, minimum=32)
 WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20, maximum=2**50)
 
+# Database connections. The first key encrypts, all decrypt; without any it is derived from the secret key.
+CONNECTION_KEYS = [*env_list("NOTEBOOK_CONNECTION_KEYS"), SECRET_KEY]
+CONNECTION_PRIVATE_HOSTS = private_hosts(env_list("NOTEBOOK_CONNECTION_PRIVATE_HOSTS"))
+QUERY_MAX_ROWS = env_int("NOTEBOOK_QUERY_MAX_ROWS", 20_000_000, minimum=1)
+QUERY_MAX_BYTES = env_int("NOTEBOOK_QUERY_MAX_BYTES", 2 * 2**30, minimum=2**16, maximum=2**50)
+QUERY_MAX_TIMEOUT_S = env_int("NOTEBOOK_QUERY_MAX_TIMEOUT_S", 3600, minimum=1, maximum=7 * 24 * 3600)
+
 # The assistant. Without a key (or another server that speaks the Messages API) everything else works.
 ANTHROPIC_API_KEY = env_str("ANTHROPIC_API_KEY")
 ANTHROPIC_BASE_URL = env_str("ANTHROPIC_BASE_URL")
@@ -393,6 +442,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.notebooks.tasks.index_texts",
         "schedule": 60.0,
         "options": {"expires": 60.0},
+    },
+    "sweep-output-files": {
+        "task": "apps.notebooks.tasks.sweep_output_files",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
     },
     "cull-kernels": {
         "task": "apps.execution.tasks.cull_kernels",

@@ -50,10 +50,17 @@ async function copyBokeh() {
   }
 }
 
+/** What the frames of widgets need, with its icons inside: a frame has no other way to fonts. */
+const styles = {
+  ...common,
+  entryPoints: { widgets: "static/src/outputs/framed/widgets.css" },
+  loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty", ".eot": "empty", ".svg": "empty" },
+};
+
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
 await Promise.all([copyFile("static/src/icon.svg", `${outdir}/icon.svg`), copyKatex(), copyBokeh()]);
-const contexts = await Promise.all([context(modules), context(scripts)]);
+const contexts = await Promise.all([context(modules), context(scripts), context(styles)]);
 if (process.argv.includes("--watch")) {
   await Promise.all(contexts.map((each) => each.watch()));
 } else {

@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.cast"]
+pytest_plugins = ["tests.support.cast", "tests.support.elsewhere"]
 
 # How long an example takes says nothing on a machine that does other things too.
 settings.register_profile("tandem", deadline=None)

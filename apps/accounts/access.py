@@ -7,14 +7,14 @@ from apps.accounts.models import Membership, Role
 from apps.base.errors import Forbidden, NotFound
 
 
-def role_of(actor: Actor, notebook_id: UUID) -> Role | None:
-    """The actor's role, or None if they may not know that the notebook exists (deleted ones included)."""
+def role_of(actor: Actor, notebook_id: UUID, *, is_deleted: bool = False) -> Role | None:
+    """The actor's role, or None if they may not know that the notebook exists. `is_deleted`: one that was deleted."""
     role = (
         Membership.objects.filter(
             notebook_id=notebook_id,
             user=actor.user_id,
             user__is_active=True,
-            notebook__deleted_at=None,
+            notebook__deleted_at__isnull=not is_deleted,
         )
         .values_list("role", flat=True)
         .first()

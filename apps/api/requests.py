@@ -5,6 +5,7 @@ from rest_framework import serializers
 from apps.accounts.actors import ActorKind
 from apps.accounts.models import CodeSize, KeyMap, Role, Theme
 from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, TextField
+from apps.data.models import ConnectionKind
 from apps.execution.commands.execute_code import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
 from apps.execution.models import Scope
 from apps.notebooks.models import MAX_TAG_CHARS, CellKind, Mode
@@ -178,6 +179,36 @@ class NewMember(StrictSerializer):
 
 class MemberQuery(StrictSerializer):
     username = TextField()
+
+
+class ConnectionParts(StrictSerializer):
+    """What is absent stays as it is."""
+
+    name = TextField(required=False, help_text="One of a kind among yours.")
+    kind = serializers.ChoiceField(choices=ConnectionKind.choices, required=False)
+    url = TextField(
+        required=False,
+        max_length=2000,
+        write_only=True,
+        help_text="In place of kind, host, port, database, user, options and secret.",
+    )
+    host = TextField(required=False)
+    port = NumberField(required=False, min_value=1, max_value=65535)
+    database = TextField(
+        required=False, allow_blank=True, help_text="Of a file: its path in the notebook's folder."
+    )
+    user = TextField(required=False, allow_blank=True)
+    options = serializers.DictField(child=TextField(), required=False, help_text="sslmode")
+    secret = TextField(
+        required=False, allow_blank=True, write_only=True, help_text="The password. It is never given back."
+    )
+    is_read_only = serializers.BooleanField(required=False)
+    timeout_s = NumberField(required=False, help_text="Of one query.")
+    max_queries = NumberField(required=False, help_text="How many run at a time.")
+
+
+class CellSource(StrictSerializer):
+    connection_id = IdField(allow_null=True, help_text="null: dataframes and files.")
 
 
 class PreferenceChanges(StrictSerializer):

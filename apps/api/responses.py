@@ -5,6 +5,7 @@ from rest_framework import serializers
 from apps.accounts.actors import ActorKind
 from apps.accounts.models import CodeSize, KeyMap, Role, Theme
 from apps.api.fields import StrictSerializer
+from apps.data.models import ConnectionKind
 from apps.execution.models import CellRunStatus, RunStatus, Scope
 from apps.kernels.sandbox import SandboxKind
 from apps.notebooks.checkpoints import Change
@@ -147,6 +148,9 @@ class Cell(StrictSerializer):
     metadata = serializers.DictField()
     is_disabled = serializers.BooleanField()
     result_name = serializers.CharField(allow_blank=True)
+    connection_id = serializers.UUIDField(
+        allow_null=True, help_text="The database that an SQL cell asks; null: dataframes and files."
+    )
     status = serializers.ChoiceField(choices=CellStatus.choices)
     blocked_by = serializers.UUIDField(
         allow_null=True, help_text="The failed cell because of which it did not run."
@@ -157,7 +161,10 @@ class Cell(StrictSerializer):
     cell_run_id = serializers.UUIDField(allow_null=True)
     output_offset = serializers.IntegerField()
     input_request = InputRequest(allow_null=True)
-    outputs = serializers.ListField(child=serializers.DictField(), help_text="nbformat 4 outputs.")
+    outputs = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="nbformat 4 outputs. Large binary data is `{sha256, size_bytes, …}`; get it at outputs/{sha256}/.",
+    )
 
 
 class CellInNotebook(Cell):
@@ -335,3 +342,46 @@ class CodeSession(StrictSerializer):
 
 class CodeSessionList(StrictSerializer):
     sessions = CodeSession(many=True)
+
+
+class ConnectionNotebook(StrictSerializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+
+
+class Connection(StrictSerializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ConnectionKind.choices)
+    host = serializers.CharField(allow_blank=True)
+    port = serializers.IntegerField(allow_null=True)
+    database = serializers.CharField(allow_blank=True)
+    user = serializers.CharField(allow_blank=True)
+    options = serializers.DictField(child=serializers.CharField())
+    has_secret = serializers.BooleanField()
+    is_read_only = serializers.BooleanField()
+    timeout_s = serializers.IntegerField()
+    max_queries = serializers.IntegerField()
+    notebooks = ConnectionNotebook(many=True)
+    created_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+
+
+class ConnectionList(StrictSerializer):
+    connections = Connection(many=True)
+
+
+class ConnectionWorks(StrictSerializer):
+    works = serializers.BooleanField(help_text="Always true: what does not work is an error.")
+
+
+class Source(StrictSerializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ConnectionKind.choices)
+    owner = serializers.CharField()
+    is_shared = serializers.BooleanField(help_text="With this notebook. Otherwise it is yours.")
+
+
+class SourceList(StrictSerializer):
+    connections = Source(many=True)

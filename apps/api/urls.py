@@ -21,6 +21,14 @@ from apps.api.views.chat import (
     TurnRetryView,
     TurnView,
 )
+from apps.api.views.connections import (
+    CellSourceView,
+    ConnectionListView,
+    ConnectionNotebookView,
+    ConnectionTestView,
+    ConnectionView,
+    SourceListView,
+)
 from apps.api.views.execute import CodeSessionListView, CodeSessionView, ExecuteView
 from apps.api.views.files import NotebookExportView, NotebookImportView
 from apps.api.views.history import (
@@ -49,6 +57,7 @@ from apps.api.views.notebooks import (
     NotebookTrashView,
     NotebookView,
 )
+from apps.api.views.outputs import OutputFileView
 from apps.api.views.preferences import PreferencesView
 from apps.api.views.proposals import (
     ProposalAcceptView,
@@ -75,6 +84,7 @@ CELL = f"{NOTEBOOK}cells/<uuid:cell_id>/"
 TURN = f"{NOTEBOOK}turns/<uuid:turn_id>/"
 PROPOSAL = f"{NOTEBOOK}proposals/<uuid:proposal_id>/"
 TABLE = f"{NOTEBOOK}tables/<str:table_id>/"
+CONNECTION = "connections/<uuid:connection_id>/"
 CHECKPOINT = f"{NOTEBOOK}checkpoints/<uuid:checkpoint_id>/"
 
 urlpatterns = [
@@ -128,10 +138,17 @@ urlpatterns = [
     path(f"{NOTEBOOK}files/zip/", FolderZipView.as_view()),
     path(f"{NOTEBOOK}files/folders/", FolderView.as_view()),
     path(f"{NOTEBOOK}files/move/", FileMoveView.as_view()),
+    path(f"{NOTEBOOK}outputs/<str:sha256>/", OutputFileView.as_view()),
     path(f"{TABLE}rows/", TableRowsView.as_view()),
     path(f"{TABLE}cell/", TableCellView.as_view()),
     path(f"{TABLE}summary/", TableSummaryView.as_view()),
     path(f"{TABLE}download/", TableDownloadView.as_view()),
+    path("connections/", ConnectionListView.as_view()),
+    path(CONNECTION, ConnectionView.as_view()),
+    path(f"{CONNECTION}test/", ConnectionTestView.as_view()),
+    path(f"{CONNECTION}notebooks/<uuid:notebook_id>/", ConnectionNotebookView.as_view()),
+    path(f"{NOTEBOOK}connections/", SourceListView.as_view()),
+    path(f"{CELL}connection/", CellSourceView.as_view()),
     path(f"{NOTEBOOK}members/", MemberListView.as_view()),
     path("preferences/", PreferencesView.as_view()),
     path("execute/", ExecuteView.as_view()),

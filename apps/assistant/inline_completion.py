@@ -12,14 +12,12 @@ import redis
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
-from apps.accounts.models import Role
 from apps.assistant.conversations import problem_of
 from apps.assistant.limits import LimitReached, check_day, seconds_left_today
 from apps.assistant.wake import QUEUE
-from apps.base.errors import Invalid, TooMany, Unavailable
-from apps.editing.utf16 import cut, unit_count
+from apps.base.errors import TooMany, Unavailable
+from apps.execution.code_help import Place
 from apps.journal.answers import new_key, wait_for_answer
 from apps.notebooks.queries import get_cell_for
 
@@ -42,34 +40,31 @@ def suggestion(
 
     Unavailable without a model, TooMany if the person has used up their day.
     """
-    require_role(actor, notebook_id, Role.EDITOR)
+    place = Place.of(actor, notebook_id, cell_id, source, position)
     if problem := problem_of(notebook_id):
         raise Unavailable(problem)
-    length = unit_count(source)
-    if not 0 <= position <= length:
-        raise Invalid("position is not within the text.", field="position")
     try:
         check_day(actor.user_id)
     except LimitReached as reached:
         raise TooMany(str(reached), retry_after_s=seconds_left_today()) from None
     cell = get_cell_for(actor=actor, notebook_id=notebook_id, cell_id=cell_id)
-    place = {
+    wanted = {
         "notebook_id": str(notebook_id),
         "cell_id": str(cell.id),
         "user_id": actor.user_id,
-        "before": cut(source, 0, position)[-MAX_BEFORE_CHARS:],
-        "after": cut(source, position, length)[:MAX_AFTER_CHARS],
+        "before": source[: place.position][-MAX_BEFORE_CHARS:],
+        "after": source[place.position :][:MAX_AFTER_CHARS],
     }
-    return _ask_worker(place) or {"text": ""}
+    return _ask_worker(wanted) or {"text": ""}
 
 
-def _ask_worker(place: dict[str, Any]) -> dict[str, Any] | None:
+def _ask_worker(wanted: dict[str, Any]) -> dict[str, Any] | None:
     if not _waiting.acquire(blocking=False):
         return None
     key = new_key()
     try:
         current_app.send_task(
-            COMPLETE, kwargs={"key": key, **place}, queue=QUEUE, retry=False, expires=TIMEOUT_S
+            COMPLETE, kwargs={"key": key, **wanted}, queue=QUEUE, retry=False, expires=TIMEOUT_S
         )
         return wait_for_answer(key, TIMEOUT_S)
     except (OperationalError, redis.RedisError):

@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class DataConfig(AppConfig):
     name = "apps.data"
+
+    def ready(self) -> None:
+        """Lanes hand on what cells ask databases; they are below and cannot know who answers."""
+        # Not before there are models.
+        from apps.data.answering_later import answering_later  # noqa: PLC0415
+        from apps.execution.outside_queries import answer_with  # noqa: PLC0415
+
+        answer_with(answering_later)

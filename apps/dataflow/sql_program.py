@@ -1,12 +1,14 @@
 """An SQL cell as the Python that the kernel runs for it: so it is planned, run and kept track of like any other. Pure.
 
-What stands in braces is taken out of the statement here and is bound to it as a parameter by `kernels/kernel_sql.py`;
-it is never text of the statement, and never code: a name, or a way from a name by attributes and fixed indexes.
+What stands in braces is taken out of the statement here and is bound to it as a parameter, by `kernels/kernel_sql.py`
+or, of a database elsewhere, by the worker; it is never text of the statement, and never code: a name, or a way from a
+name by attributes and fixed indexes.
 """
 
 import ast
 import keyword
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from apps.dataflow.sql_text import OPAQUE, PLACEHOLDER
@@ -28,19 +30,52 @@ _STRUCT = re.compile(r"""\{\s*(?:\w+|'(?:[^']|'')*'|"(?:[^"]|"")*")\s*:|\{\s*\}"
 _AFTER_IN = re.compile(r"\bIN\s*(\()?\s*\Z", re.IGNORECASE)
 _CLOSED = re.compile(r"\s*\)")
 
+_ASKS = re.compile(
+    r'\w+ = __import__\("kernel_query"\)\.run_sql\(globals\(\), (?P<arguments>.*)\)\n\w+\Z', re.DOTALL
+)
+
 _PROBLEM = (
     "only a name can stand in braces, or a way from one by attributes and fixed indexes, such as {limit}, "
     "{config.limit} or {limits['low']}. Compute anything else in a Python cell first."
 )
 
 
+@dataclass(frozen=True)
+class OutsideQuery:
+    """What an SQL cell asks a database: the statement in pieces, and the id of the connection."""
+
+    connection_id: str
+    pieces: list[str | Placeholder]
+
+
 @lru_cache(maxsize=1000)
-def sql_program(source: str, result_name: str) -> str:
-    """Never raises: what is wrong with the text is an error of the cell when it runs."""
+def sql_program(source: str, result_name: str, connection_id: str = "") -> str:
+    """Never raises: what is wrong with the text is an error of the cell when it runs.
+
+    With a connection the kernel only asks for the answer: see kernels/kernel_query.py.
+    """
     name = result_name if is_result_name(result_name) else UNNAMED
     pieces, problem = _pieces(source)
     told = f", problem={problem!r}" if problem else ""
-    return f'{name} = __import__("kernel_sql").run_sql(globals(), {pieces!r}{told})\n{name}'
+    module, asked = ("kernel_query", f", {connection_id!r}") if connection_id else ("kernel_sql", "")
+    return f'{name} = __import__("{module}").run_sql(globals(), {pieces!r}{asked}{told})\n{name}'
+
+
+def outside_query(program: str) -> OutsideQuery | None:
+    """What the program of an SQL cell asks a database elsewhere; None if it asks none.
+
+    Also of programs that people wrote: then they ask for no more than their own SQL cell could.
+    """
+    found = _ASKS.match(program)
+    if found is None:
+        return None
+    try:
+        pieces, connection_id = ast.literal_eval(f"[{found['arguments']}]")
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    if not isinstance(connection_id, str) or not isinstance(pieces, list) or not all(map(_is_piece, pieces)):
+        return None
+    return OutsideQuery(connection_id, pieces)
 
 
 def is_result_name(name: str) -> bool:
@@ -80,3 +115,11 @@ def _steps(text: str) -> list[Step]:
         (".", match["attribute"]) if match["attribute"] else ("[]", ast.literal_eval(match["index"]))
         for match in _STEP.finditer(text)
     ]
+
+
+def _is_piece(piece: object) -> bool:
+    match piece:
+        case str() | (str(), list(), bool()):
+            return True
+        case _:
+            return False

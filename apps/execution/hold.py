@@ -18,6 +18,7 @@ from apps.execution.kernel_session import KernelSession
 from apps.execution.lease import Lease
 from apps.execution.models import ENDS_KERNEL, CellRun, CellRunStatus, LaneCommand
 from apps.execution.output_router import OutputRouter
+from apps.execution.widgets import LaneWidgets
 from apps.kernels.messages import Operation, error_output
 from apps.notebooks.locking import LockedNotebook
 
@@ -36,6 +37,7 @@ class LaneHold:
         self.lease = lease
         self.kernel = KernelSession(lease.notebook_id, self.fenced, self.may_wait)
         self.outputs = OutputRouter(lease.notebook_id)
+        self.widgets = LaneWidgets(lease.notebook_id, self.outputs)
         self.command = LaneCommand.NONE
         """What the lane is asked to do, as the last fenced transaction saw it."""
         self.look_at = 0.0
@@ -54,6 +56,8 @@ class LaneHold:
         try:
             with transaction.atomic():
                 notebook, self.command = self.lease.fence(heard)
+                # First: a transaction that says that the kernel is gone says it of all that it has said.
+                self.widgets.store()
                 yield notebook
                 self.outputs.store()
         finally:
@@ -113,6 +117,7 @@ class LaneHold:
     def kernel_changed(self) -> None:
         """There is another kernel now, or none."""
         self.memory = KernelMemory(self.notebook_id)
+        self.widgets.kernel_changed()
 
     def has_cell_runs(self, *statuses: CellRunStatus) -> bool:
         return CellRun.objects.filter(notebook_id=self.notebook_id, status__in=statuses).exists()

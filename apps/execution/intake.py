@@ -6,7 +6,7 @@ from uuid import UUID
 
 import zmq
 
-from apps.execution.wake import OPENED, WakeListener
+from apps.execution.wake import COMM, OPENED, WakeListener
 from apps.kernels.connection import KernelConnection
 from apps.kernels.messages import Message
 
@@ -19,8 +19,10 @@ class Intake:
         """Whether an editor opened the notebook; whoever has started a kernel sets it back."""
         self.heard_at = 0.0  # when the kernel published something last, on the monotonic clock
         self.questions: list[bytes] = []
+        self.comms: list[bytes] = []
+        """Messages to widgets."""
         self.replies: list[Message] = []
-        """Of the kernel's shell channel; whoever takes these two empties them."""
+        """Of the kernel's shell channel; whoever takes these three empties them."""
         self._wakes = WakeListener(notebook_id)
 
     def close(self) -> None:
@@ -40,7 +42,10 @@ class Intake:
         if wake_fd in ready:
             heard = self._wakes.drain()
             self.is_opened |= OPENED in heard
-            self.questions += [message for message in heard if message and message != OPENED]
+            self.comms += [message.removeprefix(COMM) for message in heard if message.startswith(COMM)]
+            self.questions += [
+                message for message in heard if message and message != OPENED and not message.startswith(COMM)
+            ]
             # Also if the hint itself got lost: looking costs little.
             self.woken |= not all(heard) or not heard
         if kernel and kernel.iopub in ready:

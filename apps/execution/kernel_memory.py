@@ -14,6 +14,7 @@ from apps.base.wire import dumps
 from apps.dataflow.kernel_state import KernelState, LastRun, Outcome, Restore, RunId
 from apps.execution.models import Binding, Lane, LastTurn
 from apps.execution.turn import TurnEnd
+from apps.execution.widget_rows import forget_widgets
 
 _LAST_TURNS = """
 SELECT turn.cell_id::text, cell_run.key::text, cell_run.source, turn.inputs, turn.outcome
@@ -57,6 +58,7 @@ def forget_kernel(notebook_id: UUID) -> None:
     LastTurn.objects.filter(notebook_id=notebook_id).delete()
     Binding.objects.filter(notebook_id=notebook_id).delete()
     Lane.objects.filter(pk=notebook_id).update(heard=0)
+    forget_widgets(notebook_id)
 
 
 class KernelMemory:

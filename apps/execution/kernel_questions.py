@@ -55,7 +55,7 @@ def ask_kernel(notebook_id: UUID, request: str, content: Json, *, timeout_s: flo
     key = new_key()
     question = dumps({"key": key, "request": request, "content": content}).encode()
     try:
-        if not tell_lane(notebook_id, question) and not _tell_new_lane(notebook_id, question, deadline):
+        if not tell_living_lane(notebook_id, question, deadline):
             return None
         return wait_for_answer(key, deadline - time.monotonic())
     except redis.RedisError as error:
@@ -93,6 +93,11 @@ class KernelQuestions:
             key = self._keys.pop(request_id_of(reply), None)
             if key is not None:
                 give_answer(key, reply["content"])
+
+
+def tell_living_lane(notebook_id: UUID, message: bytes, deadline: float) -> bool:
+    """`tell_lane`; a kernel without a lane gets one by the deadline, on the monotonic clock. redis.RedisError."""
+    return tell_lane(notebook_id, message) or _tell_new_lane(notebook_id, message, deadline)
 
 
 def _tell_new_lane(notebook_id: UUID, question: bytes, deadline: float) -> bool:

@@ -277,8 +277,8 @@ class KernelSession:
 
 
 def _why_not_ready(process: KernelProcess) -> str:
-    code = process.exit_code()
-    if code is None:
-        return "The kernel did not get ready in time. Run the cell again."
-    reason = process.why_it_ended()
-    return f"The kernel ended while it started ({reason}). Its last words: {process.last_words()}"
+    words = process.last_words()
+    last_words = f" Its last words: {words}" if words else ""
+    if process.exit_code() is None:
+        return f"The kernel did not get ready in time. Run the cell again.{last_words}"
+    return f"The kernel ended while it started ({process.why_it_ended()}).{last_words}"

@@ -163,6 +163,8 @@ class LaneWorker:
     def _obey(self) -> None:
         """Do the command. A plan that ran was ended by the follower before."""
         command = self._hold.command
+        if command == LaneCommand.INTERRUPT and self._hold.widgets.is_called:
+            self._kernel.interrupt()
         if command in ENDS_KERNEL:
             self._intake.is_opened = False  # whoever ends the kernel wants none unasked
             self._kernel.end(message=CULLED if command == LaneCommand.CULL else "")

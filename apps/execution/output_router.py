@@ -6,16 +6,21 @@ display goes to every cell of the notebook that shows it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 from uuid import UUID
 
+from apps.execution.models import CodeSession
 from apps.execution.output_rows import store_outputs
-from apps.execution.sinks import Frame, OutputSink
+from apps.execution.sinks import Frame, Keep, OutputSink
 from apps.journal.publish import publish
 from apps.kernels.messages import Message, Operation, operation_of, request_id_of
+from apps.notebooks.file_store import kept_outside
 from apps.notebooks.models import Cell, Output
 
 # Cell runs whose late output still finds its cell.
 MAX_REMEMBERED_RUNS = 1000
+# Likewise of those who used a widget.
+MAX_REMEMBERED_CALLS = 1000
 
 
 class OutputRouter:
@@ -26,8 +31,10 @@ class OutputRouter:
         self._sinks: dict[UUID, OutputSink] = {}
         self._runs: dict[str, OutputSink] = {}
         self._runs_before: dict[str, UUID] = self._stored_runs()  # of lanes before this one
+        self._callers: dict[str, UUID] = {}  # cells whose widgets somebody used, by the message
         self._taken: dict[OutputSink, list[Operation]] = defaultdict(list)
         self._displays: dict[str, set[UUID]] = self._stored_displays()
+        self._keep = self._keep_of_files()
 
     @property
     def is_dirty(self) -> bool:
@@ -43,6 +50,7 @@ class OutputRouter:
         sink = self._sinks.get(cell.id)
         if sink is None or sink.cell_run_id != (str(cell.cell_run_id) if cell.cell_run_id else None):
             sink = self._sinks[cell.id] = OutputSink.resumed(cell)
+            sink.keep = self._keep
             if self.is_behind:
                 sink.skip_unstored()
             if sink.cell_run_id:
@@ -52,9 +60,15 @@ class OutputRouter:
     def begin(self, cell_id: UUID, cell_run_id: str, *, is_announced: bool) -> None:
         """From here on the output of this run goes to the cell; nothing is published before that is announced."""
         sink = self._sinks[cell_id] = self._runs[cell_run_id] = OutputSink.begun(cell_id, cell_run_id)
-        sink.is_announced = is_announced
+        sink.is_announced, sink.keep = is_announced, self._keep
         if len(self._runs) > MAX_REMEMBERED_RUNS:
             del self._runs[next(iter(self._runs))]
+
+    def add_caller(self, message_id: str, cell_id: UUID) -> None:
+        """Somebody used a widget of the cell: what the code prints that this calls goes under it."""
+        self._callers[message_id] = cell_id
+        if len(self._callers) > MAX_REMEMBERED_CALLS:
+            del self._callers[next(iter(self._callers))]
 
     def announced(self, cell_ids: Iterable[UUID]) -> list[Frame]:
         """People know now that these cells run: what they have put out already, as frames to publish."""
@@ -93,7 +107,7 @@ class OutputRouter:
             store_outputs(dirty)
 
     def _receivers(self, request_id: str, operation: Operation) -> Iterable[OutputSink]:
-        sink = self._runs.get(request_id) or self._resumed(request_id)
+        sink = self._runs.get(request_id) or self._resumed(request_id) or self._caller(request_id)
         current = sink is not None and self._sinks.get(sink.cell_id) is sink
         display_id = operation.get("transient", {}).get("display_id")
         if display_id and operation["output_type"] == "update_display_data":
@@ -111,6 +125,13 @@ class OutputRouter:
             return None
         return self.sink_of(Cell.objects.get(id=cell_id))
 
+    def _caller(self, request_id: str) -> OutputSink | None:
+        cell_id = self._callers.get(request_id)
+        if cell_id is None or cell_id in self._sinks:
+            return self._sinks.get(cell_id) if cell_id else None
+        cell = Cell.objects.filter(id=cell_id, notebook_id=self._notebook_id, deleted_at=None).first()
+        return self.sink_of(cell) if cell else None
+
     def _showing(self, display_id: str) -> list[OutputSink]:
         holders = self._displays.get(display_id, set())
         known = [self._sinks[cell_id] for cell_id in holders if cell_id in self._sinks]
@@ -118,6 +139,12 @@ class OutputRouter:
         if not others:
             return known
         return known + [self.sink_of(cell) for cell in Cell.objects.filter(id__in=others, deleted_at=None)]
+
+    def _keep_of_files(self) -> Keep | None:
+        """None of a session of execute/: its caller gets the outputs whole, and once."""
+        if CodeSession.objects.filter(notebook_id=self._notebook_id).exists():
+            return None
+        return partial(kept_outside, self._notebook_id)
 
     def _stored_runs(self) -> dict[str, UUID]:
         cells = Cell.objects.filter(notebook_id=self._notebook_id, cell_run_id__isnull=False)

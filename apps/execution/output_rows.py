@@ -9,10 +9,10 @@ from apps.execution.sinks import OutputSink
 from apps.notebooks.models import Output
 
 _INSERT = """
-INSERT INTO notebooks_output (cell_id, position, body, text, display_id)
-SELECT cell_id, position, body::jsonb, text, display_id
-FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[])
-  AS new (cell_id, position, body, text, display_id)
+INSERT INTO notebooks_output (cell_id, position, body, text, display_id, files)
+SELECT cell_id, position, body::jsonb, text, display_id, string_to_array(files, ',')
+FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
+  AS new (cell_id, position, body, text, display_id, files)
 RETURNING id, cell_id, position
 """
 
@@ -46,7 +46,7 @@ def _insert(rows: Iterable[Output]) -> None:
     by_place = {(row.cell_id, row.position): row for row in rows}
     columns = zip(
         *(
-            (row.cell_id, row.position, dumps(row.body), row.text, row.display_id)
+            (row.cell_id, row.position, dumps(row.body), row.text, row.display_id, ",".join(row.files))
             for row in by_place.values()
         ),
         strict=True,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.notebooks.models import Output
+from apps.notebooks.output_files import files_of
 from apps.notebooks.outputs import output_row
 
 
@@ -54,3 +55,4 @@ class PendingRows:
         for row in self.rows:
             if row.display_id == display_id:
                 row.body = row.body | bundle
+                row.files = files_of(row.body)

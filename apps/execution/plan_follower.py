@@ -16,6 +16,7 @@ from apps.execution.intake import Intake
 from apps.execution.interruption import Interruption
 from apps.execution.kernel_questions import KernelQuestions
 from apps.execution.models import ENDS_KERNEL, CellRun, LaneCommand
+from apps.execution.outside_queries import OutsideQueries
 from apps.execution.plan_in_flight import PlanInFlight
 from apps.execution.time_limit import TimeLimit, Verdict
 from apps.execution.transitions import begin, begin_and_end, cancel_queue, end
@@ -45,19 +46,24 @@ class PlanFollower:
         self._hold = hold
         self._kernel = hold.kernel
         self._outputs = hold.outputs
+        self._widgets = hold.widgets
         self._intake = intake
         self._prompts = InputPrompts(hold.notebook_id)
         self._questions = KernelQuestions(hold.kernel.usage)
+        self._queries = OutsideQueries(hold.notebook_id, hold.lease.number)
         self._time_limit = TimeLimit(hold.notebook_id)
         self._interruption = Interruption(hold)
         self._store_at = 0.0  # when to store output next, on the monotonic clock
 
     def follow(self, plan: PlanInFlight, request_id: str) -> None:
         """Until the kernel has published everything of the request, or the plan ends from outside."""
-        while not self.take_in(plan, request_id):
-            if failure := self._disturbance(plan):
-                self.fail(plan, failure)
-                break
+        try:
+            while not self.take_in(plan, request_id):
+                if failure := self._disturbance(plan):
+                    self.fail(plan, failure)
+                    break
+        finally:
+            self._queries.cancel()
         if self._interruption.is_unanswered and not plan.running:
             self.cancel(plan, list(plan.waiting))
         self._interruption.end()
@@ -76,16 +82,23 @@ class PlanFollower:
                     is_over |= request_id_of(message) == request_id
                 case "input_request" | "input_withdrawn":
                     self._prompts.hear(message)
-                case _:
+                case "query_request" | "query_withdrawn":
+                    self._queries.hear(message, plan.running if plan else None)
+                case "comm_open" | "comm_msg" | "comm_close" | "comm_handled":
+                    self._widgets.hear(message)
+                case _ if not self._widgets.capture(message):
                     self._outputs.take(message)
         self._pass_on(is_busy=plan is not None and not plan.is_over)
+        self._queries.deliver(self._kernel.connection)
+        # First the widgets that outputs show.
+        self._widgets.show()
         self._outputs.show()
         if plan:
             self._settle(plan)
         if self._intake.woken:
             self._hold.look_at = 0.0
         if time.monotonic() >= self._store_at:
-            if self._outputs.is_dirty:
+            if self._is_dirty:
                 self._hold.renew()
             self._store_at = time.monotonic() + STORE_AFTER_S
         if self._kernel.connection:
@@ -141,8 +154,14 @@ class PlanFollower:
 
     # Private
 
+    @property
+    def _is_dirty(self) -> bool:
+        return self._outputs.is_dirty or self._widgets.is_dirty
+
     def _pass_on(self, *, is_busy: bool) -> None:
-        """Questions to the kernel, and what it answers."""
+        """Questions and messages to widgets to the kernel, and what it answers."""
+        comms, self._intake.comms = self._intake.comms, []
+        self._widgets.pass_on(comms, self._kernel.connection, is_busy=is_busy)
         questions, self._intake.questions = self._intake.questions, []
         replies, self._intake.replies = self._intake.replies, []
         self._questions.pass_on(questions, self._kernel.connection, is_busy=is_busy)
@@ -150,7 +169,9 @@ class PlanFollower:
 
     def _patience_s(self) -> float:
         look_at = self._hold.look_at
-        until = min(look_at, self._store_at) if self._outputs.is_dirty else look_at
+        until = min(look_at, self._store_at) if self._is_dirty else look_at
+        if (show_at := self._widgets.show_at) is not None:
+            until = min(until, show_at)
         return min(TICK_S, max(0.0, until - time.monotonic()))
 
     def _settle(self, plan: PlanInFlight) -> None:

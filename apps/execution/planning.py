@@ -27,18 +27,17 @@ from apps.execution.models import ENDS_KERNEL, Lane, Scope
 from apps.execution.planned_step import PlannedStep
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.locking import get_cell
+from apps.notebooks.models import RUNNABLE_KINDS, CellKind, Notebook
 from apps.notebooks.models import Cell as CellRow
-from apps.notebooks.models import CellKind, Notebook
 
 # Notebooks whose graphs stay in memory.
 MAX_GRAPHS = 100
 
-RUNNABLE = (CellKind.PYTHON, CellKind.SQL)
 
 _CELLS = """
 SELECT cell.id::text, version, is_disabled, lower(coalesce(
     nullif(metadata.it #>> '{language_info,name}', ''), metadata.it #>> '{kernelspec,language}', 'python'
-)) IN ('python', ''), kind = 'sql', result_name
+)) IN ('python', ''), kind = 'sql', result_name, coalesce(connection_id::text, '')
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
 WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql') ORDER BY order_key
@@ -77,6 +76,8 @@ class _Version(NamedTuple):
     """Whether the notebook is. In other languages, which nobody here can read, no cell needs another."""
     is_sql: bool
     result_name: str
+    connection_id: str
+    """Of an SQL cell that asks a database elsewhere; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -211,8 +212,10 @@ def _sql_cells(
     for row in rows:
         statement, result = statements[row.cell_id], results[row.cell_id]
         of_others = frozenset(name for name, count in binders.items() if count > (name == result))
-        names = sql_names_of(statement, result, of_others)
-        cells[row.cell_id] = Cell(row.cell_id, sql_program(statement, result), names, row.is_disabled)
+        # In a database elsewhere no dataframe is a table.
+        names = sql_names_of(statement, result, frozenset() if row.connection_id else of_others)
+        program = sql_program(statement, result, row.connection_id)
+        cells[row.cell_id] = Cell(row.cell_id, program, names, row.is_disabled)
     return cells
 
 
@@ -233,11 +236,11 @@ def _roots(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | None)
         raise Invalid("This scope needs a cell.", field="cell")
     cell = get_cell(notebook, cell_id)
     if scope is Scope.CELL:
-        if cell.kind not in RUNNABLE:
+        if cell.kind not in RUNNABLE_KINDS:
             raise Invalid(f"A {CellKind(cell.kind).label} cell cannot be run.", cell_id=str(cell.id))
         return [str(cell.id)]
     near = {"order_key__lt": cell.order_key} if scope is Scope.ABOVE else {"order_key__gte": cell.order_key}
-    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind__in=RUNNABLE, **near)
+    rows = CellRow.objects.filter(notebook=notebook, deleted_at=None, kind__in=RUNNABLE_KINDS, **near)
     return [str(cell_id) for cell_id in rows.order_by("order_key").values_list("id", flat=True)]
 
 

@@ -4,7 +4,7 @@ A sink counts the operations of one cell run (`offset` in docs/protocol.md). It 
 thread-safe; its rows are written in the lane's fenced transactions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -17,11 +17,14 @@ from apps.execution.output_limits import OutputLimits
 from apps.execution.pending_rows import PendingRows
 from apps.kernels.messages import Operation
 from apps.notebooks.models import Cell, Output
+from apps.notebooks.output_files import files_of
 
 # More than a lane can have shown and not stored: it takes in so many messages at a time (kernels/connection.py).
 MAX_UNSTORED = 100_000
 
 Frame = dict[str, Any]
+Keep = Callable[[Operation], Operation]
+"""Keeps the large files of an operation elsewhere: what it gives refers to them."""
 
 CLEAR: Operation = {"output_type": "clear_output"}
 
@@ -45,6 +48,8 @@ class Tail:
 
 class OutputSink:
     """The outputs of one run of one cell. `begun` and `resumed` make one."""
+
+    keep: Keep | None = None
 
     def __init__(
         self,
@@ -95,6 +100,8 @@ class OutputSink:
     def take(self, operations: Iterable[Operation]) -> list[Frame]:
         """Keep the operations for the next `rows_to_store`. The frames to publish; none past the cell's limits."""
         taken = list(self._limits.within(self._with_clears_when_due(operations)))
+        if self.keep:
+            taken = [self.keep(operation) for operation in taken]
         if not taken:
             return []
         frame = {
@@ -167,4 +174,5 @@ class OutputSink:
     def _update_displays(self, display_id: str, bundle: Operation) -> None:
         for row in Output.objects.filter(cell_id=self.cell_id, display_id=display_id):
             row.body |= bundle
-            row.save(update_fields=["body"])
+            row.files = files_of(row.body)
+            row.save(update_fields=["body", "files"])

@@ -26,6 +26,8 @@ KICK_EXPIRES_S = 30
 
 # No question, which is JSON, and no wake-up, which is empty.
 OPENED = b"opened"
+# A message to a widget begins with it (comm_queue.py).
+COMM = b"comm"
 
 DRAIN_LANE = "apps.execution.tasks.drain_lane"
 
@@ -56,9 +58,9 @@ def open_lane(notebook_id: UUID) -> None:
 
 
 def tell_lane(notebook_id: UUID, question: bytes) -> bool:
-    """OPENED, or a question (kernel_questions.py), for the lane that runs. Whether one heard it.
+    """OPENED, a message to a widget (COMM) or a question (kernel_questions.py), for the lane that runs.
 
-    redis.RedisError without Redis.
+    Whether one heard it. redis.RedisError without Redis.
     """
     return connection().publish(_channel(notebook_id), question) > 0
 

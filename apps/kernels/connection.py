@@ -95,9 +95,20 @@ class KernelConnection:
         """Send a `<request>_request`; the id of the message. The reply comes on the shell socket."""
         return self._send(self.shell, f"{request}_request", content)
 
+    def send_comm(self, message_id: str, comm_id: str, data: dict[str, Any], buffers: list[bytes]) -> None:
+        """To a widget. What this causes has `message_id` as parent; the last of it is `comm_handled`."""
+        header = self.session.msg_header("comm_msg")
+        header["msg_id"] = message_id
+        content = {"comm_id": comm_id, "data": data}
+        self.session.send(self.shell, "comm_msg", content, header=header, buffers=buffers)
+
     def answer_input(self, request_id: str, value: str) -> None:
         """What somebody answered to `input()`."""
         self._send(self.control, "input_reply", {"id": request_id, "value": value})
+
+    def answer_query(self, query_id: str, reply: dict[str, Any]) -> None:
+        """What a database answered (kernel_query.py)."""
+        self._send(self.control, "query_reply", {"id": query_id} | reply)
 
     def wait_until_ready(self, timeout_s: float, *, keep_waiting: Callable[[], bool]) -> bool:
         """Whether the kernel, which is new, is ready to run cells within the time; `keep_waiting` as below."""

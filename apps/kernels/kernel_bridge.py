@@ -251,12 +251,15 @@ class Bridge:
     # The kernel behind it
 
     async def _get_ready(self) -> None:
-        """Until it answers: what is sent before it listens may be lost."""
+        """Until it answers: what is sent before it listens may be lost. Any answer will do, however late it is."""
+        asked: set[asyncio.Task[Json]] = set()
         while not self._kernel_info:
-            asked = asyncio.create_task(self._ask("kernel_info_request", {}))
-            done, _ = await asyncio.wait([asked], timeout=ASK_AGAIN_S)
-            if done:
-                self._kernel_info = asked.result()
+            asked.add(asyncio.create_task(self._ask("kernel_info_request", {})))
+            done, _ = await asyncio.wait(asked, timeout=ASK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
+            for answered in done:
+                self._kernel_info = answered.result()
+        for unanswered in asked:
+            unanswered.cancel()
         await asyncio.Event().wait()
 
     async def _ask(self, kind: str, content: Json, request_id: str = "") -> Json:

@@ -1,8 +1,10 @@
-"""Interrupts of the cell that runs, and of nothing else. Imported by kernel_main.py alone, and imports nothing of the
-server.
+"""Interrupts of the cell that runs, or of the code that a widget calls, and of nothing else. Imported by kernel_main.py
+alone, and imports nothing of the server.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CoroutineType, FrameType
 from typing import Any
@@ -19,6 +21,7 @@ class Interrupts:
     """`handle` is for `signal.signal`."""
 
     def __init__(self) -> None:
+        self._is_in_call = False
         self.running: Running | None = None
         """The cell that may be interrupted. To be set back by an assignment: an interrupt can come first in a call."""
 
@@ -26,7 +29,18 @@ class Interrupts:
         """A cell runs in the task from now on."""
         self.running = Running(task)
 
+    @contextmanager
+    def of_call(self) -> Iterator[None]:
+        """Inside, an interrupt is a KeyboardInterrupt: plain code runs in this thread, and awaits nothing."""
+        self._is_in_call = True
+        try:
+            yield
+        finally:
+            self._is_in_call = False
+
     def handle(self, signum: int, frame: FrameType | None) -> None:
+        if self._is_in_call:
+            raise KeyboardInterrupt
         running = self.running
         if running is None:
             return

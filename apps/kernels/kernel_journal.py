@@ -26,8 +26,6 @@ MAX_BYTES = 64 * 2**20
 ENTRY_BYTES = 500
 
 DELIMITER = b"<IDS|MSG>"
-# After it come signature, header, parent, metadata and content; then buffers, which the server does not use.
-PARTS = 5
 
 # What they say of themselves is of no use to anybody later.
 UNNUMBERED = b".status"
@@ -62,7 +60,8 @@ class Journal:
         """The message with its number, to be published now."""
         if frames[0].endswith(UNNUMBERED):
             return [NO_NUMBER, *frames]
-        kept = frames[: frames.index(DELIMITER) + 1 + PARTS]
+        # Buffers may be views of what code in a cell changes later.
+        kept = [bytes(frame) for frame in frames]
         size = ENTRY_BYTES + sum(map(len, kept))
         self.number += 1
         number = b"%d" % self.number

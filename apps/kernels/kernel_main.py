@@ -27,10 +27,14 @@ otherwise the plan goes on. `taken_over` (IOPub, parent: the request) is {begun:
 last}: which of them have begun, and by which request, the parent of its `plan_reply`. After it comes again all that was
 published and is not stored, up to number `last`, and then what is new.
 
+`comm_msg` (shell) is Jupyter's, to a widget. `comm_handled` (IOPub, parent: the message) says that all that it caused
+is out.
+
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
 
-How code asks for input is in kernel_input.py, how people look at variables in kernel_variables.py and at dataframes in
+How code asks for input is in kernel_input.py, how SQL cells ask databases in kernel_query.py, how people look at
+variables in kernel_variables.py and at dataframes in
 kernel_tables.py, and how much text of a cell is published in kernel_text_limit.py.
 """
 
@@ -46,7 +50,7 @@ from contextlib import contextmanager
 from typing import Any
 
 # Beside this file, which is where sys.path begins while it is loaded.
-import kernel_sql  # noqa: F401  (what SQL cells call, when its folder is not in sys.path any more)
+import kernel_query  # and kernel_sql: what SQL cells call, when their folder is not in sys.path any more
 import kernel_variables
 import zmq
 from ipykernel import kernelapp
@@ -166,8 +170,10 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
         self.shell_handlers["table_request"] = self.table_request
+        self.shell_handlers["comm_msg"] = self.comm_message
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
+        self.control_handlers["query_reply"] = self.query_reply
         self.control_handlers["take_over_request"] = self.take_over_request
         self.control_handlers["stored_request"] = self.stored_request
         self._pid = os.getpid()
@@ -175,6 +181,8 @@ class TandemKernel(IPythonKernel):
         """Of the cell that runs."""
         self._questions = Questions(self._publish_of_cell)
         self._turns = Turns()
+        self._queries = kernel_query.Queries(self._publish_of_cell, lambda: self._turns.fence)
+        kernel_query.asked = self._queries
         self._interrupts = Interrupts()
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
@@ -212,11 +220,15 @@ class TandemKernel(IPythonKernel):
     def input_reply(self, stream: Any, ident: Any, parent: Json) -> None:
         self._questions.answer(parent["content"]["id"], parent["content"]["value"])
 
+    def query_reply(self, stream: Any, ident: Any, parent: Json) -> None:
+        self._queries.answer(parent["content"])
+
     def take_over_request(self, stream: Any, ident: Any, parent: Json) -> None:
         content = parent["content"]
         begun, request_id = self._turns.take_over(content["fence"], content["ids"])
         self._journal.stored = content["stored"]
         self.iopub_thread.publish_again("taken_over", {"begun": begun, "request_id": request_id}, parent)
+        self._queries.ask_again()
 
     def stored_request(self, stream: Any, ident: Any, parent: Json) -> None:
         self._journal.stored = parent["content"]["stored"]
@@ -240,6 +252,17 @@ class TandemKernel(IPythonKernel):
         task = asyncio.ensure_future(reply())
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
+
+    def comm_message(self, stream: Any, ident: Any, parent: Json) -> None:
+        """What somebody did to a widget, and the code that this calls. Errors in it are shown, and end nothing."""
+        try:
+            with self._interrupts.of_call():
+                self.comm_manager.comm_msg(stream, ident, parent)
+        except KeyboardInterrupt:
+            self._shell.showtraceback()
+        finally:
+            self.end_text()
+            self._publish("comm_handled", {}, parent)
 
     # Plans
 
@@ -287,6 +310,7 @@ class TandemKernel(IPythonKernel):
         started = time.perf_counter()
         task = asyncio.current_task()
         assert task is not None
+        self._queries.begin(cell["id"])
         if not cell.get("asks_nobody"):
             self._questions.begin(cell["id"])
         self.error_is_shown = False

@@ -11,7 +11,8 @@ import os
 import re
 import resource
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 Placeholder = tuple[str, Sequence[tuple[str, Any]], bool]
@@ -43,19 +44,40 @@ def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], probl
         raise SqlError(problem)
     import duckdb  # noqa: PLC0415  (it takes 50 ms, and most notebooks never need it)
 
-    statement, parameters = _bound(names, pieces)
-    with duckdb.connect(config=_config()) as database:
-        try:
-            _register(database, names, statement)
-            return _executed(database, statement, parameters)
-        except duckdb.InterruptException:
+    statement, parameters = bound(names, pieces)
+    with _told_to_people(), duckdb.connect(config=_config()) as database:
+        _register(database, names, statement)
+        return _executed(database, statement, parameters)
+
+
+def duckdb_file_result(
+    place: str, statement: str, parameters: Mapping[str, Any], *, is_read_only: bool
+) -> Any:
+    """Of a database that is a file."""
+    import duckdb  # noqa: PLC0415
+
+    with (
+        _told_to_people(),
+        duckdb.connect(place, read_only=is_read_only, config=_config()) as database,
+    ):
+        return _executed(database, statement, parameters)
+
+
+@contextmanager
+def _told_to_people() -> Iterator[None]:
+    """What DuckDB says, as an error of the cell."""
+    import duckdb  # noqa: PLC0415
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        raise SqlError(_worded(error)) from None
+    except RuntimeError as error:
+        if "interrupt" in str(error).lower():
             raise KeyboardInterrupt from None
-        except duckdb.Error as error:
-            raise SqlError(_worded(error)) from None
-        except RuntimeError as error:
-            if "interrupt" in str(error).lower():
-                raise KeyboardInterrupt from None
-            raise
+        raise
 
 
 def _executed(database: Any, statement: str, parameters: Mapping[str, Any]) -> Any:
@@ -68,7 +90,7 @@ def _executed(database: Any, statement: str, parameters: Mapping[str, Any]) -> A
     return database.df()
 
 
-def _bound(names: Mapping[str, Any], pieces: Sequence[str | Placeholder]) -> tuple[str, dict[str, Any]]:
+def bound(names: Mapping[str, Any], pieces: Sequence[str | Placeholder]) -> tuple[str, dict[str, Any]]:
     """The statement with a name for each value, and the values by these names."""
     texts: list[str] = []
     parameters: dict[str, Any] = {}
@@ -76,7 +98,7 @@ def _bound(names: Mapping[str, Any], pieces: Sequence[str | Placeholder]) -> tup
         if isinstance(piece, str):
             texts.append(piece)
             continue
-        value = _parameter(names, piece)
+        value = parameter(names, piece)
         if piece[2] and isinstance(value, list):
             # NOT IN of nothing is true of all, so it cannot be IN (NULL).
             added = [_add(parameters, piece[0], each) for each in value]
@@ -93,7 +115,8 @@ def _add(parameters: dict[str, Any], name: str, value: Any) -> str:
     return f"${unique}"
 
 
-def _parameter(names: Mapping[str, Any], placeholder: Placeholder) -> Any:
+def parameter(names: Mapping[str, Any], placeholder: Placeholder) -> Any:
+    """The value of a placeholder, as something that a database can bind."""
     name, steps, _ = placeholder
     path = name
     if name not in names:

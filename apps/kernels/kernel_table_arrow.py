@@ -1,7 +1,6 @@
 """Tables of Apache Arrow (pyarrow), which never change. Imported by kernel_table_frames.py alone."""
 
 import datetime
-import decimal
 import sys
 from typing import Any
 
@@ -18,17 +17,16 @@ from kernel_table_cells import (
     bool_of,
     cell_of,
     cells_of,
-    check_operation,
+    comparable_number,
     cut,
     label_of,
-    number_of,
     order_of,
     sampled_places,
-    search_value,
     span_of,
     text_matcher,
     unique_names,
 )
+from kernel_table_columns import ColumnFrame
 
 Json = dict[str, Any]
 
@@ -41,7 +39,7 @@ _COMPARISONS = {
 }
 
 
-class ArrowFrame:
+class ArrowFrame(ColumnFrame):  # type: ignore[misc]
     """Positions of rows are an array of pyarrow, or None: all, in order."""
 
     is_live = False
@@ -59,54 +57,8 @@ class ArrowFrame:
             for field in list(table.schema)[:max_columns]
         ]
 
-    def rows(
-        self, positions: Any, start: int, stop: int, columns: range
-    ) -> tuple[list[int], list[list[Cell]]]:
-        """Where the rows are in the table, and their cells."""
-        if positions is None:
-            stop = min(stop, self.row_count)
-            found = list(range(start, stop))
-            parts = [self._table.column(place).slice(start, stop - start) for place in columns]
-        else:
-            wanted = positions.slice(start, stop - start)
-            found = wanted.to_pylist()
-            parts = [self._table.column(place).take(wanted) for place in columns]
-        texts = [self._cells(part) for part in parts]
-        return found, [list(row) for row in zip(*texts, strict=True)] if texts else [[] for _ in found]
-
     def whole_cell(self, position: int, column: int, chars: int) -> Cell:
         return cell_of(self._table.column(column).slice(position, 1).to_pylist()[0], chars)
-
-    def count(self, positions: Any) -> int:
-        return self.row_count if positions is None else len(positions)
-
-    def filtered(self, positions: Any, wanted: Filter) -> Any:
-        kind = self.columns[wanted.column].kind
-        check_operation(kind, wanted.operation)
-        return self._narrowed(positions, self._mask(self._taken(wanted.column, positions), kind, wanted))
-
-    def searched(self, positions: Any, text: str) -> Any:
-        found = self._arrow.repeat(False, self.count(positions))
-        for place, column in enumerate(self.columns):
-            if search_value(column.kind, text) is not None:
-                operation = "contains" if column.kind in ("text", "other") else "equals"
-                part = self._taken(place, positions)
-                mask = self._mask(part, column.kind, Filter(place, operation, text))
-                found = self._compute.or_(found, mask)
-        return self._narrowed(positions, found)
-
-    def sorted(self, positions: Any, column: int, *, is_descending: bool) -> Any:
-        """Stable, and what is missing last."""
-        part = _plain(self._taken(column, positions))
-        if self.columns[column].kind == "text":
-            part = self._ranks(part)
-        direction = "descending" if is_descending else "ascending"
-        try:
-            order = self._compute.sort_indices(part, sort_keys=[("", direction)])
-        except (NotImplementedError, self._arrow.ArrowException):
-            places = order_of(self._cells(part), is_descending=is_descending)
-            order = self._arrow.array(places, self._arrow.uint64())
-        return order if positions is None else positions.take(order)
 
     def summary(self, column: int) -> Json:
         part, kind = self._table.column(column), self.columns[column].kind
@@ -151,16 +103,46 @@ class ArrowFrame:
 
     # Private
 
-    def _taken(self, place: int, positions: Any) -> Any:
-        part = self._table.column(place)
-        return part if positions is None else part.take(positions)
+    def _part(self, place: int) -> Any:
+        return self._table.column(place)
+
+    def _slice(self, part: Any, start: int, stop: int) -> Any:
+        return part.slice(start, stop - start)
+
+    def _at(self, part: Any, positions: Any) -> Any:
+        return part.take(positions)
+
+    def _listed(self, positions: Any) -> list[int]:
+        return list(positions.to_pylist())
+
+    def _order(self, part: Any, column: int, *, is_descending: bool) -> Any:
+        part = _plain(part)
+        if self.columns[column].kind == "text":
+            part = self._ranks(part)
+        direction = "descending" if is_descending else "ascending"
+        try:
+            return self._compute.sort_indices(part, sort_keys=[("", direction)])
+        except (NotImplementedError, self._arrow.ArrowException):
+            places = order_of(self._cells(part), is_descending=is_descending)
+            return self._arrow.array(places, self._arrow.uint64())
+
+    def _missing(self, part: Any) -> Any:
+        return part.is_null()
+
+    def _none(self, count: int) -> Any:
+        return self._arrow.repeat(False, count)
+
+    def _either(self, mask: Any, other: Any) -> Any:
+        return self._compute.or_(mask, other)
+
+    def _inverted(self, mask: Any) -> Any:
+        return self._compute.invert(mask)
+
+    def _places(self, mask: Any) -> Any:
+        return self._compute.indices_nonzero(mask)
 
     def _chosen(self, positions: Any) -> Any:
         return self._table if positions is None else self._table.take(positions)
-
-    def _narrowed(self, positions: Any, mask: Any) -> Any:
-        found = self._compute.indices_nonzero(mask)
-        return found if positions is None else positions.take(found)
 
     def _kind(self, kind: Any) -> Kind:
         types = self._arrow.types
@@ -188,18 +170,7 @@ class ArrowFrame:
             values = part.cast(self._arrow.string()).to_pylist()
         return list(cells_of(values))
 
-    def _mask(self, part: Any, kind: Kind, wanted: Filter) -> Any:
-        """Without nulls."""
-        compute = self._compute
-        match wanted.operation:
-            case "is_null":
-                return part.is_null()
-            case "not_null":
-                return part.is_valid()
-            case "not_equals":
-                return compute.invert(self._mask(part, kind, wanted._replace(operation="equals")))
-            case "not_contains":
-                return compute.invert(self._mask(part, kind, wanted._replace(operation="contains")))
+    def _matching(self, part: Any, kind: Kind, wanted: Filter) -> Any:
         if kind == "other":
             matches = text_matcher(wanted.operation, wanted.value)
             return self._arrow.array([matches(cell) for cell in self._cells(part)], self._arrow.bool_())
@@ -208,9 +179,11 @@ class ArrowFrame:
             case "text":
                 mask = self._compared_text(part, wanted)
             case "number":
-                mask = self._compared(part, wanted.operation, self._number(part, wanted.value))
+                is_decimal = self._arrow.types.is_decimal(part.type)
+                number = comparable_number(wanted.value, is_decimal=is_decimal)
+                mask = self._compared(part, wanted.operation, number)
             case "bool":
-                mask = compute.equal(part, bool_of(wanted.value))
+                mask = self._compute.equal(part, bool_of(wanted.value))
             case _:
                 mask = self._compared_time(part, wanted.operation, span_of(wanted.value))
         return mask.fill_null(False)
@@ -226,13 +199,6 @@ class ArrowFrame:
 
     def _compared(self, part: Any, operation: str, value: Any) -> Any:
         return getattr(self._compute, _COMPARISONS[operation])(part, value)
-
-    def _number(self, part: Any, text: str) -> Any:
-        number = number_of(text)
-        if self._arrow.types.is_decimal(part.type):
-            return self._arrow.scalar(decimal.Decimal(str(number)))
-        # Beyond what a whole number of Arrow can be.
-        return number if isinstance(number, float) or abs(number) < 2**63 else float(number)
 
     def _compared_time(self, part: Any, operation: str, span: Span) -> Any:
         if self._arrow.types.is_date(part.type):

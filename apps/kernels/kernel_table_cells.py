@@ -174,6 +174,14 @@ def number_of(text: str) -> float | int | decimal.Decimal:
     return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
 
 
+def comparable_number(text: str, *, is_decimal: bool) -> float | int | decimal.Decimal:
+    """As columns of Arrow and polars compare it, whose whole numbers have 64 bits. Refused if it is no number."""
+    number = number_of(text)
+    if is_decimal:
+        return decimal.Decimal(str(number))
+    return float(number) if isinstance(number, int) and abs(number) >= 2**63 else number
+
+
 def bool_of(text: str) -> bool:
     try:
         return _BOOLS[text.strip().lower()]

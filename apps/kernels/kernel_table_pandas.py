@@ -18,7 +18,6 @@ from kernel_table_cells import (
     Kind,
     bool_of,
     cell_of,
-    check_operation,
     compared,
     compared_time,
     cut,
@@ -26,11 +25,11 @@ from kernel_table_cells import (
     number_of,
     order_of,
     sampled_places,
-    search_value,
     span_of,
     text_matcher,
     unique_names,
 )
+from kernel_table_columns import ColumnFrame
 
 Json = dict[str, Any]
 
@@ -44,7 +43,7 @@ CSV_ROWS_AT_ONCE = 50_000
 _DECIMALS = ("decimal", "integer", "floating", "mixed-integer-float")
 
 
-class PandasFrame:
+class PandasFrame(ColumnFrame):  # type: ignore[misc]
     """Positions of rows are an array of numpy, or None: all, in order."""
 
     def __init__(self, frame: Any, max_columns: int) -> None:
@@ -61,46 +60,9 @@ class PandasFrame:
         self._parts: dict[int, Any] = {}
         self.columns = [self._column(place) for place in range(min(self.column_count, max_columns))]
 
-    def rows(
-        self, positions: Any, start: int, stop: int, columns: range
-    ) -> tuple[list[int], list[list[Cell]]]:
-        """Where the rows are in the frame, and their cells."""
-        if positions is None:
-            stop = min(stop, self.row_count)
-            found = list(range(start, stop))
-            parts = [self._part(place).iloc[start:stop] for place in columns]
-        else:
-            wanted = positions[start:stop]
-            found = wanted.tolist()
-            parts = [self._part(place).take(wanted) for place in columns]
-        texts = [self._cells(part) for part in parts]
-        return found, [list(row) for row in zip(*texts, strict=True)] if texts else [[] for _ in found]
-
     def whole_cell(self, position: int, column: int, chars: int) -> Cell:
         part = self._part(column).iloc[position : position + 1]
         return cell_of(part.tolist()[0], chars) if not part.isna().any() else None
-
-    def count(self, positions: Any) -> int:
-        return self.row_count if positions is None else len(positions)
-
-    def filtered(self, positions: Any, wanted: Filter) -> Any:
-        check_operation(self.columns[wanted.column].kind, wanted.operation)
-        mask = self._mask(self._taken(wanted.column, positions), self.columns[wanted.column].kind, wanted)
-        return self._narrowed(positions, mask)
-
-    def searched(self, positions: Any, text: str) -> Any:
-        found = self._numpy.zeros(self.count(positions), dtype=bool)
-        for place, column in enumerate(self.columns):
-            if search_value(column.kind, text) is not None:
-                operation = "contains" if column.kind in ("text", "other") else "equals"
-                part = self._taken(place, positions)
-                found |= self._mask(part, column.kind, Filter(place, operation, text))
-        return self._narrowed(positions, found)
-
-    def sorted(self, positions: Any, column: int, *, is_descending: bool) -> Any:
-        """Stable, and what is missing last."""
-        order = self._order(self._taken(column, positions), is_descending=is_descending)
-        return order if positions is None else positions[order]
 
     def summary(self, column: int) -> Json:
         part, kind = self._part(column), self.columns[column].kind
@@ -144,6 +106,30 @@ class PandasFrame:
 
     # Private
 
+    def _slice(self, part: Any, start: int, stop: int) -> Any:
+        return part.iloc[start:stop] if isinstance(part, self._pandas.Series) else part[start:stop]
+
+    def _at(self, part: Any, positions: Any) -> Any:
+        return part.take(positions)
+
+    def _listed(self, positions: Any) -> list[int]:
+        return list(positions.tolist())
+
+    def _missing(self, part: Any) -> Any:
+        return part.isna().to_numpy()
+
+    def _none(self, count: int) -> Any:
+        return self._numpy.zeros(count, dtype=bool)
+
+    def _either(self, mask: Any, other: Any) -> Any:
+        return mask | other
+
+    def _inverted(self, mask: Any) -> Any:
+        return ~mask
+
+    def _places(self, mask: Any) -> Any:
+        return self._numpy.flatnonzero(mask)
+
     def _is_plain(self, index: Any) -> bool:
         """Whether its labels are only the numbers of the rows."""
         is_range = type(index) is self._pandas.RangeIndex
@@ -160,10 +146,6 @@ class PandasFrame:
             )
             self._parts[place] = self._pandas.Series(whole.array, copy=False)
         return self._parts[place]
-
-    def _taken(self, place: int, positions: Any) -> Any:
-        part = self._part(place)
-        return part if positions is None else part.take(positions)
 
     def _piece(self, positions: Any, start: int, stop: int) -> Any:
         return self._frame.iloc[start:stop] if positions is None else self._frame.take(positions[start:stop])
@@ -207,20 +189,7 @@ class PandasFrame:
 
     # Filters
 
-    def _narrowed(self, positions: Any, mask: Any) -> Any:
-        found = self._numpy.flatnonzero(mask)
-        return found if positions is None else positions[found]
-
-    def _mask(self, part: Any, kind: Kind, wanted: Filter) -> Any:
-        match wanted.operation:
-            case "is_null":
-                return part.isna().to_numpy()
-            case "not_null":
-                return part.notna().to_numpy()
-            case "not_equals":
-                return ~self._mask(part, kind, wanted._replace(operation="equals"))
-            case "not_contains":
-                return ~self._mask(part, kind, wanted._replace(operation="contains"))
+    def _matching(self, part: Any, kind: Kind, wanted: Filter) -> Any:
         if isinstance(part.dtype, self._pandas.CategoricalDtype):
             return self._mask_of_categories(part, kind, wanted)
         if kind == "text":
@@ -284,7 +253,7 @@ class PandasFrame:
 
     # Order and distribution
 
-    def _order(self, part: Any, *, is_descending: bool) -> Any:
+    def _order(self, part: Any, column: int, *, is_descending: bool) -> Any:
         numpy = self._numpy
         if isinstance(part.dtype, numpy.dtype) and part.dtype.kind in "iufb":
             # What is missing is sorted to the end; `~` turns the order of whole numbers, and cannot overflow.

@@ -4,7 +4,6 @@ A clone shares all memory, and whatever changes a frame leaves its clones as the
 """
 
 import datetime
-import decimal
 import sys
 from typing import Any
 
@@ -21,18 +20,17 @@ from kernel_table_cells import (
     bool_of,
     cell_of,
     cells_of,
-    check_operation,
+    comparable_number,
     compared,
     compared_time,
     cut,
     label_of,
-    number_of,
     order_of,
     sampled_places,
-    search_value,
     span_of,
     text_matcher,
 )
+from kernel_table_columns import ColumnFrame
 
 Json = dict[str, Any]
 
@@ -40,7 +38,7 @@ Json = dict[str, Any]
 FEW = 4
 
 
-class PolarsFrame:
+class PolarsFrame(ColumnFrame):  # type: ignore[misc]
     """Positions of rows are a Series, or None: all, in order."""
 
     is_live = False
@@ -55,52 +53,8 @@ class PolarsFrame:
             for name, dtype in list(zip(frame.columns, frame.dtypes, strict=True))[:max_columns]
         ]
 
-    def rows(
-        self, positions: Any, start: int, stop: int, columns: range
-    ) -> tuple[list[int], list[list[Cell]]]:
-        """Where the rows are in the frame, and their cells."""
-        if positions is None:
-            stop = min(stop, self.row_count)
-            found = list(range(start, stop))
-            parts = [self._frame.to_series(place).slice(start, stop - start) for place in columns]
-        else:
-            wanted = positions.slice(start, stop - start)
-            found = wanted.to_list()
-            parts = [self._frame.to_series(place).gather(wanted) for place in columns]
-        texts = [self._cells(part) for part in parts]
-        return found, [list(row) for row in zip(*texts, strict=True)] if texts else [[] for _ in found]
-
     def whole_cell(self, position: int, column: int, chars: int) -> Cell:
         return cell_of(self._frame.to_series(column).slice(position, 1).to_list()[0], chars)
-
-    def count(self, positions: Any) -> int:
-        return self.row_count if positions is None else len(positions)
-
-    def filtered(self, positions: Any, wanted: Filter) -> Any:
-        kind = self.columns[wanted.column].kind
-        check_operation(kind, wanted.operation)
-        return self._narrowed(positions, self._mask(self._taken(wanted.column, positions), kind, wanted))
-
-    def searched(self, positions: Any, text: str) -> Any:
-        found = self._polars.repeat(False, self.count(positions), eager=True)
-        for place, column in enumerate(self.columns):
-            if search_value(column.kind, text) is not None:
-                operation = "contains" if column.kind in ("text", "other") else "equals"
-                part = self._taken(place, positions)
-                found = found | self._mask(part, column.kind, Filter(place, operation, text))
-        return self._narrowed(positions, found)
-
-    def sorted(self, positions: Any, column: int, *, is_descending: bool) -> Any:
-        """Stable, and what is missing last."""
-        part = self._ranked(self._taken(column, positions))
-        try:
-            numbered = self._polars.DataFrame({"key": part}).with_row_index("place")
-            ordered = numbered.sort("key", descending=is_descending, nulls_last=True, maintain_order=True)
-            order = ordered["place"]
-        except self._polars.exceptions.PolarsError:
-            places = order_of(self._cells(part), is_descending=is_descending)
-            order = self._polars.Series(places, dtype=self._polars.UInt32)
-        return order if positions is None else positions.gather(order)
 
     def summary(self, column: int) -> Json:
         part, kind = self._frame.to_series(column), self.columns[column].kind
@@ -135,6 +89,43 @@ class PolarsFrame:
 
     # Private
 
+    def _part(self, place: int) -> Any:
+        return self._frame.to_series(place)
+
+    def _slice(self, part: Any, start: int, stop: int) -> Any:
+        return part.slice(start, stop - start)
+
+    def _at(self, part: Any, positions: Any) -> Any:
+        return part.gather(positions)
+
+    def _listed(self, positions: Any) -> list[int]:
+        return list(positions.to_list())
+
+    def _order(self, part: Any, column: int, *, is_descending: bool) -> Any:
+        part = self._ranked(part)
+        try:
+            numbered = self._polars.DataFrame({"key": part}).with_row_index("place")
+            ordered = numbered.sort("key", descending=is_descending, nulls_last=True, maintain_order=True)
+            return ordered["place"]
+        except self._polars.exceptions.PolarsError:
+            places = order_of(self._cells(part), is_descending=is_descending)
+            return self._polars.Series(places, dtype=self._polars.UInt32)
+
+    def _missing(self, part: Any) -> Any:
+        return part.is_null()
+
+    def _none(self, count: int) -> Any:
+        return self._polars.repeat(False, count, eager=True)
+
+    def _either(self, mask: Any, other: Any) -> Any:
+        return mask | other
+
+    def _inverted(self, mask: Any) -> Any:
+        return ~mask
+
+    def _places(self, mask: Any) -> Any:
+        return mask.arg_true()
+
     def _ranked(self, part: Any) -> Any:
         """Texts of which there are few different ones are sorted by their places among these, which is faster."""
         if part.dtype != self._polars.String:
@@ -142,16 +133,8 @@ class PolarsFrame:
         values = part.unique().drop_nulls()
         return part.cast(self._polars.Enum(values.sort())) if len(values) * FEW < len(part) else part
 
-    def _taken(self, place: int, positions: Any) -> Any:
-        part = self._frame.to_series(place)
-        return part if positions is None else part.gather(positions)
-
     def _chosen(self, positions: Any) -> Any:
         return self._frame if positions is None else self._frame[positions]
-
-    def _narrowed(self, positions: Any, mask: Any) -> Any:
-        found = mask.arg_true()
-        return found if positions is None else positions.gather(found)
 
     def _kind(self, dtype: Any) -> Kind:
         polars = self._polars
@@ -175,22 +158,14 @@ class PolarsFrame:
             values = part.cast(polars.String).to_list()
         return list(cells_of(values))
 
-    def _mask(self, part: Any, kind: Kind, wanted: Filter) -> Any:
-        """Without nulls."""
-        match wanted.operation:
-            case "is_null":
-                return part.is_null()
-            case "not_null":
-                return part.is_not_null()
-            case "not_equals":
-                return ~self._mask(part, kind, wanted._replace(operation="equals"))
-            case "not_contains":
-                return ~self._mask(part, kind, wanted._replace(operation="contains"))
+    def _matching(self, part: Any, kind: Kind, wanted: Filter) -> Any:
         match kind:
             case "text":
                 mask = self._compared_text(part.cast(self._polars.String), wanted)
             case "number":
-                mask = compared(part, wanted.operation, self._number(part, wanted.value))
+                is_decimal = part.dtype == self._polars.Decimal
+                number = comparable_number(wanted.value, is_decimal=is_decimal)
+                mask = compared(part, wanted.operation, number)
             case "bool":
                 mask = part == bool_of(wanted.value)
             case "time":
@@ -212,13 +187,6 @@ class PolarsFrame:
                 return part.str.to_lowercase().str.starts_with(wanted.value.lower())
             case _:
                 return part == wanted.value
-
-    def _number(self, part: Any, text: str) -> Any:
-        number = number_of(text)
-        if part.dtype == self._polars.Decimal:
-            return decimal.Decimal(str(number))
-        # Beyond what a whole number of polars can be.
-        return number if isinstance(number, float) or abs(number) < 2**63 else float(number)
 
     def _moment(self, part: Any, moment: datetime.datetime) -> Any:
         """As the column has it: what is typed without a zone, is in that of the column."""

@@ -24,6 +24,12 @@ class Turns:
         self._begun: dict[str, float] = {}  # when, in seconds since 1970
         self._withdrawn: set[str] = set()
 
+    @property
+    def fence(self) -> int:
+        """Of the lane's owner that is obeyed."""
+        with self._lock:
+            return self._fence
+
     def enter(self, fence: int, request_id: str) -> bool:
         """A plan arrived from the owner of the lane that has this fence. Whether it may run."""
         with self._lock:

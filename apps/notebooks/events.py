@@ -89,6 +89,7 @@ class CellConfigured(Event):
     kind: str
     is_disabled: bool
     result_name: str
+    connection_id: str | None
     metadata: dict[str, Any]
 
     @classmethod
@@ -98,6 +99,7 @@ class CellConfigured(Event):
             kind=cell.kind,
             is_disabled=cell.is_disabled,
             result_name=cell.result_name,
+            connection_id=str(cell.connection_id) if cell.connection_id else None,
             metadata=cell.metadata,
         )
 

@@ -8,12 +8,14 @@ import nbformat
 
 from apps.base.errors import NotFound
 from apps.base.wire import JsonObject
+from apps.notebooks.file_store import made_whole
 from apps.notebooks.ipynb import FIRST_MINOR_WITH_IDS, MAJOR
 from apps.notebooks.ipynb_cells import ParsedCell, cell_node, numbers_as_read, split_unknown
 from apps.notebooks.models import Cell, CellKind, Notebook
 from apps.notebooks.one_moment import one_moment
 from apps.notebooks.outputs import in_file
 from apps.notebooks.queries import outputs_by_cell
+from apps.notebooks.widgets import metadata_with_widgets
 
 # nbformat says it is typed, but its functions are not.
 _node_from: Callable[[JsonObject], Any] = nbformat.from_dict
@@ -33,13 +35,13 @@ def notebook_node(notebook_id: UUID) -> Any:
     if notebook is None:
         raise NotFound("There is no such notebook, or it was deleted.")
     minor = notebook.nbformat_minor
-    metadata, unknown = split_unknown(notebook.metadata, minor)
+    metadata, unknown = split_unknown(metadata_with_widgets(notebook), minor)
     head = {"nbformat": MAJOR, "nbformat_minor": minor, "metadata": metadata}
     return _node_from(numbers_as_read(head | {"cells": _cell_nodes(notebook)} | unknown))
 
 
 def parsed_cells(notebook: Notebook) -> list[ParsedCell]:
-    """The cells with their outputs, in document order, as an import of the file would read them."""
+    """The cells with their outputs, in document order, as an import of the file would store them."""
     outputs = outputs_by_cell(notebook.id)
     return [_parsed(cell, outputs.get(cell.id, [])) for cell in _cells_of(notebook)]
 
@@ -51,7 +53,8 @@ def _cells_of(notebook: Notebook) -> list[Cell]:
 def _cell_nodes(notebook: Notebook) -> list[JsonObject]:
     cells = _cells_of(notebook)
     outputs = outputs_by_cell(notebook.id)
-    nodes = [cell_node(_parsed(cell, outputs.get(cell.id, [])), notebook.nbformat_minor) for cell in cells]
+    whole = {cell_id: made_whole(notebook.id, each) for cell_id, each in outputs.items()}
+    nodes = [cell_node(_parsed(cell, whole.get(cell.id, [])), notebook.nbformat_minor) for cell in cells]
     if notebook.nbformat_minor < FIRST_MINOR_WITH_IDS:
         return nodes
     return [node | {"id": name} for node, name in zip(nodes, _file_ids(cells), strict=True)]

@@ -1,12 +1,13 @@
 """Reading a .ipynb file and storing its cells; the command is `commands/import_notebook.py`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from fractional_indexing import generate_n_keys_between
 
 from apps.base.text import storable
 from apps.base.wire import JsonObject
+from apps.notebooks.file_store import kept_outside
 from apps.notebooks.ipynb import read_file
 from apps.notebooks.ipynb_cells import (
     NOTEBOOK_FIELDS,
@@ -51,6 +52,14 @@ def title_of(filename: str, metadata: JsonObject) -> str:
         if words:
             return words[:MAX_TITLE_CHARS]
     return UNTITLED
+
+
+def keep_files(notebook: Notebook, cells: tuple[ParsedCell, ...]) -> tuple[ParsedCell, ...]:
+    """The cells with their large binary data kept as files. Before the transaction: files take their time."""
+    return tuple(
+        replace(cell, outputs=tuple(kept_outside(notebook.id, output) for output in cell.outputs))
+        for cell in cells
+    )
 
 
 def insert_cells(notebook: Notebook, cells: tuple[ParsedCell, ...]) -> None:

@@ -11,6 +11,8 @@ from apps.dataflow.sql_program import MAX_NAME_CHARS
 
 MAX_TITLE_CHARS = 200
 MAX_TAG_CHARS = 40
+# ipywidgets' own have 32.
+MAX_COMM_ID_CHARS = 100
 
 
 class Mode(models.TextChoices):
@@ -25,6 +27,9 @@ class CellKind(models.TextChoices):
     MARKDOWN = "markdown", "Markdown"
     SQL = "sql", "SQL"
     RAW = "raw", "raw"
+
+
+RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL)
 
 
 class CellStatus(models.TextChoices):
@@ -67,7 +72,8 @@ class Cell(models.Model):
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations, and
     `output_state` is what else is to remember for those that follow (execution/sinks.py).
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
-    `result_name` is the name that the result of an SQL cell is bound to.
+    `result_name` is the name that the result of an SQL cell is bound to, and `connection_id` the database that it asks
+    (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone says so when it runs.
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 
@@ -84,6 +90,7 @@ class Cell(models.Model):
     deleted_by = models.CharField(max_length=300, blank=True, editable=False)
     is_disabled = models.BooleanField(default=False, db_default=False)
     result_name = models.CharField(max_length=MAX_NAME_CHARS, blank=True, default="", db_default="")
+    connection_id = models.UUIDField(null=True)
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)
@@ -197,7 +204,7 @@ class Output(models.Model):
 
     `body` is an nbformat output; of a stream only its head, the text is in `text`, and neighbouring rows of one
     stream are one output (a long stream is appended, never rewritten). `display_id` finds what
-    `update_display_data` replaces.
+    `update_display_data` replaces. `files` are the SHA-256 of those that `body` refers to.
     """
 
     cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="outputs")
@@ -205,6 +212,7 @@ class Output(models.Model):
     body = models.JSONField()
     text = models.TextField(blank=True)
     display_id = models.TextField(blank=True)
+    files = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("cell", "position"), name="one_output_per_position"),)
@@ -212,7 +220,54 @@ class Output(models.Model):
             models.Index(
                 fields=("display_id",), condition=~models.Q(display_id=""), name="output_display_id"
             ),
+            GinIndex(fields=("files",), condition=~models.Q(files=[]), name="output_files"),
         )
 
     def __str__(self) -> str:
         return f"{self.body.get('output_type')} {self.position}"
+
+
+class OutputFile(models.Model):
+    """That a notebook has put out a file: who may see the notebook may have it (file_store.py).
+
+    It may be written before the notebook is, and be there after it: the sweep removes what no output refers to.
+    `unused_since` is when that was noticed first, `looked_at` when it was looked for last.
+    """
+
+    notebook = models.ForeignKey(Notebook, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=200)
+    size_bytes = models.PositiveBigIntegerField()
+    unused_since = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("notebook", "sha256"), name="one_row_per_file"),)
+        indexes = (
+            models.Index(fields=("sha256",), name="output_file_sha256"),
+            models.Index(fields=("looked_at",), name="output_file_looked_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class WidgetModel(models.Model):
+    """What is known of one ipywidgets model: its state, as the kernel and people have changed it.
+
+    `buffers` are the binary parts, `[{path, encoding, data}]` as in Jupyter's widget state. Models refer to each other
+    by `comm_id`. `is_alive`: the kernel that made it is still there, so it can be used and not only be looked at.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="widget_models")
+    comm_id = models.CharField(max_length=MAX_COMM_ID_CHARS)
+    state = models.JSONField(default=dict)
+    buffers = models.JSONField(default=list)
+    is_alive = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("notebook", "comm_id"), name="one_widget_per_comm"),)
+
+    def __str__(self) -> str:
+        return f"widget {self.comm_id}"

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.notebooks.models import Output
+from apps.notebooks.output_files import files_of
 
 NbOutput = dict[str, Any]
 Piece = tuple[NbOutput, str]  # a row's `(body, text)`
@@ -34,7 +35,7 @@ def output_row(output: NbOutput) -> Output:
         head = {key: value for key, value in output.items() if key != "text"}
         return Output(body=head, text=output["text"])
     display_id = output.get("transient", {}).get("display_id", "")
-    return Output(body=output, display_id=display_id)
+    return Output(body=output, display_id=display_id, files=files_of(output))
 
 
 def rows_of_file(cell_id: UUID, outputs: Iterable[NbOutput]) -> list[Output]:

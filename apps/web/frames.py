@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 # but those it carries, nothing of ours. The `sandbox` also holds when the page is opened by itself.
 POLICY = {
     "default-src": [NONE],
-    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+    # As blobs the modules of anywidget; they can do no more than scripts in HTML.
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL, "blob:"],
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": ["data:", "blob:"],
     "media-src": ["data:", "blob:"],

@@ -2,25 +2,7 @@
 // and reports how high it is or that it cannot.
 
 import type { FrameMessage, ShowMessage } from "./outputs/frame_messages";
-import { showHtml } from "./outputs/framed/html";
-import { showScript } from "./outputs/framed/script";
-import type { Show } from "./outputs/framed/show";
-
-interface Shower {
-  readonly types: RegExp;
-  load(): Show | Promise<Show>;
-  /** It is drawn again in the colours of another theme; scripts of the output's own must not run twice. */
-  readonly followsScheme?: true;
-}
-
-const SHOWERS: readonly Shower[] = [
-  { types: /^text\/html$/, load: () => showHtml },
-  { types: /^application\/javascript$/, load: () => showScript },
-  { types: /plotly/, load: async () => (await import("./outputs/framed/plotly")).showPlotly, followsScheme: true },
-  { types: /vega/, load: async () => (await import("./outputs/framed/vega")).showVega, followsScheme: true },
-  { types: /mermaid/, load: async () => (await import("./outputs/framed/mermaid")).showMermaid, followsScheme: true },
-  { types: /bokehjs_exec/, load: async () => (await import("./outputs/framed/bokeh")).showBokeh },
-];
+import { showerOf } from "./outputs/framed/showers";
 
 let wanted: ShowMessage | null = null;
 let shown = "";
@@ -54,7 +36,7 @@ async function showWanted(): Promise<void> {
 }
 
 async function show(message: ShowMessage): Promise<void> {
-  const shower = SHOWERS.find(({ types }) => types.test(message.mime_type));
+  const shower = showerOf(message.mime_type);
   if (!shower) throw new Error(`There is no renderer for ${message.mime_type}.`);
   const key = JSON.stringify([message.content, message.metadata, shower.followsScheme && message.scheme]);
   if (key === shown) return;

@@ -77,6 +77,9 @@ import { Reactive } from "./reactive/reactive";
 import { TABLE_LEFT, TABLE_QUESTION, type TableQuestion } from "./table/questions";
 import "./variables/panel";
 import type { VariablesPanel } from "./variables/panel";
+import { WIDGET_SHOWN, type WidgetLink } from "./widgets/link";
+import type { WidgetsMessage } from "./widgets/messages";
+import { Widgets } from "./widgets/widgets";
 
 interface Snapshot {
   readonly seq: number;
@@ -94,6 +97,7 @@ class NotebookPage implements NotebookObserver {
   #presence: Presence;
   #reactive: Reactive;
   #assistant: Assistant;
+  #widgets: Widgets;
   #selection: CellSelection;
   #selected: SelectedCells;
   #registry: Registry;
@@ -126,6 +130,7 @@ class NotebookPage implements NotebookObserver {
     this.#history.start(historyServicesOver({ client, cells: services, commands, changes, toasts }));
     this.#presence = new Presence(client, this.#cells, find<People>(document, "tandem-people"));
     this.#reactive = new Reactive(client, this.#cells);
+    this.#widgets = new Widgets(client);
     this.#graph.start({ state: () => client.state, known: () => this.#reactive.known });
     this.#variables.start({
       state: () => client.state,
@@ -194,6 +199,7 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(RUN_STARTED, (event) => this.#news.started((event as CustomEvent<Run>).detail));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
+    document.addEventListener(WIDGET_SHOWN, (event) => this.#showWidget(event as CustomEvent<WidgetLink>));
     document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
     document.addEventListener("click", (event) => this.#clicked(event));
@@ -232,6 +238,10 @@ class NotebookPage implements NotebookObserver {
     this.#presence.heard(message);
   }
 
+  widgets(message: WidgetsMessage): void {
+    this.#widgets.heard(message);
+  }
+
   preferences(stored: Preferences): void {
     heardPreferences(stored);
   }
@@ -246,6 +256,7 @@ class NotebookPage implements NotebookObserver {
     this.#history.refresh();
     this.#presence.opened();
     this.#files.changed();
+    this.#widgets.opened();
     this.#assistant.opened();
     this.#drafts.opened();
   }
@@ -338,6 +349,11 @@ class NotebookPage implements NotebookObserver {
 
   #askTable({ detail }: CustomEvent<TableQuestion>): void {
     detail.answer(this.#client.send(detail.type, detail.fields));
+  }
+
+  #showWidget({ target, detail }: CustomEvent<WidgetLink>): void {
+    const cell = (target as Element).closest<CellElement>("tandem-cell");
+    if (cell) this.#widgets.shown(detail, cell.cell.id);
   }
 
   /** To the cell that the name comes from, and to the place in it. */

@@ -45,6 +45,7 @@ export function cell(id: string, changes: Partial<Cell> = {}): Cell {
     blocked_by: null,
     is_disabled: false,
     result_name: "",
+    connection_id: null,
     input_request: null,
     outputs: [],
     ...changes,

@@ -30,7 +30,7 @@ PATHS = [
     "//etc/passwd",
     "/",
     "/workspace/../../etc/passwd",
-    "/work/../etc/passwd",
+    "/workspace/../etc/passwd",
     "/proc/self/environ",
     "/proc/self/fd/0",
     "file:///etc/passwd",

@@ -92,6 +92,25 @@ figure.savefig(buffer, format="pdf")
 plt.close(figure)
 display({"application/pdf": base64.b64encode(buffer.getvalue()).decode(), "text/plain": "a page"}, raw=True)
 """
+# Each is so large that it is kept as a file.
+FILES = """
+import base64, os, struct, zlib
+from IPython.display import Image, display
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+header = struct.pack(">IIBBBBB", 200, 100, 8, 2, 0, 0, 0)
+rows = zlib.compress(b"".join(b"\\0" + os.urandom(600) for _ in range(100)))
+display(Image(b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")))
+def show(kind, content, **others):
+    display({kind: base64.b64encode(content).decode(), **others}, raw=True)
+sizes = struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+samples = bytes(80_000)
+head = b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + sizes
+show("audio/wav", head + b"data" + struct.pack("<I", len(samples)) + samples)
+show("application/pdf", b"%PDF-" + bytes(40_000))
+show("application/x-own", b"own" * 20_000)
+show("application/x-own", b"own" * 20_000, **{"text/plain": "the text of one"})
+"""
 DIVIDE = """
 def divide(x):
     return 1 / x
@@ -238,6 +257,23 @@ def test_sound_and_pdf(show: Show) -> None:
     with outputs.page.expect_download() as download:
         pdf.get_by_role("link", name="Download the PDF").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_files(show: Show) -> None:
+    tab = show(FILES)
+    tab.page.reload()
+    tab.wait_until_connected()
+    outputs = tab.outputs(0)
+    image = outputs.locator("img")
+    expect(image).to_have_attribute("src", re.compile("^/api/v1/notebooks/.*/outputs/[0-9a-f]{64}/$"))
+    expect(image).to_have_js_property("naturalWidth", 200)
+    assert image.evaluate("image => [image.width, image.height]") == [200, 100]
+    expect(outputs.locator("audio")).to_have_js_property("readyState", 4)
+    expect(outputs.locator(".output-pdf iframe")).to_have_attribute("src", re.compile("^blob:"))
+    expect(outputs.get_by_text("the text of one")).to_be_visible()
+    with tab.page.expect_download() as download:
+        outputs.get_by_role("link", name="Download application/x-own (59 KiB)").click()
+    assert download.value.path().read_bytes() == b"own" * 20_000
 
 
 def test_a_traceback_leads_to_the_lines(

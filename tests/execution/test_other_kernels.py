@@ -1,5 +1,6 @@
 """Kernels of other makes, chosen for a notebook, in the same sandbox and with the same rights as ours."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,35 @@ def test_choosing_one(
     Caller(viewer).patch(path, {"kernelspec": "plain"}).refused(403, "forbidden")
     with pytest.raises(Forbidden):
         choose_kernel(actor=viewer.actor, notebook_id=notebook.id, name="plain")
+
+
+# It takes longer to say what it is than it takes to be asked again.
+SLOW_TO_ANSWER = """
+import time
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+
+class Slow(IPythonKernel):
+    async def kernel_info_request(self, *args):
+        time.sleep(0.7)
+        await super().kernel_info_request(*args)
+
+IPKernelApp.launch_instance(kernel_class=Slow)
+"""
+
+
+def test_one_that_is_slow_to_answer(
+    jupyter_path: Path, other_worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    argv = ["python", "-c", SLOW_TO_ANSWER, "-f", "{connection_file}"]
+    folder = jupyter_path / "kernels" / "slow"
+    folder.mkdir()
+    spec = {"argv": argv, "display_name": "Slow", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    choose_kernel(actor=owner.actor, notebook_id=notebook.id, name="slow")
+    cell = add_cell(owner, notebook, "print(42)")
+    run_and_wait(owner, notebook)
+    assert stream_text(cell) == "42\n"
 
 
 def test_a_shell(other_worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:

@@ -399,7 +399,9 @@ def test_an_interrupt_that_comes_while_one_is_shown(new_kernel: Kernel) -> None:
     assert statuses(messages) == {"a": "error", "b": "ok"}
     assert replies(messages)["a"]["is_interrupt"]
     errors = [message for message in messages if message["header"]["msg_type"] == "error"]
-    assert [(request_id_of(error), error["content"]["ename"]) for error in errors] == [("a", "KeyboardInterrupt")]
+    assert [(request_id_of(error), error["content"]["ename"]) for error in errors] == [
+        ("a", "KeyboardInterrupt")
+    ]
 
 
 # Withdrawal and fences

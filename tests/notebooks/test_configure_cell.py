@@ -38,6 +38,7 @@ def test_one_event_tells_both(owner: Person, notebook: Notebook, cell: Cell) -> 
         "kind": "sql",
         "is_disabled": True,
         "result_name": "df_1",
+        "connection_id": None,
         "metadata": {},
     }
 

@@ -118,6 +118,23 @@ def test_several_together(
     assert (cell.source, other.source) == ("x = 123", "y1")
 
 
+def test_what_each_of_several_missed(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    def typed(version: int, length: int, by: str) -> Push:
+        return Push(owner.actor, cell.id, version, by, [[length, [0, by]]])
+
+    push(owner, cell, 0, [5, [0, "a"]], [6, [0, "b"]], client_id="before")
+    pushes = [typed(1, 6, "c"), typed(2, 7, "d"), typed(2, 7, "e"), typed(0, 5, "f"), typed(3, 8, "g")]
+    results = push_cells(notebook_id=notebook.id, pushes=pushes)
+    assert [result for result in results if isinstance(result, int)] == [3, 4]
+    told = [result.details["updates"] for result in results if isinstance(result, Conflict)]
+    a, b, d = [
+        {"version": 1, "client_id": "before", "changes": [5, [0, "a"]]},
+        {"version": 2, "client_id": "before", "changes": [6, [0, "b"]]},
+        {"version": 3, "client_id": "d", "changes": [7, [0, "d"]]},
+    ]
+    assert told == [[b], [d], [a, b, d]]
+
+
 def test_many_at_once_lose_nothing(owner: Person, notebook: Notebook, cell: Cell) -> None:
     def type_until_accepted(number: int) -> int:
         version, tries = 0, 0

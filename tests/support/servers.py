@@ -63,6 +63,8 @@ def point_settings_at(data_dir: Path) -> None:
         "NOTEBOOK_LANE_LINGER_S": "2",
         # Tests of the pool have one. To all others it would cost a kernel for each start of a worker.
         "NOTEBOOK_KERNEL_POOL": "0",
+        # The databases of tests are on the loopback; tests of addresses take this away.
+        "NOTEBOOK_CONNECTION_PRIVATE_HOSTS": "127.0.0.1",
         "DATABASE_URL": embedded.database_url(data_dir),
         "REDIS_URL": embedded.redis_url(data_dir),
     }

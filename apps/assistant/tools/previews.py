@@ -10,10 +10,11 @@ from typing import Any
 
 from apps.assistant.tools.clipping import beginning, clipped
 from apps.assistant.tools.figures import PLOTLY, figure_preview
-from apps.assistant.tools.images import image_of_base64, told_size
+from apps.assistant.tools.images import image_of_base64, note_of_reference, told_size
 from apps.assistant.tools.tables import TABLE, grid_preview, table_preview
 from apps.base.text import storable
 from apps.base.wire import dumps
+from apps.notebooks.output_files import is_reference
 
 TEXT_CHARS = 500
 # Of an error: the last frames say where it came from, more is mostly library code.
@@ -84,6 +85,8 @@ def _bundle(data: Mapping[str, Any], limit: int) -> str:
 def _image(media_type: str, value: Any) -> str:
     if media_type == "image/svg+xml":
         return f"[image: SVG, {told_size(len(str(value)))}; of a kind that you cannot see]"
+    if is_reference(value):
+        return note_of_reference(media_type, value)
     return image_of_base64(media_type, value).note
 
 
@@ -94,6 +97,8 @@ def _others(data: Mapping[str, Any], shown: str) -> list[str]:
 
 
 def _size(value: Any) -> int:
+    if is_reference(value):
+        return int(value["size_bytes"])
     return len(value) if isinstance(value, str) else len(dumps(storable(value)))
 
 

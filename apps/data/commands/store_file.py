@@ -24,7 +24,7 @@ from apps.kernels.workspace_files import ARRIVING, Entry, entry_of, opened_folde
 # What a server that was killed has left of a file that was arriving goes with the next one, when it is as old as this.
 LEFTOVER_S = 3600
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class IncomingFile:
@@ -62,16 +62,16 @@ def incoming_file(
     with opened_folder(notebook_id, folders) as folder:
         if not may_replace and _is_there(name, folder):
             raise taken(name)
-        _remove_leftovers(folder)
-        room = _room(notebook_id)
+        remove_leftovers(folder)
+        room = room_of(notebook_id)
         check_size(size, room)
         arriving = f"{ARRIVING}{new_id().hex}"
         with told_to_people(name):
-            descriptor = os.open(arriving, _NEW, 0o644, dir_fd=folder)
+            descriptor = os.open(arriving, NEW_FILE, 0o644, dir_fd=folder)
         try:
             file = IncomingFile(descriptor, name, room)
             yield file
-            if _room(notebook_id) < 0:  # others have filled it meanwhile
+            if room_of(notebook_id) < 0:  # others have filled it meanwhile
                 raise _full()
             with told_to_people(name):
                 file.entry = entry_of(name, os.fstat(descriptor))
@@ -93,7 +93,7 @@ def check_size(size: int, room: int) -> None:
         raise _full()
 
 
-def _room(notebook_id: UUID) -> int:
+def room_of(notebook_id: UUID) -> int:
     left: int = settings.WORKSPACE_BYTES - disk_bytes(workspace_of(notebook_id))
     return left
 
@@ -113,7 +113,7 @@ def _is_there(name: str, folder: int) -> bool:
     return True
 
 
-def _remove_leftovers(folder: int) -> None:
+def remove_leftovers(folder: int) -> None:
     oldest = time.time() - LEFTOVER_S
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -5,7 +5,7 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.execution.wake import open_lane
 from apps.kernels.models import Kernel, KernelStatus
-from apps.notebooks.models import Cell, CellKind, Notebook
+from apps.notebooks.models import RUNNABLE_KINDS, Cell, Notebook
 from apps.notebooks.queries import language_of
 
 
@@ -30,4 +30,4 @@ def _may_run_python(notebook_id: UUID) -> bool:
     kinds = set(
         Cell.objects.filter(notebook=notebook, deleted_at=None).values_list("kind", flat=True).distinct()
     )
-    return language_of(notebook) == "python" and (not kinds or bool(kinds & {CellKind.PYTHON, CellKind.SQL}))
+    return language_of(notebook) == "python" and (not kinds or not kinds.isdisjoint(RUNNABLE_KINDS))

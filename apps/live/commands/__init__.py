@@ -6,7 +6,19 @@ among them, because a room takes the pushes of all its sockets together (`live/p
 
 from collections.abc import Callable
 
-from apps.live.commands import cells, chat, code, files, history, kernel_variables, proposals, running, tables
+from apps.live.commands import (
+    cells,
+    chat,
+    code,
+    connections,
+    files,
+    history,
+    kernel_variables,
+    proposals,
+    running,
+    tables,
+    widgets,
+)
 from apps.live.commands.frames import Client, Frame, Result
 
 COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
@@ -17,6 +29,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "cell_merge": cells.cell_merge,
     "cell_restore": cells.cell_restore,
     "cell_configure": cells.cell_configure,
+    "cell_connect": connections.cell_connect,
+    "connections": connections.connections,
     "outputs_clear": cells.outputs_clear,
     "cell_updates": cells.cell_updates,
     "outputs": cells.outputs,
@@ -32,6 +46,8 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "table_cell": tables.table_cell,
     "table_summary": tables.table_summary,
     "table_file": tables.table_file,
+    "widget_models": widgets.widget_models,
+    "comm_send": widgets.comm_send,
     "files": files.files,
     "cell_history": history.cell_history,
     "cell_version": history.cell_version,

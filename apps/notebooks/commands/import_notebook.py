@@ -2,7 +2,7 @@ from django.db import transaction
 
 from apps.accounts.actors import Actor
 from apps.notebooks.commands.create_notebook import add_notebook
-from apps.notebooks.importing import insert_cells, parse_ipynb, title_of
+from apps.notebooks.importing import insert_cells, keep_files, parse_ipynb, title_of
 from apps.notebooks.models import Notebook
 
 
@@ -18,7 +18,8 @@ def import_notebook(*, actor: Actor, content: bytes, filename: str = "") -> Note
         metadata=parsed.metadata,
         nbformat_minor=parsed.nbformat_minor,
     )
+    cells = keep_files(notebook, parsed.cells)
     with transaction.atomic():
-        add_notebook(actor, notebook, action="import_notebook", cells=len(parsed.cells))
-        insert_cells(notebook, parsed.cells)
+        add_notebook(actor, notebook, action="import_notebook", cells=len(cells))
+        insert_cells(notebook, cells)
     return notebook

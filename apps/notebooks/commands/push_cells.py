@@ -55,13 +55,16 @@ def push_cells(*, notebook_id: UUID, pushes: Sequence[Push]) -> list[int | Domai
 
 
 class _Batch:
-    """The notebook, locked once, and its cells, read once, for pushes that follow each other."""
+    """The notebook, locked once, and its cells and their newest edits, read once, for pushes that follow each other."""
 
     def __init__(self, notebook_id: UUID) -> None:
         self._notebook_id = notebook_id
         self._notebook: Notebook | None = None
         self._allowed: set[Actor] = set()
         self._cells: dict[UUID, Cell] = {}
+        self._newest: dict[
+            UUID, list[dict[str, Any]]
+        ] = {}  # of a cell's edits, as `updates_since` gives them
 
     def apply(self, push: Push) -> int:
         change_sets = _checked_changes(push.changes)
@@ -69,7 +72,7 @@ class _Batch:
         cell = self._cell(notebook, push.cell_id)
         if not 0 <= push.version <= cell.version:
             raise Invalid(f"The cell never had version {push.version}.")
-        missed = updates_since(cell, push.version) if push.version < cell.version else []
+        missed = self._missed(cell, push.version)
         applied = _count_applied(missed, push.client_id, change_sets)
         if applied == len(change_sets):
             return push.version + applied
@@ -83,8 +86,24 @@ class _Batch:
         if all(change_set.is_identity for change_set in new):
             return cell.version
         store_changes(notebook, cell, push.actor, new, client_id=push.client_id)
+        first = cell.version - len(new) + 1
+        self._newest.setdefault(cell.id, []).extend(
+            {"version": version, "client_id": push.client_id, "changes": change_set.to_json()}
+            for version, change_set in enumerate(new, first)
+        )
         audit(push.actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
         return cell.version
+
+    def _missed(self, cell: Cell, version: int) -> list[dict[str, Any]]:
+        """The cell's edits after `version`, as many as are told at once."""
+        newest = self._newest.setdefault(cell.id, [])
+        count = cell.version - version
+        if count > len(newest):
+            missed = updates_since(cell, version)
+            if len(missed) < count:  # more than are told at once
+                return missed
+            newest = self._newest[cell.id] = missed
+        return newest[len(newest) - count :]
 
     def _notebook_for(self, actor: Actor) -> Notebook:
         if self._notebook is None:

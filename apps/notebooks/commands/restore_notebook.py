@@ -2,6 +2,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.accounts.access import role_of
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.journal.record import append_events, audit
@@ -13,15 +14,11 @@ from apps.notebooks.models import Notebook
 @transaction.atomic
 def restore_notebook(*, actor: Actor, notebook_id: UUID) -> Notebook:
     """Bring a deleted notebook back, with everything. Event: notebook_restored, unless it is there. Owners only."""
-    deleted = (
-        Notebook.objects.select_for_update(no_key=True, of=("self",))
-        .filter(id=notebook_id, deleted_at__isnull=False)
-        .filter(
-            memberships__user=actor.user_id, memberships__role=Role.OWNER, memberships__user__is_active=True
-        )
-        .first()
-    )
-    if deleted is None:
+    if role_of(actor, notebook_id, is_deleted=True) is not Role.OWNER:
+        return lock_notebook_for(actor, notebook_id, Role.OWNER)
+    locked = Notebook.objects.select_for_update(no_key=True)
+    deleted = locked.filter(id=notebook_id, deleted_at__isnull=False).first()
+    if deleted is None:  # somebody else has brought it back meanwhile
         return lock_notebook_for(actor, notebook_id, Role.OWNER)
     deleted.deleted_at = None
     deleted.save(update_fields=["deleted_at"])

@@ -104,6 +104,7 @@ export class Page implements NotebookObserver {
   present(message: PresenceMessage): void {
     this.#present = hear(this.#present, message, (clientId) => this.client.isOwn(clientId), Date.now());
   }
+  widgets(): void {}
   preferences(): void {}
 
   filesChanged(): void {}

@@ -3,6 +3,7 @@
 import { find } from "../dom";
 import type { Comparison } from "../history/comparison";
 import "../history/comparison";
+import { messageOf } from "../message_of";
 import type { ChangePreview, ToolBlock } from "../protocol/chat";
 import type { CellKind } from "../protocol/types";
 import type { AssistantServices } from "./services";
@@ -33,7 +34,7 @@ export async function showDone(box: HTMLElement, tool: ToolBlock, services: Assi
     note.textContent = "";
   } catch (error) {
     delete box.dataset["shown"];
-    note.textContent = error instanceof Error ? error.message : String(error);
+    note.textContent = messageOf(error);
   }
 }
 

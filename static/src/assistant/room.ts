@@ -2,6 +2,7 @@
 // step with the server (chat.ts) to what is shown of it.
 
 import { find } from "../dom";
+import { messageOf } from "../message_of";
 import type { AssistantEvent, ChatMessage, Turn, TurnChanges } from "../protocol/chat";
 import { CommandError } from "../protocol/socket";
 import type { CellKind, FileEntry } from "../protocol/types";
@@ -265,7 +266,7 @@ export class Room {
     try {
       showRecord(record, await this.#chat.record(turnId));
     } catch (error) {
-      showRecordNote(record, error instanceof Error ? error.message : String(error));
+      showRecordNote(record, messageOf(error));
     }
   }
 
@@ -277,7 +278,7 @@ export class Room {
     try {
       showChanges(view, await ask(), this.#services);
     } catch (error) {
-      showChangesNote(view, error instanceof Error ? error.message : String(error));
+      showChangesNote(view, messageOf(error));
     }
   }
 

@@ -3,7 +3,7 @@
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
-import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions } from "../protocol/types";
+import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions, FileReference } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -71,6 +71,8 @@ export interface CellServices {
   /** Resolves when the answer counts; somebody else may have been first. */
   answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
+  /** Where a file is that the notebook has put out. */
+  fileAddress(reference: FileReference): string;
   /** The cell whose last run had this execution count, as seen from `here`. */
   cellOfRun(executionCount: number, here: Cell): CellPlace | null;
 }

@@ -123,6 +123,7 @@ export class CellElement extends HTMLElement {
     this.#showText(cell);
     this.#outputs.services ??= {
       renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
+      fileAddress: (reference) => services.fileAddress(reference),
       cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
     };
     this.#held?.show(cell.status === "running" || cell.status === "queued");

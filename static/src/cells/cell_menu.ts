@@ -5,6 +5,7 @@ import { emit, find } from "../dom";
 import { Menu } from "../panels/menu";
 import { CELL_ACTION, type CellAction } from "./actions";
 import type { CellElement } from "./cell";
+import { isRunnable } from "./kinds";
 
 export class CellMenu extends Menu {
   #element: CellElement | null = null;
@@ -23,7 +24,7 @@ export class CellMenu extends Menu {
     const { is_disabled, kind } = element.cell;
     this.#element = element;
     this.#opener = opener;
-    const canRun = kind === "python" || kind === "sql";
+    const canRun = isRunnable(kind);
     find(this, "[data-choice=plan]").hidden = !canRun;
     find(this, "[data-choice=disable]").hidden = !canRun || is_disabled;
     find(this, "[data-choice=enable]").hidden = !canRun || !is_disabled;

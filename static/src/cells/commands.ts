@@ -8,6 +8,7 @@ import type { CellCommand } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import type { CellChanges } from "./changes";
+import { isRunnable } from "./kinds";
 import { newCell } from "./structure";
 
 /** `Run`s that were started here, on the document. */
@@ -126,7 +127,7 @@ export class CellCommands {
     if (then === "insert") this.insert("python", id);
     if (then === "next") this.#goOn(element);
     if (then === "stay" && kind === "markdown") element.select();
-    if (kind === "python" || kind === "sql") await this.run("cell", id);
+    if (isRunnable(kind)) await this.run("cell", id);
   }
 
   /** To the cell after the one that runs; after the last, to a new one. */

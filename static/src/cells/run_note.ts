@@ -1,6 +1,7 @@
 // The line under a cell: how its last run went and how long it took, counting while it runs.
 
 import type { Cell } from "../protocol/types";
+import { isRunnable } from "./kinds";
 import { formatElapsed, statusNote } from "./wording";
 
 const TICK_MS = 200;
@@ -26,7 +27,7 @@ export class RunNote {
   // Private
 
   #write({ kind, status, started_at, elapsed_ms, input_request }: Cell): void {
-    const runs = kind === "python" || kind === "sql";
+    const runs = isRunnable(kind);
     const note = runs ? statusNote(status, input_request !== null) : null;
     const elapsed = runs ? elapsedMs(status, started_at, elapsed_ms) : null;
     const parts = [note, elapsed === null ? null : formatElapsed(elapsed)];

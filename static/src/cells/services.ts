@@ -41,6 +41,7 @@ export function servicesOver(
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;
     },
+    fileAddress: ({ sha256 }) => `/api/v1/notebooks/${client.state.notebook.id}/outputs/${sha256}/`,
     cellOfRun: (executionCount, here) => cellOfRun(client.state.notebook.cells, executionCount, here),
   };
 }

@@ -4,6 +4,7 @@ import type { CellAction } from "../cells/actions";
 import type { CellElement } from "../cells/cell";
 import type { CellList } from "../cells/cell_list";
 import type { CellChanges } from "../cells/changes";
+import { isRunnable } from "../cells/kinds";
 import type { SelectedCells } from "../cells/selected_cells";
 import type { CellSelection } from "../cells/selection";
 import type { CellKind } from "../protocol/types";
@@ -30,7 +31,7 @@ export function cellCommandsOf(parts: CellParts): Command[] {
 }
 
 function isCode(element: CellElement | undefined): boolean {
-  return element !== undefined && (element.cell.kind === "python" || element.cell.kind === "sql");
+  return element !== undefined && isRunnable(element.cell.kind);
 }
 
 function actor({ selection }: CellParts): (action: CellAction) => () => void {

@@ -4,6 +4,7 @@
 import { find, fromTemplate } from "../dom";
 import { showRows } from "../history/rows";
 import { relativeTime } from "../history/times";
+import { messageOf } from "../message_of";
 import { Drawer } from "../panels/drawer";
 import type { Notebook } from "../protocol/types";
 import { formatSize } from "../variables/arrangement";
@@ -352,10 +353,6 @@ export class FilesPanel extends Drawer {
 /** Which runs have ended. */
 function endedRuns({ cells }: Notebook): string {
   return cells.map(({ cell_run_id, status }) => (status === "running" ? "" : (cell_run_id ?? ""))).join();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 customElements.define("tandem-files", FilesPanel);

@@ -2,6 +2,7 @@
 // they wait for the first answer, or what went wrong; of several questions only the answer to the last one counts.
 
 import { find } from "../dom";
+import { messageOf } from "../message_of";
 import type { State } from "../protocol/state";
 import type { HistoryServices } from "./services";
 
@@ -31,7 +32,7 @@ export class AskingElement extends HTMLElement {
       this.#say("answered", "");
       return answer;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (number === this.#questions) this.#say("failed", reason);
       return null;
     }

@@ -4,10 +4,13 @@
 
 import type { MimeBundle, Output } from "../protocol/types";
 import { TABLE_TYPE } from "../table/content";
+import { VIEW_TYPE } from "../widgets/messages";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
+import { FileRenderer } from "./file";
 import { FrameRenderer } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
+import { NoteRenderer } from "./note";
 import { NothingRenderer } from "./nothing";
 import { PlainTextRenderer } from "./plain_text";
 import type { MakeRenderer, Renderer } from "./renderer";
@@ -34,6 +37,7 @@ const framed: MakeRenderer = (output, type, fail) => new FrameRenderer(output, t
 /** The richest first. */
 const RANKED: readonly RendererKind[] = [
   { types: [TABLE_TYPE], make: makerOf(TableRenderer) },
+  { types: [VIEW_TYPE], load: async () => makerOf((await import("./widget")).WidgetRenderer) },
   { types: ["application/vnd.plotly.v1+json", VEGA], make: framed },
   // The MIME type says what to do with the script beside it.
   {
@@ -52,7 +56,7 @@ const RANKED: readonly RendererKind[] = [
   { types: ["text/plain"], make: makerOf(PlainTextRenderer) },
   // What nobody knows still has a form.
   { types: [/[+.]json$/], load: json },
-  { types: [/^/], make: makerOf(PlainTextRenderer) },
+  { types: [/^/], make: makerOf(FileRenderer) },
 ];
 
 export function rendererFor(output: Output, services: OutputServices): Renderer {
@@ -61,8 +65,12 @@ export function rendererFor(output: Output, services: OutputServices): Renderer 
       return new StreamRenderer(output);
     case "error":
       return new ErrorRenderer(output, services);
-    default:
+    case "display_data":
+    case "execute_result":
       return new Display(output, services, candidatesFor);
+    default:
+      // Of a file that is newer than this program.
+      return new NoteRenderer((output as Output).output_type);
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import type { Candidate } from "./choose";
+import { NoteRenderer } from "./note";
 import { isDisplay, type MakeRenderer, type Renderer } from "./renderer";
 import type { OutputServices } from "./services";
 
@@ -52,12 +53,17 @@ export class Display implements Renderer {
   #show(candidates: readonly Candidate[]): void {
     const turn = ++this.#turn;
     const [best, ...rest] = candidates;
-    if (!best) return this.#put(null, null);
+    if (!best) return this.#showNone();
     if ("make" in best.kind) return this.#make(best.kind.make, best, rest);
     best.kind.load().then(
       (make) => turn === this.#turn && this.#make(make, best, rest),
       (error: unknown) => turn === this.#turn && this.#fallBack(error, best, rest),
     );
+  }
+
+  #showNone(): void {
+    const types = Object.keys(this.#output.data);
+    this.#put(types.length > 0 ? new NoteRenderer(types.join(", ")) : null, null);
   }
 
   #make(make: MakeRenderer, candidate: Candidate, rest: readonly Candidate[]): void {

@@ -19,17 +19,28 @@ export class FrameRenderer implements Renderer {
   #metadata: MimeBundle;
   #fail: Fail;
   #frame = document.createElement("iframe");
+  #heard: (message: unknown) => void;
   #isReady = false;
   #stop = new AbortController();
 
-  /** `contentType`: what of the bundle is sent to the frame, if that is not `type` itself. */
-  constructor({ data, metadata }: DisplayOutput, type: string, fail: Fail, contentType = type) {
+  /**
+   * `contentType`: what of the bundle is sent to the frame, if that is not `type` itself. `heard` gets what else the frame
+   * says, which can be anything.
+   */
+  constructor(
+    { data, metadata }: DisplayOutput,
+    type: string,
+    fail: Fail,
+    contentType = type,
+    heard: (message: unknown) => void = () => {},
+  ) {
     if (data[contentType] === undefined) throw new Error(`${type} comes without ${contentType}.`);
     this.#type = type;
     this.#contentType = contentType;
     this.#content = data[contentType];
     this.#metadata = metadataOf(metadata, type);
     this.#fail = fail;
+    this.#heard = heard;
     this.element = document.createElement("div");
     this.element.className = "output-frame";
     this.#frame.setAttribute("sandbox", "allow-scripts");
@@ -56,6 +67,11 @@ export class FrameRenderer implements Renderer {
     this.#stop.abort();
   }
 
+  /** To the frame, besides what it shows. */
+  post(message: unknown): void {
+    this.#frame.contentWindow?.postMessage(message, "*");
+  }
+
   // Private
 
   #keepFree(): void {
@@ -80,6 +96,8 @@ export class FrameRenderer implements Renderer {
       this.#frame.style.height = `${Math.min(Math.max(data.height, 0), MAX_HEIGHT_PX)}px`;
     } else if (data.type === "failed") {
       this.#fail(String(data.message));
+    } else {
+      this.#heard(data);
     }
   }
 

@@ -1,18 +1,22 @@
-// Images, as <img> with a data URI: so an SVG is inert, its scripts do not run and it loads nothing.
+// Images, as <img> with a data URI or the address of their file: so an SVG is inert, its scripts do not run and it loads nothing.
 
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
+import { isReference } from "./binary";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
+import type { OutputServices } from "./services";
 
 const SVG = "image/svg+xml";
-export const IMAGE_TYPES = [SVG, "image/png", "image/webp", "image/jpeg", "image/gif"];
+export const IMAGE_TYPES = [SVG, "image/png", "image/webp", "image/jpeg", "image/gif", "image/bmp"];
 
 export class ImageRenderer implements Renderer {
   readonly element: HTMLElement;
   #type: string;
+  #services: OutputServices;
   #image = document.createElement("img");
 
-  constructor(output: DisplayOutput, type: string, fail: Fail) {
+  constructor(output: DisplayOutput, type: string, fail: Fail, services: OutputServices) {
     this.#type = type;
+    this.#services = services;
     this.element = document.createElement("div");
     this.element.className = "output-image";
     this.element.append(this.#image);
@@ -21,7 +25,7 @@ export class ImageRenderer implements Renderer {
   }
 
   update(output: Output): boolean {
-    if (!isDisplay(output) || typeof output.data[this.#type] !== "string") return false;
+    if (!isDisplay(output) || output.data[this.#type] === undefined) return false;
     this.#show(output);
     return true;
   }
@@ -29,16 +33,21 @@ export class ImageRenderer implements Renderer {
   // Private
 
   #show({ data, metadata }: DisplayOutput): void {
-    const uri = dataUri(this.#type, String(data[this.#type]));
-    if (this.#image.src !== uri) this.#image.src = uri;
+    const content = data[this.#type];
+    const address = isReference(content) ? this.#services.fileAddress(content) : dataUri(this.#type, String(content));
+    if (this.#image.getAttribute("src") !== address) this.#image.src = address;
     const text = data["text/plain"];
     this.#image.alt = typeof text === "string" ? text : "Image the cell put out";
     const details = (metadata[this.#type] ?? {}) as MimeBundle;
-    const size = "width" in details || "height" in details ? details : pngSize(String(data[this.#type]));
+    const size = "width" in details || "height" in details ? details : sizeOf(content);
     setLength(this.#image, "width", size["width"]);
     setLength(this.#image, "height", size["height"]);
     this.element.dataset["background"] = String(details["needs_background"] ?? metadata["needs_background"] ?? "");
   }
+}
+
+function sizeOf(content: unknown): MimeBundle {
+  return isReference(content) ? { width: content.width, height: content.height } : pngSize(String(content));
 }
 
 /** What the header of a PNG says, so that its room is there before it is decoded; nothing of other images. */
@@ -50,8 +59,10 @@ function pngSize(content: string): MimeBundle {
   return { width: at(16), height: at(20) };
 }
 
+/** Throws if it is no base64: the browser would say so only later, and of nothing it says nothing. */
 function dataUri(type: string, content: string): string {
   if (type === SVG) return `data:${type};charset=utf-8,${encodeURIComponent(content)}`;
+  if (!/^[\w+/=\s]+$/.test(content)) throw new Error(`${type} must be base64 text.`);
   return `data:${type};base64,${content.replace(/\s/g, "")}`;
 }
 

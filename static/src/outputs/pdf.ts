@@ -3,20 +3,16 @@
 import { find, fromTemplate } from "../dom";
 import type { DisplayOutput } from "../protocol/types";
 import { blobUrl } from "./binary";
-import type { Renderer } from "./renderer";
-
-const TYPE = "application/pdf";
+import type { Fail, Renderer } from "./renderer";
+import type { OutputServices } from "./services";
 
 export class PdfRenderer implements Renderer {
   readonly element = fromTemplate("template-output-pdf");
-  #url: string;
+  #url = "";
+  #isGone = false;
 
-  constructor({ data }: DisplayOutput) {
-    this.#url = blobUrl(data[TYPE], TYPE);
-    find<HTMLAnchorElement>(this.element, "a").href = this.#url;
-    const viewer = find<HTMLIFrameElement>(this.element, "iframe");
-    if (navigator.pdfViewerEnabled) viewer.src = this.#url;
-    else viewer.remove();
+  constructor({ data }: DisplayOutput, type: string, fail: Fail, services: OutputServices) {
+    blobUrl(data[type], type, services).then((url) => this.#show(url), fail);
   }
 
   update(): boolean {
@@ -24,6 +20,18 @@ export class PdfRenderer implements Renderer {
   }
 
   dispose(): void {
+    this.#isGone = true;
     URL.revokeObjectURL(this.#url);
+  }
+
+  // Private
+
+  #show(url: string): void {
+    this.#url = url;
+    if (this.#isGone) return this.dispose();
+    find<HTMLAnchorElement>(this.element, "a").href = url;
+    const viewer = find<HTMLIFrameElement>(this.element, "iframe");
+    if (navigator.pdfViewerEnabled) viewer.src = url;
+    else viewer.remove();
   }
 }

@@ -2,6 +2,7 @@
 // for long enough to be read twice.
 
 import { find, fromTemplate } from "../dom";
+import { messageOf } from "../message_of";
 
 export interface Toast {
   readonly tone: "info" | "error";
@@ -43,7 +44,7 @@ export class Toasts extends HTMLElement {
   }
 
   error(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     this.show({ tone: "error", text });
   }
 }

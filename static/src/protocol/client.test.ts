@@ -24,6 +24,7 @@ function begin(...cells: Cell[]): FakeSocket {
     changed: () => changes++,
     edited: nothing,
     assistant: nothing,
+    widgets: nothing,
     filesChanged: nothing,
     preferences: nothing,
     present: (message) => heard.push(message),

@@ -7,6 +7,7 @@ import { type Dependencies, NOTHING_KNOWN, takeDependencies } from "./dependenci
 import { type Effect, type Message, reduce } from "./reducer";
 import { type ConnectionStatus, type EndReason, NotebookSocket, type SocketListener } from "./socket";
 import type { State } from "./state";
+import type { WidgetsMessage } from "../widgets/messages";
 import type {
   CellUpdated,
   Commands,
@@ -26,6 +27,8 @@ export interface NotebookObserver {
   assistant(news: AssistantEvent | ChatMessage): void;
   /** Somebody came, moved or went. */
   present(message: PresenceMessage): void;
+  /** Something is new of the kernel's widgets. */
+  widgets(message: WidgetsMessage): void;
   /** Somebody changed the files of the notebook's folder. */
   filesChanged(): void;
   /** Those that the server has of whoever is connected; told again and again. */
@@ -117,6 +120,7 @@ export class NotebookClient implements SocketListener {
   received(message: PushedMessage): void {
     if (message.type === "presence") return this.#observer.present(message);
     if (message.type === "chat") return this.#observer.assistant(message);
+    if (message.type === "widgets") return this.#observer.widgets(message);
     if (message.type === "files_changed") return this.#observer.filesChanged();
     if (message.type === "heartbeat" && message.preferences) this.#observer.preferences(message.preferences);
     if (message.type !== "dependencies") return this.#take(message);

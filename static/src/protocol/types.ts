@@ -3,6 +3,7 @@
 import type { AssistantEvent, ChatCommands, ChatMessage } from "./chat";
 import type { Preferences } from "../preferences";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
+import type { WidgetModel, WidgetsMessage } from "../widgets/messages";
 
 export type CellKind = "python" | "markdown" | "sql" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
@@ -13,6 +14,15 @@ export type RunScope = "cell" | "all" | "above" | "below" | "stale";
 export type RunMode = "auto" | "lazy";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** In a bundle, in place of the base64 of large binary data. */
+export interface FileReference {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** `ChangeSet.toJSON` of @codemirror/state: keep n, delete [n], replace [n, "line", …]. */
 export type ChangeSetJson = readonly (number | readonly [number, ...string[]])[];
 
@@ -78,6 +88,8 @@ export interface Cell {
   readonly is_disabled: boolean;
   /** What the result of an SQL cell is called in the kernel. */
   readonly result_name: string;
+  /** The database that an SQL cell asks; null: dataframes and files. */
+  readonly connection_id: string | null;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -115,6 +127,7 @@ export interface CellConfigured {
   readonly kind: CellKind;
   readonly is_disabled: boolean;
   readonly result_name: string;
+  readonly connection_id: string | null;
   readonly metadata: MimeBundle;
 }
 
@@ -326,7 +339,7 @@ export interface FilesChangedMessage {
 }
 
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage | WidgetsMessage;
 
 export interface Opened {
   readonly seq: number;
@@ -526,6 +539,11 @@ export interface Commands extends ChatCommands {
   table_file: [
     { table_id: string; view: TableView; format: string },
     Pending | Found<{ file_id: string; size_bytes: number }>,
+  ];
+  widget_models: [{ comm_ids: readonly string[] }, { models: Readonly<Record<string, WidgetModel>> }];
+  comm_send: [
+    { comm_id: string; message_id: string; cell_id: string; data: unknown; buffers: readonly string[] },
+    object,
   ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];
   input_answer: [{ cell_id: string; request_id: string; value: string }, object];

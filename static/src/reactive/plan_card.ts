@@ -4,6 +4,7 @@
 import { cellLink } from "../cells/cell_link";
 import type { Numbers } from "../cells/numbers";
 import { emit, find, fromTemplate } from "../dom";
+import { messageOf } from "../message_of";
 import type { Fields, Plan } from "../protocol/types";
 import { estimateOf, skippedNote, summaryOf } from "./plan_wording";
 
@@ -69,7 +70,7 @@ export class PlanCard extends HTMLElement {
 
   #fail(request: Request, error: unknown): void {
     if (request !== this.#request) return;
-    find(this, "[data-part=summary]").textContent = error instanceof Error ? error.message : String(error);
+    find(this, "[data-part=summary]").textContent = messageOf(error);
     find(this, "[data-part=cells]").replaceChildren();
     find(this, "[data-part=skipped]").hidden = true;
     find<HTMLButtonElement>(this, "[data-part=run]").disabled = true;

@@ -1,5 +1,6 @@
 // The rows of a table that are here, and getting those that are in view: one request at a time, for what is wanted last.
 
+import { messageOf } from "../message_of";
 import { CommandError } from "../protocol/socket";
 import type { Row, TableContent } from "./content";
 import type { Page } from "./questions";
@@ -162,7 +163,7 @@ export class Pages {
 
   #failed(error: unknown, isNewView: boolean): void {
     if (this.#isStopped) return;
-    this.message = error instanceof Error ? error.message : String(error);
+    this.message = messageOf(error);
     const code = error instanceof CommandError ? error.code : "unavailable";
     if (code === "not_found" || code === "forbidden") return this.#end();
     if (code !== "unavailable" && code !== "too_many_requests") {

@@ -2,6 +2,7 @@
 // markup is templates/notebook/_table.html.
 
 import { emit, find, fromTemplate } from "../dom";
+import { messageOf } from "../message_of";
 import { count, isCut, tabSeparated } from "./cell_text";
 import type { Column, Summary, TableContent } from "./content";
 import { FilterCard, type FilterChoice } from "./filter_card";
@@ -227,7 +228,7 @@ export class TableElement extends HTMLElement {
       link.download = `table.${format}`;
       link.click();
     } catch (error) {
-      this.#sayForAWhile(error instanceof Error ? error.message : String(error));
+      this.#sayForAWhile(messageOf(error));
     }
   }
 
@@ -268,7 +269,7 @@ export class TableElement extends HTMLElement {
       return this.#sayForAWhile(copiedText(bottom - top + 1, right - left + 1));
     }
     void text.then((ready) => this.#write(ready, copiedText(bottom - top + 1, right - left + 1)));
-    text.catch((error: unknown) => this.#sayForAWhile(error instanceof Error ? error.message : String(error)));
+    text.catch((error: unknown) => this.#sayForAWhile(messageOf(error)));
   }
 
   async #write(text: string, done: string): Promise<void> {

@@ -5,6 +5,7 @@ import { cellLink } from "../cells/cell_link";
 import type { Numbers } from "../cells/numbers";
 import { find, fromTemplate } from "../dom";
 import { showRows } from "../history/rows";
+import { messageOf } from "../message_of";
 import { Drawer } from "../panels/drawer";
 import type { State } from "../protocol/state";
 import { CommandError } from "../protocol/socket";
@@ -183,7 +184,7 @@ export class VariablesPanel extends Drawer {
       if (known && element) showDetails(element, known);
     } catch (error) {
       const element = details();
-      if (element) find(element, "[data-part=rest]").textContent = error instanceof Error ? error.message : String(error);
+      if (element) find(element, "[data-part=rest]").textContent = messageOf(error);
     }
   }
 

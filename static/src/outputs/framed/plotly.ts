@@ -13,7 +13,7 @@ interface Figure {
 // What plotly itself takes where a figure does not say; the page keeps as much free (`expected_height.ts`).
 const HEIGHT_PX = 450;
 
-let plot: HTMLElement | null = null;
+const plots = new WeakMap<HTMLElement, HTMLElement>();
 
 // A figure that says nothing of colours is drawn in those of the page; one that does keeps its own.
 const DARK: Partial<Layout> = {
@@ -23,10 +23,13 @@ const DARK: Partial<Layout> = {
   xaxis: { gridcolor: "#363c44", zerolinecolor: "#4a515a", linecolor: "#4a515a" },
   yaxis: { gridcolor: "#363c44", zerolinecolor: "#4a515a", linecolor: "#4a515a" },
 };
+
 export const showPlotly: Show = async (root, { content, scheme }) => {
   if (typeof content !== "object" || content === null) throw new Error("A figure is an object.");
   const { data = [], layout = {}, config, frames } = content as Figure;
-  if (!plot) root.replaceChildren((plot = document.createElement("div")));
+  const plot = plots.get(root) ?? document.createElement("div");
+  if (!plots.has(root)) root.replaceChildren(plot);
+  plots.set(root, plot);
   plot.style.height = `${layout.height ?? HEIGHT_PX}px`;
   await Plotly.react(plot, data, scheme === "dark" ? darkened(layout) : layout, { ...config, responsive: true, displaylogo: false });
   if (frames?.length) await Plotly.addFrames(plot, frames);

@@ -1,12 +1,28 @@
-// application/javascript. As in Jupyter, the script finds the place for its output in `element`.
+// application/javascript. As in Jupyter, the script finds the place for its output in `element`. One that fails at once
+// makes way for the next best type.
 
 import type { Show } from "./show";
 
 export const showScript: Show = (root, { content }) => {
   const element = document.createElement("div");
   element.id = "element";
-  root.replaceChildren(element, scriptOf(`{ const element = document.getElementById("element");\n${String(content)}\n}`));
+  const script = scriptOf(`{ const element = document.getElementById("element");\n${String(content)}\n}`);
+  const failure = errorOf(() => root.replaceChildren(element, script));
+  if (failure !== null) throw new Error(failure);
 };
+
+/** What is wrong with the scripts that run meanwhile. */
+function errorOf(run: () => void): string | null {
+  let failure: string | null = null;
+  const note = (event: ErrorEvent): void => {
+    failure ??= event.message;
+    event.preventDefault();
+  };
+  window.addEventListener("error", note);
+  run();
+  window.removeEventListener("error", note);
+  return failure;
+}
 
 /** It runs when it is put in. */
 export function scriptOf(code: string): HTMLScriptElement {

@@ -4,7 +4,7 @@
 import embed, { type EmbedOptions, type VisualizationSpec } from "vega-embed";
 import type { Show } from "./show";
 
-let finalize = (): void => {};
+const finalizers = new WeakMap<HTMLElement, () => void>();
 
 export const showVega: Show = async (root, { mime_type, content, metadata, scheme }) => {
   const place = document.createElement("div");
@@ -18,8 +18,8 @@ export const showVega: Show = async (root, { mime_type, content, metadata, schem
       ...(scheme === "dark" && { theme: "dark" }),
       config: { background: "transparent" },
     });
-    finalize();
-    finalize = () => result.finalize();
+    finalizers.get(root)?.();
+    finalizers.set(root, () => result.finalize());
   } catch (error) {
     place.remove();
     throw error;

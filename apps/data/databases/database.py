@@ -1,0 +1,66 @@
+"""What a kind of database is to the rest: open a session, ask it one thing, read the answer in batches, stop it.
+
+One module for each kind beside this one. They get all they need as values: no rows, no settings of notebooks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from apps.data.statements import Statement
+
+# Until the server answers at all.
+CONNECT_TIMEOUT_S = 10
+
+
+class DatabaseError(Exception):
+    """What the database says, in words for the person who wrote the statement. It holds no secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where to go. `host` is the name, which certificates are compared with, `address` the place it was resolved to."""
+
+    host: str
+    address: str
+    port: int
+    database: str
+    user: str
+    options: dict[str, str]
+    is_read_only: bool
+    timeout_s: int
+    secret: str = field(repr=False)
+
+
+class Answer(Protocol):
+    """`schema` is a pyarrow schema of types that the kernel can read (kernel_query.py); the batches have it."""
+
+    schema: Any
+
+    def batches(self) -> Iterator[Any]:
+        """DatabaseError when it breaks off."""
+        ...
+
+
+class Session(Protocol):
+    """One connection with at most one statement. All but `cancel` is for one thread."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes it. What was changed stays only if no exception leaves the block."""
+        ...
+
+    def execute(self, statement: Statement) -> Answer:
+        """DatabaseError if the database refuses it, or does not answer in time."""
+        ...
+
+    def cancel(self) -> None:
+        """From any thread: stop what runs, in the database too."""
+        ...

@@ -1,0 +1,305 @@
+"""PostgreSQL, through ADBC: what a statement gives comes as Arrow, in batches of a few megabytes (COPY in binary form).
+
+A statement with values is declared as a cursor and fetched, because the driver would keep the whole answer of it.
+Every statement is prepared, so there can be only one in a text: nobody leaves the read-only transaction with COMMIT.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain
+from types import TracebackType
+from typing import Any, Self
+
+import adbc_driver_postgresql.dbapi as driver
+import pyarrow as pa
+from psycopg.conninfo import make_conninfo
+
+from apps.data.databases.database import CONNECT_TIMEOUT_S, DatabaseError, Target
+from apps.data.statements import Statement
+
+BATCH_BYTES = 2 * 2**20
+FETCHED_ROWS = 20_000
+
+# What ADBC gives as people want it. Of any other type the text is asked for.
+_PLAIN = {
+    *("bool", "int2", "int4", "int8", "oid", "float4", "float8", "text", "varchar", "bpchar", "char", "name"),
+    *("bytea", "date", "time", "timestamp", "timestamptz", "interval", "uuid", "json", "jsonb", "numeric"),
+    *("_bool", "_int2", "_int4", "_int8", "_float4", "_float8", "_text", "_varchar", "_date", "_timestamp"),
+    "_timestamptz",
+}
+# What the kernel makes of text (kernel_query.py).
+_MADE = {"numeric": b"decimal", "json": b"json", "jsonb": b"json", "uuid": b"uuid"}
+
+# Of a type that does not fit an operator, a function or a column.
+_TYPE_STATES = ("42883", "42804")
+
+CANCELLED = "The query was cancelled."
+LOST = "The connection to the database was lost, so the result is unknown. Run the cell again."
+
+_CURSOR = "tandem"
+_NOTHING = "/nonexistent"
+
+_COMMENTS = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*"
+_QUERY = re.compile(rf"{_COMMENTS}(select|values|table|with)\b", re.IGNORECASE | re.DOTALL)
+_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
+_NO_COPY = re.compile(rf"{_COMMENTS}(show|explain|fetch|execute)\b", re.IGNORECASE | re.DOTALL)
+_BEGINNING = re.compile(rf"\A{_COMMENTS}", re.DOTALL)
+_END = re.compile(r"[\s;]+\Z")
+
+_TYPE_HINT = (
+    "\nA value in braces has the type that it has in Python. Name another after it, such as {day}::date."
+)
+
+
+def marker(number: int) -> str:
+    return f"${number}"
+
+
+class PostgresqlSession:
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._lock = threading.Lock()
+        self._cursor: Any = None
+        self._is_cancelled = False
+
+    def __enter__(self) -> Self:
+        with told_to_people(self._target):
+            self._connection = driver.connect(_conninfo(self._target), autocommit=True)
+        try:
+            self._run(f"SET statement_timeout = {self._target.timeout_s * 1000}")
+            self._run("SET timezone = 'UTC'")
+            self._run("BEGIN READ ONLY" if self._target.is_read_only else "BEGIN READ WRITE")
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None and not self._target.is_read_only:
+                self._run("COMMIT")
+        finally:
+            self._close()
+
+    def execute(self, statement: Statement) -> "PostgresqlAnswer":
+        text = _END.sub("", statement.text)
+        if not _BEGINNING.sub("", text, count=1):
+            raise DatabaseError("There is no statement. Write one, such as SELECT 1.")
+        query = _QUERY.match(text)
+        if query is None or (query[1].lower() == "with" and _CHANGES.search(text)):
+            return PostgresqlAnswer(self._target, iter([self._done(text, statement.values)]))
+        schema = self._described(text, statement.values)
+        text = _with_readable_types(text, schema)
+        if statement.values:
+            self._declare(text, statement.values)
+            return PostgresqlAnswer(self._target, self._fetched())
+        # In a line of its own, as the text may end with a comment.
+        return PostgresqlAnswer(self._target, iter([self._reader(f"{text}\n")]))
+
+    def cancel(self) -> None:
+        with self._lock:  # so that the cursor stays until the database has heard of it
+            self._is_cancelled = True
+            if self._cursor is not None:
+                self._cursor.adbc_cancel()
+
+    def _done(self, text: str, values: tuple[Any, ...]) -> Any:
+        """What no cursor can be declared for: SHOW, INSERT, CREATE and the like."""
+        cursor = self._new_cursor()
+        if _NO_COPY.match(text):
+            _without_copy(cursor)
+        with told_to_people(self._target):
+            cursor.execute(f"{text}\n", values or None)
+            if cursor.description:
+                return cursor.fetch_record_batch()
+            changed = pa.array([cursor.rowcount if cursor.rowcount >= 0 else None], pa.int64())
+            count = pa.record_batch({"Count": changed})
+            return pa.RecordBatchReader.from_batches(count.schema, [count])
+
+    def _described(self, text: str, values: tuple[Any, ...]) -> Any:
+        """The schema of the answer. The driver describes no statement with values, so that begins."""
+        if not values:
+            with told_to_people(self._target):
+                return self._new_cursor().adbc_execute_schema(f"{text}\n")
+        self._declare(text, values)
+        schema = self._reader(f"FETCH 0 FROM {_CURSOR}", is_copied=False).schema
+        self._run(f"CLOSE {_CURSOR}")
+        return schema
+
+    def _declare(self, text: str, values: tuple[Any, ...]) -> None:
+        # All in one line with its first, so that the lines of errors stay.
+        self._run(f"DECLARE {_CURSOR} NO SCROLL CURSOR FOR {text}\n", values)
+
+    def _fetched(self) -> Iterator[Any]:
+        rows = FETCHED_ROWS
+        while rows == FETCHED_ROWS:
+            reader = self._reader(f"FETCH {FETCHED_ROWS} FROM {_CURSOR}", is_copied=False)
+            batches = list(reader)
+            rows = sum(batch.num_rows for batch in batches)
+            yield pa.RecordBatchReader.from_batches(reader.schema, batches)
+
+    def _reader(self, text: str, *, is_copied: bool = True) -> Any:
+        cursor = self._new_cursor()
+        if not is_copied:
+            _without_copy(cursor)
+        with told_to_people(self._target):
+            cursor.execute(text)
+            return cursor.fetch_record_batch()
+
+    def _run(self, text: str, values: tuple[Any, ...] = ()) -> None:
+        cursor = self._new_cursor()
+        with told_to_people(self._target):
+            cursor.execute(text, values or None)
+
+    def _new_cursor(self) -> Any:
+        """The one that `cancel` stops from now on."""
+        self._close_cursor()
+        with self._lock:
+            if self._is_cancelled:
+                raise DatabaseError(CANCELLED)
+            cursor = self._cursor = self._connection.cursor()
+        size = {"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
+        cursor.adbc_statement.set_options(**size)
+        return cursor
+
+    def _close_cursor(self) -> None:
+        with self._lock:
+            cursor, self._cursor = self._cursor, None
+        if cursor is not None:
+            cursor.close()
+
+    def _close(self) -> None:
+        # What the driver says now changes nothing: the server ends what is open when the connection is gone.
+        with suppress(driver.Error):
+            self._close_cursor()
+        with suppress(driver.Error):
+            self._connection.close()
+
+
+class PostgresqlAnswer:
+    def __init__(self, target: Target, readers: Iterator[Any]) -> None:
+        self._target = target
+        self._first = next(readers)
+        self._rest = readers
+        columns = [_readable_column(column) for column in self._first.schema]
+        self.schema = pa.schema(columns)
+
+    def batches(self) -> Iterator[Any]:
+        with told_to_people(self._target):
+            for reader in chain([self._first], self._rest):
+                for batch in reader:
+                    yield self._readable(batch)
+
+    def _readable(self, batch: Any) -> Any:
+        columns = [
+            _readable_values(values, column.type)
+            for values, column in zip(batch.columns, self.schema, strict=True)
+        ]
+        return pa.record_batch(columns, schema=self.schema)
+
+
+@contextmanager
+def told_to_people(target: Target) -> Iterator[None]:
+    """What PostgreSQL or the driver says, as a DatabaseError."""
+    try:
+        yield
+    except (driver.Error, pa.ArrowException, OSError) as error:
+        raise DatabaseError(_worded(str(error), target)) from None
+
+
+def _conninfo(target: Target) -> str:
+    """All that libpq would else look for in this server's environment and home is said here."""
+    mode = target.options.get("sslmode", "prefer")
+    return make_conninfo(
+        host=target.host,
+        hostaddr=target.address,
+        port=target.port,
+        dbname=target.database or target.user,
+        user=target.user,
+        password=target.secret,
+        sslmode=mode,
+        sslrootcert="system" if mode == "verify-full" else _NOTHING,
+        sslcert=_NOTHING,
+        sslkey=_NOTHING,
+        sslcrl=_NOTHING,
+        passfile=_NOTHING,
+        gssencmode="disable",
+        client_encoding="utf8",
+        connect_timeout=CONNECT_TIMEOUT_S,
+        # A server that is gone without a word must not hold a thread for hours.
+        keepalives_idle=30,
+        keepalives_interval=10,
+        keepalives_count=3,
+        tcp_user_timeout=60_000,
+        application_name="tandem",
+    )
+
+
+def _with_readable_types(text: str, schema: Any) -> str:
+    """The statement, with columns of types that Arrow does not know turned into text."""
+    types = [(column.metadata or {}).get(b"POSTGRESQL:type", b"").decode() for column in schema]
+    if all(each in _PLAIN for each in types):
+        return text
+    columns = ", ".join(
+        f"c{number}{'' if each in _PLAIN else '::text'} AS {_quoted(column.name)}"
+        for number, (each, column) in enumerate(zip(types, schema, strict=True), 1)
+    )
+    places = ", ".join(f"c{number}" for number in range(1, len(types) + 1))
+    return f"SELECT {columns} FROM ({text}\n) AS asked ({places})"  # noqa: S608  (people write SQL here)
+
+
+def _readable_column(column: Any) -> Any:
+    kind = column.type.storage_type if isinstance(column.type, pa.BaseExtensionType) else column.type
+    made = _MADE.get((column.metadata or {}).get(b"POSTGRESQL:type", b"").decode())
+    if made:
+        return pa.field(column.name, pa.string(), metadata={b"tandem": made})
+    return pa.field(column.name, kind)
+
+
+def _readable_values(values: Any, kind: Any) -> Any:
+    if isinstance(values.type, pa.UuidType):
+        return pa.array([None if value is None else str(value) for value in values.to_pylist()], kind)
+    if isinstance(values, pa.ExtensionArray):
+        values = values.storage
+    return values if values.type == kind else values.cast(kind)
+
+
+def _without_copy(cursor: Any) -> None:
+    cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _worded(said: str, target: Target) -> str:
+    """First of all the line that it is about, then what PostgreSQL says, without the statement."""
+    if target.secret:
+        said = said.replace(target.secret, "…")
+    said, _, state = said.partition("\n\nQuery was:")
+    state = (re.findall(r"SQLSTATE: (\w+)", state or said) or [""])[-1]
+    message = re.sub(r"\.? ?SQLSTATE: \w*\s*\Z", "", said).strip()
+    if "canceling statement due to statement timeout" in message:
+        return f"The query took longer than {target.timeout_s} s, which is the limit of this connection."
+    if "canceling statement due to user request" in message:
+        return CANCELLED
+    if "Failed to connect" in message:
+        return f"There is no way into the database: {message.rpartition('failed: ')[2]}"
+    if "ERROR:" not in message:
+        return f"{LOST} ({message[-300:]})"
+    message = message.partition("ERROR:")[2].strip()
+    line = re.search(r"^LINE (\d+):.*\n.*\n?", message, re.MULTILINE)
+    if line:
+        message = message.replace(line[0], "").strip()
+    if "cannot insert multiple commands" in message:
+        message = "there is more than one statement. Put each into a cell of its own."
+    if state in _TYPE_STATES:
+        message += _TYPE_HINT
+    return f"Line {line[1]}: PostgreSQL: {message}" if line else f"PostgreSQL: {message}"

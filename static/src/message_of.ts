@@ -1,0 +1,4 @@
+/** What to tell people of something that went wrong. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,2 @@
+/** An AMD module: nothing to import, it calls `define`. */
+declare module "anywidget";

@@ -1,0 +1,210 @@
+// The widget models of the notebook, as the server tells of them, and the frames that show some. A frame gets the models
+// that its view refers to, and then what becomes of them; what is done in it is sent for those alone.
+
+import type { WidgetLink } from "./link";
+import type { CommMessage, ToFrame, WidgetItem, WidgetModel, WidgetsMessage } from "./messages";
+import { problemOf, referencesIn, withUpdate } from "./state";
+
+export interface WidgetServer {
+  readonly mayUse: boolean;
+  fetch(commIds: readonly string[]): Promise<Readonly<Record<string, WidgetModel>>>;
+  send(message: CommMessage, cellId: string): Promise<unknown>;
+}
+
+interface Attached {
+  readonly link: WidgetLink;
+  /** What the frame was told of. */
+  readonly known: Set<string>;
+  /** What it is told next waits for what it is told now. */
+  telling: Promise<void>;
+}
+
+// The server writes rows at most 0.3 s behind its frames.
+const WRITTEN_BY_MS = 400;
+
+const GONE = "The kernel that made this widget is gone. Run the cell again to use it.";
+const ONLY_LOOK = "You can look at this widget. Those who may edit the notebook can use it.";
+
+export class WidgetModels {
+  #server: WidgetServer;
+  #models = new Map<string, WidgetModel>();
+  #attached = new Set<Attached>();
+  #number: number | null = null;
+  /** Whether all that was heard is in the server's rows. */
+  #isStored = true;
+  #fetchesWhenStored = false;
+  #refetch: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(server: WidgetServer) {
+    this.#server = server;
+  }
+
+  // Actions
+
+  /** Show the widget of the link, which its frame waits for. */
+  attach(link: WidgetLink, cellId: string): void {
+    this.#prune();
+    for (const each of this.#attached) if (each.link === link) this.#attached.delete(each);
+    const attached: Attached = { link, known: new Set(), telling: Promise.resolve() };
+    this.#attached.add(attached);
+    link.used = (message) => void this.#use(attached, message, cellId);
+    this.#next(attached, () => this.#begin(attached));
+  }
+
+  heard({ number, items }: WidgetsMessage): void {
+    this.#count(number, items.length);
+    this.#prune();
+    for (const item of items) this.#take(item);
+  }
+
+  /** The connection is there again: something may have been missed. */
+  reconnected(): void {
+    this.#number = null;
+    this.#fetchSoon();
+  }
+
+  // Private
+
+  #count(number: number, items: number): void {
+    if (number === 0) return;
+    const expected = this.#number === null ? null : this.#number + Math.min(items, 1);
+    if (number !== expected && (this.#number !== null || this.#attached.size > 0)) this.#fetchSoon();
+    this.#number = number;
+    this.#isStored = items === 0;
+    if (this.#isStored && this.#fetchesWhenStored) void this.#fetchAgain();
+  }
+
+  #take(item: WidgetItem): void {
+    switch (item.kind) {
+      case "opened":
+        this.#models.set(item.comm_id, item.model);
+        return this.#tellAll(item, item.comm_id);
+      case "updated": {
+        const model = this.#models.get(item.comm_id);
+        if (!model) return;
+        this.#models.set(item.comm_id, withUpdate(model, item.state, item.buffers));
+        return this.#tellAll(item, item.comm_id);
+      }
+      case "said":
+        return this.#tellAll(item, item.comm_id);
+      case "closed":
+        this.#models.delete(item.comm_id);
+        return this.#tellAll(item, item.comm_id);
+      case "handled":
+        return this.#tellAll(item);
+      case "gone":
+        for (const [id, model] of this.#models) this.#models.set(id, { ...model, is_alive: false });
+        for (const attached of this.#attached) this.#next(attached, () => this.#showAccess(attached));
+    }
+  }
+
+  /** To the frames that know the model; of what it refers to now, they hear first. */
+  #tellAll(item: WidgetItem, commId?: string): void {
+    const needs = item.kind === "updated" ? referencesIn(item.state) : [];
+    for (const attached of this.#attached) {
+      this.#next(attached, async () => {
+        if (commId !== undefined && !attached.known.has(commId)) return;
+        await this.#introduce(attached, needs);
+        post(attached, { type: "widgets", items: [item] });
+      });
+    }
+  }
+
+  async #begin(attached: Attached): Promise<void> {
+    const { link } = attached;
+    await this.#introduce(attached, [link.modelId]);
+    const problem = problemOf(this.#models.get(link.modelId));
+    if (problem) {
+      this.#attached.delete(attached);
+      return link.giveUp(problem);
+    }
+    this.#showAccess(attached);
+  }
+
+  /** Tell the frame of these models and of all that they refer to, as far as it does not know them. */
+  async #introduce(attached: Attached, commIds: readonly string[]): Promise<void> {
+    const wanted = new Set(commIds.filter((id) => !attached.known.has(id)));
+    if (wanted.size === 0) return;
+    await this.#fetchMissing(wanted);
+    const items: WidgetItem[] = [];
+    for (const comm_id of wanted) {
+      const model = this.#models.get(comm_id);
+      if (!model || attached.known.has(comm_id)) continue;
+      attached.known.add(comm_id);
+      items.push({ kind: "opened", comm_id, model });
+      // A set that grows is gone through to its end.
+      for (const id of referencesIn(model.state)) wanted.add(id);
+    }
+    if (items.length > 0) post(attached, { type: "widgets", items });
+  }
+
+  /** Ask the server for those of these models, and of what they refer to, that are not here. */
+  async #fetchMissing(commIds: Iterable<string>): Promise<void> {
+    const missing = this.#missing(commIds);
+    if (missing.length === 0) return;
+    if (!this.#isStored) this.#fetchesWhenStored = true;
+    const found = await this.#server.fetch(missing);
+    for (const [id, model] of Object.entries(found)) if (!this.#models.has(id)) this.#models.set(id, model);
+  }
+
+  #missing(commIds: Iterable<string>): string[] {
+    const seen = new Set(commIds);
+    for (const id of seen) for (const each of referencesIn(this.#models.get(id)?.state)) seen.add(each);
+    return [...seen].filter((id) => !this.#models.has(id));
+  }
+
+  #fetchSoon(): void {
+    clearTimeout(this.#refetch);
+    this.#refetch = setTimeout(() => void this.#fetchAgain(), WRITTEN_BY_MS);
+  }
+
+  /** Something was missed: all that is shown, as the server has it. */
+  async #fetchAgain(): Promise<void> {
+    this.#fetchesWhenStored = false;
+    this.#prune();
+    const shown = [...this.#attached].map(({ link }) => link.modelId);
+    if (shown.length === 0) return;
+    let found: Readonly<Record<string, WidgetModel>>;
+    try {
+      found = await this.#server.fetch(shown);
+    } catch {
+      return; // without a connection; it is asked again with the next one
+    }
+    for (const [comm_id, model] of Object.entries(found)) this.#take({ kind: "opened", comm_id, model });
+    this.#take({ kind: "handled", message_ids: null });
+    for (const attached of this.#attached) this.#next(attached, () => this.#showAccess(attached));
+  }
+
+  #showAccess({ link }: Attached): void {
+    const isAlive = this.#models.get(link.modelId)?.is_alive ?? false;
+    link.post({ type: "widget_access", may_use: isAlive && this.#server.mayUse });
+    link.showNote(isAlive ? (this.#server.mayUse ? "" : ONLY_LOOK) : GONE);
+  }
+
+  async #use(attached: Attached, message: CommMessage, cellId: string): Promise<void> {
+    const model = this.#models.get(message.comm_id);
+    // A frame can send anything: it is heard for the live models that it shows, and nothing else.
+    if (!this.#server.mayUse || !model?.is_alive || !attached.known.has(message.comm_id)) return;
+    try {
+      await this.#server.send(message, cellId);
+      this.#showAccess(attached);
+    } catch (error) {
+      attached.link.showNote(error instanceof Error ? error.message : String(error));
+      post(attached, { type: "widgets", items: [{ kind: "handled", message_ids: [message.message_id] }] });
+    }
+  }
+
+  #next(attached: Attached, step: () => void | Promise<void>): void {
+    attached.telling = attached.telling.then(step).catch((error: unknown) => {
+      attached.link.showNote(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  #prune(): void {
+    for (const attached of this.#attached) if (!attached.link.isConnected) this.#attached.delete(attached);
+  }
+}
+
+function post({ link }: Attached, message: ToFrame): void {
+  link.post(message);
+}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", "As the system has it"
+    SYSTEM = "system", "System"
     LIGHT = "light", "Light"
     DARK = "dark", "Dark"
 

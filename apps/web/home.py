@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.execution.queries import with_kernel
 from apps.notebooks.commands import (
     create_notebook,
+    create_tour,
     delete_notebook,
     duplicate_notebook,
     import_notebook,
@@ -62,6 +63,12 @@ def trash(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     notebook = create_notebook(actor=actor_of(request), title=UNTITLED)
     return redirect("notebook", notebook.id)
+
+
+@require_POST
+@page
+def tour(request: HttpRequest) -> HttpResponse:
+    return redirect("notebook", create_tour(actor=actor_of(request)).id)
 
 
 @require_POST

@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/", settings.show, name="settings"),
     path("trash/", home.trash, name="trash"),
     path("notebooks/create/", home.create, name="create"),
+    path("notebooks/tour/", home.tour, name="tour"),
     path("notebooks/import/", home.import_file, name="import"),
     path("notebooks/<uuid:notebook_id>/", notebook.show, name="notebook"),
     path("notebooks/<uuid:notebook_id>/rename/", home.rename, name="rename"),

@@ -10,10 +10,11 @@ import { CellList } from "./cells/cell_list";
 import "./cells/cell_menu";
 import type { CellMenu } from "./cells/cell_menu";
 import { CellChanges } from "./cells/changes";
-import { CellCommands } from "./cells/commands";
+import { CellCommands, RUN_STARTED } from "./cells/commands";
 import { CellDragging } from "./cells/drag";
 import { lostCell } from "./cells/conflict_wording";
 import { definitionOf } from "./cells/definitions";
+import { RunNews } from "./cells/run_news";
 import { SelectedCells } from "./cells/selected_cells";
 import { CellSelection } from "./cells/selection";
 import { servicesOver } from "./cells/services";
@@ -69,7 +70,7 @@ import { NotebookClient, type NotebookObserver } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
-import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role } from "./protocol/types";
+import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role, Run } from "./protocol/types";
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
@@ -110,6 +111,7 @@ class NotebookPage implements NotebookObserver {
   #outline = find<OutlinePanel>(document, "tandem-outline");
   #banner = find<OfflineBanner>(document, "tandem-banner");
   #toasts = find<Toasts>(document, "tandem-toasts");
+  #news = new RunNews((text) => (find(document, "#announcements").textContent = text));
   #frame = 0;
   #isLeaving = false;
   #language = "";
@@ -194,6 +196,7 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(CELL_ACTION, (event) => this.#obey(event as CustomEvent<CellAction>));
     document.addEventListener(CELL_LOST, (event) => this.#offerBack(event as CustomEvent<string>));
     document.addEventListener(GO_TO_CELL, (event) => this.#cells.goTo((event as CustomEvent<string>).detail, "cell"));
+    document.addEventListener(RUN_STARTED, (event) => this.#news.started((event as CustomEvent<Run>).detail));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
     document.addEventListener(WIDGET_SHOWN, (event) => this.#showWidget(event as CustomEvent<WidgetLink>));
@@ -280,6 +283,7 @@ class NotebookPage implements NotebookObserver {
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
+    this.#news.show(notebook.cells);
     if (notebook.language !== this.#language) {
       this.#language = notebook.language;
       this.#cells.showLanguage();

@@ -77,7 +77,7 @@ def test_a_choice_that_cannot_be_kept_is_taken_back(tab: Tab) -> None:
     tab.page.get_by_text("Dark", exact=True).click()
     expect(tab.page.get_by_role("status")).to_contain_text("The connection broke off.")
     expect_theme(tab.page, "system")
-    expect(tab.page.get_by_role("radio", name="As the system has it")).to_be_checked()
+    expect(tab.page.get_by_role("radio", name="System")).to_be_checked()
     tab.page.context.set_offline(False)
 
 

@@ -10,6 +10,7 @@ from apps.notebooks.commands.configure_notebook import configure_notebook
 from apps.notebooks.commands.create_cell import create_cell
 from apps.notebooks.commands.create_checkpoint import create_checkpoint
 from apps.notebooks.commands.create_notebook import create_notebook
+from apps.notebooks.commands.create_tour import create_tour
 from apps.notebooks.commands.delete_cell import delete_cell
 from apps.notebooks.commands.delete_notebook import delete_notebook
 from apps.notebooks.commands.duplicate_notebook import duplicate_notebook
@@ -36,6 +37,7 @@ __all__ = [
     "create_cell",
     "create_checkpoint",
     "create_notebook",
+    "create_tour",
     "delete_cell",
     "delete_notebook",
     "duplicate_notebook",

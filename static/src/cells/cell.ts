@@ -20,6 +20,7 @@ import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { CellFolds } from "./cell_folds";
 import { CellLint } from "./cell_lint";
 import { expectedHeight } from "./expected_height";
+import { HeldHeight } from "./held_height";
 import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
@@ -46,6 +47,7 @@ export class CellElement extends HTMLElement {
   #areNumbered = preferences().has_line_numbers;
   #folds: CellFolds | null = null;
   #lint: CellLint | null = null;
+  #held: HeldHeight | null = null;
 
   // Lifecycle
 
@@ -142,6 +144,7 @@ export class CellElement extends HTMLElement {
       fileAddress: (reference) => services.fileAddress(reference),
       cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
     };
+    this.#held?.show(cell.status === "running" || cell.status === "queued");
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
   }
@@ -356,6 +359,8 @@ export class CellElement extends HTMLElement {
 
   /** What failed can be mended. */
   #showHelp({ status, outputs }: Cell): void {
+    // It may fail again, and what is below need not move twice.
+    if (status === "queued" || status === "running") return;
     const help = this.querySelector(":scope > .cell-help");
     const hasFailed = status === "error" && outputs.some(({ output_type }) => output_type === "error");
     if (hasFailed && !help) this.#outputs.before(fromTemplate("template-cell-help"));
@@ -386,6 +391,7 @@ export class CellElement extends HTMLElement {
   #equip(kind: CellKind): void {
     this.#isEquipped = true;
     this.#folds = new CellFolds(this, this.#outputs);
+    this.#held = new HeldHeight(this.#outputs);
     this.#folds.show(this.cell, null);
     find(this, "[data-part=main]").prepend(fromTemplate("template-cell-toolbar"));
     const gutter = find(this, "[data-part=gutter]");
@@ -506,6 +512,7 @@ export class CellElement extends HTMLElement {
     this.#editor = null;
     this.#note?.stop();
     this.#folds?.stop();
+    this.#held?.stop();
     this.#lint?.stop();
     this.#preview?.stop();
     this.#outputs.outputs = [];

@@ -1,5 +1,6 @@
 // What becomes of what cells ask for: one command to the server each. The page changes when the event comes back.
 
+import { emit } from "../dom";
 import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { CellKind, Fields, Plan, RunScope } from "../protocol/types";
@@ -9,6 +10,9 @@ import type { CellList } from "./cell_list";
 import type { CellChanges } from "./changes";
 import { isRunnable } from "./kinds";
 import { newCell } from "./structure";
+
+/** `Run`s that were started here, on the document. */
+export const RUN_STARTED = "run-started";
 
 export class CellCommands {
   #client: NotebookClient;
@@ -63,7 +67,8 @@ export class CellCommands {
   async run(scope: RunScope, cellId?: string): Promise<void> {
     try {
       await this.flush();
-      await this.#client.send("run", cellId ? { scope, cell_id: cellId } : { scope });
+      const { run } = await this.#client.send("run", cellId ? { scope, cell_id: cellId } : { scope });
+      emit(document, RUN_STARTED, run);
     } catch (error) {
       this.#toasts.error(error);
     }

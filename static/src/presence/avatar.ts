@@ -9,7 +9,8 @@ export function avatar(name: string, label: string, description: string): HTMLEl
   const disc = element.matches(".avatar") ? element : element.querySelector<HTMLElement>(".avatar");
   if (!disc) throw new Error(`The template of ${name} has no avatar.`);
   disc.classList.add(`person-${colourOf(label)}`);
-  disc.textContent = initialsOf(label);
+  // Drawn by the style: what can be read aloud or said to it is the description alone.
+  disc.dataset["initials"] = initialsOf(label);
   disc.title = description;
   disc.setAttribute("aria-label", description);
   return element;

@@ -14,7 +14,7 @@ export interface Shower {
 const SHOWERS: readonly Shower[] = [
   { types: /^text\/html$/, load: () => showHtml },
   { types: /^application\/javascript$/, load: () => showScript },
-  { types: /plotly/, load: async () => (await import("./plotly")).showPlotly },
+  { types: /plotly/, load: async () => (await import("./plotly")).showPlotly, followsScheme: true },
   { types: /vega/, load: async () => (await import("./vega")).showVega, followsScheme: true },
   { types: /mermaid/, load: async () => (await import("./mermaid")).showMermaid, followsScheme: true },
   { types: /bokehjs_exec/, load: async () => (await import("./bokeh")).showBokeh },

@@ -1,0 +1,113 @@
+"""No page keeps anybody out: axe-core finds nothing in any of them, light, dark and on a phone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from apps.notebooks.commands import delete_notebook
+from apps.notebooks.models import Notebook
+from tests.browser.axe import violations
+from tests.browser.conftest import Tab
+from tests.browser.pages import add_outputs, run_the_tour, take_the_tour
+from tests.support.cast import Person
+from tests.support.processes import WebProcess, WorkerProcess
+from tests.support.running import run_and_wait
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+OpenTab = Callable[[Person], Tab]
+
+PHONE = {"width": 390, "height": 844}
+LOOKS = {
+    "light": ("light", {"width": 1280, "height": 800}),
+    "dark": ("dark", {"width": 1280, "height": 800}),
+    "phone": ("light", PHONE),
+}
+PANELS = ("outline", "graph", "variables", "files", "history", "kernel", "assistant")
+
+
+def look_as(tab: Tab, look: str) -> None:
+    scheme, size = LOOKS[look]
+    tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # it is one of those
+    tab.page.set_viewport_size(size)  # type: ignore[arg-type]  # as above
+
+
+def expect_none(found: dict[str, list[str]]) -> None:
+    lines = [f"{place}: {each}" for place, all_of_it in found.items() for each in all_of_it]
+    if lines:
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages(
+    open_tab: OpenTab, server: WebProcess, owner: Person, viewer: Person, notebook: Notebook, look: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    tab = open_tab(owner)
+    look_as(tab, look)
+    add_outputs(owner, notebook)
+    paths = ("/", "/?q=nothing", "/trash/", "/settings/", f"/notebooks/{notebook.id}/sharing/", "/nowhere/")
+    for path in paths:
+        tab.page.goto(path)
+        found[path] = violations(tab.page)
+    tab.page.goto("/")
+    tab.page.get_by_role("button", name="Rename A notebook").click()
+    found["rename"] = violations(tab.page)
+    tab.page.keyboard.press("Escape")
+    tab.page.get_by_role("button", name="Your account").click()
+    found["account menu"] = violations(tab.page)
+    delete_notebook(actor=owner.actor, notebook_id=notebook.id)
+    for path in ("/trash/", "/"):
+        tab.page.goto(path)
+        found[f"{path} without a notebook"] = violations(tab.page)
+    tab.page.context.clear_cookies()
+    for path in ("/login/", "/login/link/wrong/"):
+        tab.page.goto(path)
+        found[path] = violations(tab.page)
+    expect_none(found)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_notebook(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, viewer: Person, notebook: Notebook, look: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    add_outputs(owner, notebook)
+    run_and_wait(owner, notebook)
+    tab = open_tab(owner)
+    look_as(tab, look)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.expect_status(4, "error")
+    tab.cell(1).focus()
+    found["notebook"] = violations(tab.page)
+    tab.cell(1).locator(".cm-content").click()
+    found["text"] = violations(tab.page)
+    for panel in PANELS:
+        tab.page.evaluate("(panel) => document.querySelector(`[data-command=${panel}]`).click()", panel)
+        found[panel] = violations(tab.page)
+    tab.page.evaluate("() => document.querySelector('[data-command=assistant]').click()")
+    tab.cell(1).focus()
+    tab.page.keyboard.press("Control+f")
+    found["find"] = violations(tab.page)
+    tab.page.keyboard.press("Escape")
+    tab.page.keyboard.press("Control+k")
+    found["palette"] = violations(tab.page)
+    tab.page.keyboard.press("Escape")
+    tab.cell(1).focus()
+    tab.page.keyboard.press("?")
+    found["keys"] = violations(tab.page)
+    tab.page.keyboard.press("Escape")
+    reader = open_tab(viewer)
+    look_as(reader, look)
+    reader.open(f"/notebooks/{notebook.id}/")
+    found["as a viewer"] = violations(reader.page)
+    expect_none(found)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_tour(open_tab: OpenTab, worker: WorkerProcess, owner: Person, look: str) -> None:
+    tab = open_tab(owner)
+    look_as(tab, look)
+    take_the_tour(tab)
+    run_the_tour(tab)
+    expect_none({"tour": violations(tab.page)})

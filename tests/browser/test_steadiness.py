@@ -1,0 +1,125 @@
+"""Nothing moves under whoever reads, a screen reader hears how a run ends, and on paper is the document alone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.notebooks.models import Notebook
+from tests.browser.conftest import Tab
+from tests.browser.pages import TRACEBACK
+from tests.support.cast import Person, add_cell
+from tests.support.processes import WorkerProcess
+from tests.support.running import run_and_wait
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+OpenTab = Callable[[Person], Tab]
+
+IMAGE = """import matplotlib.pyplot as plt
+plt.figure(figsize=(4, 2))
+plt.plot([1, 3, 2])
+plt.show()"""
+PLOTLY = """import plotly.graph_objects as go
+go.Figure(go.Bar(x=["a", "b"], y=[1, 3]), layout={"height": 240})"""
+TEXT = "import time\nprint('first')\ntime.sleep(0.3)\nprint('then', time.time())"
+# What counts while a cell runs, the time and the kernel's state, moves nothing but itself.
+WATCH = """() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries()
+        .flatMap(({ sources }) => sources.map(({ node }) => node?.parentElement ? node : document.body))
+        .map((node) => node instanceof Element ? node : node.parentElement)
+        .filter((element) => !element.closest(".topbar, .cell-note"))
+        .map((element) => `${element.localName}.${element.className}`)))
+        .observe({ type: "layout-shift" });
+}"""
+
+
+def announced(tab: Tab) -> None:
+    """From now on, what the live region says is kept in `said`."""
+    tab.page.evaluate(
+        """() => {
+            window.said = [];
+            const region = document.querySelector("#announcements");
+            new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
+        }"""
+    )
+
+
+@pytest.mark.parametrize("source", [TEXT, IMAGE, PLOTLY, TRACEBACK], ids=["text", "image", "plotly", "error"])
+def test_nothing_moves_when_a_cell_runs_again(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook, source: str
+) -> None:
+    cell = add_cell(owner, notebook, source)
+    add_cell(owner, notebook, "What is read meanwhile.", kind="markdown")
+    run_and_wait(owner, notebook, "cell", cell)
+    tab = open_tab(owner)
+    tab.page.set_viewport_size({"width": 1280, "height": 1000})
+    tab.open(f"/notebooks/{notebook.id}/")
+    if source == PLOTLY:
+        expect(tab.outputs(0).frame_locator("iframe").locator(".main-svg").first).to_be_visible()
+    tab.page.evaluate(WATCH)
+    top = tab.cell(1).bounding_box()
+    # By somebody else, so that the browser takes nothing for an answer to a key.
+    run_and_wait(owner, notebook, "cell", cell)
+    cell.refresh_from_db()
+    expect(tab.cell(0).locator("[data-part=prompt]")).to_have_text(f"In [{cell.execution_count}]:")
+    if source == PLOTLY:
+        expect(tab.outputs(0).frame_locator("iframe").locator(".main-svg").first).to_be_visible()
+    expect(tab.outputs(0)).not_to_have_attribute("data-held", "")
+    assert tab.page.evaluate("() => shifts") == []
+    assert tab.cell(1).bounding_box() == top
+
+
+def test_a_run_is_told_of_once(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    for source in ("a = 1", "a + 1", "missing"):
+        add_cell(owner, notebook, source)
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    run_and_wait(owner, notebook, "all")  # it is not told of the runs of others
+    tab.expect_status(2, "error")
+    announced(tab)
+    region = tab.page.locator("#announcements")
+    tab.cell(1).focus()
+    tab.page.keyboard.press("Control+Enter")
+    expect(region).to_have_text("Cell 2 is done.")
+    tab.cell(2).focus()
+    tab.page.keyboard.press("Control+Enter")
+    expect(region).to_have_text("Cell 3 failed: NameError")
+    said = [text for text in tab.page.evaluate("() => said") if "running" not in text]
+    assert said == ["Cell 2 is done.", "Cell 3 failed: NameError"]
+
+
+def test_the_skip_link_leads_past_the_bar(open_tab: OpenTab, owner: Person, notebook: Notebook) -> None:
+    add_cell(owner, notebook, "a = 1")
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.keyboard.press("Tab")
+    expect(tab.page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("main")).to_be_focused()
+
+
+def test_on_paper_is_the_document_alone(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "# A report", kind="markdown")
+    cell = add_cell(owner, notebook, "for line in range(400):\n    print('line', line)")
+    run_and_wait(owner, notebook, "cell", cell)
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.cell(1).focus()
+    tab.page.emulate_media(media="print", color_scheme="dark")
+    for selector in (".topbar", ".cell-toolbar", ".append-bar", ".minimap", ".toasts"):
+        assert not any(each.is_visible() for each in tab.page.locator(selector).all()), selector
+    outputs = tab.outputs(1)
+    assert outputs.evaluate("(box) => box.clientHeight") > 400 * 12
+    for box in (outputs, outputs.locator(".text-view")):
+        assert box.evaluate("(box) => box.scrollHeight <= box.clientHeight + 1")
+    assert (
+        tab.page.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
+    assert len(tab.page.pdf()) > 10_000

@@ -12,6 +12,7 @@ from bench.jupyter import running_jupyter
 from bench.marimo import running_marimo
 from bench.measure import CellTimes, print_table, shown
 from bench.neighbours import neighbours
+from bench.page import long_pages
 from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
 from bench.server import Server, running_server
@@ -125,6 +126,11 @@ def dataframes(server: Server, kernel: RawKernel) -> None:
     tables(server)
 
 
+def page(server: Server, kernel: RawKernel) -> None:
+    """Long notebooks in Chromium, beside JupyterLab."""
+    long_pages(server)
+
+
 def assistant(api: MessagesApi, server: Server, kernel: RawKernel) -> None:
     """The assistant's loop, against the tests' Messages API."""
     between_steps(server, api)
@@ -140,6 +146,7 @@ SCENARIOS = {
     "editing": editing,
     "reactive": reactive,
     "tables": dataframes,
+    "page": page,
 }
 
 

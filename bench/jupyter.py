@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from uuid import uuid4
 
 import orjson
@@ -93,16 +94,34 @@ class Jupyter:
         return answer
 
 
+class Lab:
+    """JupyterLab's page, on a folder of files."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._folder = folder
+
+    def write(self, name: str, content: str) -> str:
+        """The address of the file's page, without what was open before."""
+        (self._folder / name).write_text(content)
+        return f"{self.url}/lab/tree/{name}?reset"
+
+
+OPEN_TO_US = [
+    "--no-browser",
+    "--IdentityProvider.token=",
+    "--ServerApp.disable_check_xsrf=True",
+    "--ServerApp.allow_root=True",
+]
+
+
 @contextmanager
 def running_jupyter() -> Iterator[Jupyter]:
-    open_to_us = [
-        "--IdentityProvider.token=",
-        "--ServerApp.disable_check_xsrf=True",
-        "--ServerApp.allow_root=True",
-    ]
-    with running_peer("jupyter-server", "--ServerApp.port={port}", "--no-browser", *open_to_us) as (
-        port,
-        _,
-        pid,
-    ):
+    with running_peer("jupyter-server", "--ServerApp.port={port}", *OPEN_TO_US) as (port, _, pid):
         yield Jupyter(port, pid)
+
+
+@contextmanager
+def running_lab() -> Iterator[Lab]:
+    with running_peer("jupyter-lab", "--ServerApp.port={port}", *OPEN_TO_US) as (port, folder, _):
+        yield Lab(port, folder)

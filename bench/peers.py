@@ -13,7 +13,7 @@ import psutil
 
 from bench.server import ROOT, free_port, wait_until_served
 
-PACKAGES = ["marimo==0.25.2", "jupyter-server==2.21.1", "ipykernel==7.4.0"]
+PACKAGES = ["marimo==0.25.2", "jupyter-server==2.21.1", "jupyterlab==4.6.6", "ipykernel==7.4.0"]
 
 
 @contextmanager

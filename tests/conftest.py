@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.cast", "tests.support.elsewhere"]
+pytest_plugins = ["tests.support.cast", "tests.support.elsewhere", "tests.support.mariadb"]
 
 # How long an example takes says nothing on a machine that does other things too.
 settings.register_profile("tandem", deadline=None)

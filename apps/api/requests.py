@@ -193,7 +193,7 @@ class ConnectionParts(StrictSerializer):
         help_text="In place of kind, host, port, database, user, options and secret.",
     )
     host = TextField(required=False)
-    port = NumberField(required=False, min_value=1, max_value=65535)
+    port = NumberField(required=False, min_value=0, max_value=65535, help_text="0: the usual one.")
     database = TextField(
         required=False, allow_blank=True, help_text="Of a file: its path in the notebook's folder."
     )

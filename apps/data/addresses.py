@@ -18,12 +18,16 @@ from apps.data.models import MAX_PART_CHARS, ConnectionKind
 _SCHEMES = {
     "postgresql": ConnectionKind.POSTGRESQL,
     "postgres": ConnectionKind.POSTGRESQL,
+    "mysql": ConnectionKind.MYSQL,
+    "mariadb": ConnectionKind.MYSQL,
 }
 
 # What people may choose of a driver's options: how the way is encrypted. All others name files, commands, services or
 # addresses of this server, or switch its protection off.
-OPTIONS = {
+OPTIONS: dict[ConnectionKind, dict[str, tuple[str, ...]]] = {
     ConnectionKind.POSTGRESQL: {"sslmode": ("disable", "prefer", "require", "verify-full")},
+    # Its driver compares certificates with the address alone, which is none that certificates have.
+    ConnectionKind.MYSQL: {"sslmode": ("disable", "require")},
     ConnectionKind.SQLITE: {},
     ConnectionKind.DUCKDB: {},
 }
@@ -66,7 +70,7 @@ def address_of(url: str) -> Address:
     return Address(
         kind=kind,
         host=checked_host(host),
-        port=port,
+        port=checked_port(port),
         database=checked_part(unquote(parts.path.removeprefix("/")), "database"),
         user=checked_part(unquote(parts.username or ""), "user"),
         options=checked_options(kind, dict(pairs)),
@@ -118,9 +122,10 @@ def checked_options(kind: ConnectionKind, options: dict[str, str]) -> dict[str, 
 
 
 def checked_port(port: int | None) -> int | None:
-    if port is not None and not 1 <= port <= 65535:
+    """None, or 0: the usual one of the kind."""
+    if port and not 1 <= port <= 65535:
         raise Invalid("A port is a number from 1 to 65535.", field="port")
-    return port
+    return port or None
 
 
 def resolved(host: str, port: int) -> str:

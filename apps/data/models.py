@@ -15,6 +15,7 @@ class ConnectionKind(models.TextChoices):
     """`sqlite` and `duckdb` are files in the notebook's folder."""
 
     POSTGRESQL = "postgresql", "PostgreSQL"
+    MYSQL = "mysql", "MySQL or MariaDB"
     SQLITE = "sqlite", "SQLite file"
     DUCKDB = "duckdb", "DuckDB file"
 

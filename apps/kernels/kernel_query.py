@@ -203,7 +203,8 @@ def _made(table: Any, name: str) -> Any:
         return pd.Series(values, dtype=object)
     if column.null_count and pa.types.is_integer(column.type):
         # Else they would become floats, and large ones others.
-        return pd.Series(column.to_pandas(types_mapper=lambda kind: pd.ArrowDtype(kind))).astype("Int64")
+        wide = "UInt64" if pa.types.is_uint64(column.type) else "Int64"
+        return pd.Series(column.to_pandas(types_mapper=pd.ArrowDtype)).astype(wide)
     return None
 
 

@@ -15,9 +15,10 @@ INSERTABLE_KINDS = [(kind.value, kind.label) for kind in (CellKind.PYTHON, CellK
 BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "prompt": "", "html": None}
 
 
-def shown_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+def shown_cells(notebook: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """The first cells, at most so many."""
     attachments = attachments_by_cell(UUID(notebook["id"]))
-    return [_shown(cell, attachments.get(UUID(cell["id"]))) for cell in notebook["cells"]]
+    return [_shown(cell, attachments.get(UUID(cell["id"]))) for cell in notebook["cells"][:most]]
 
 
 def prompt_of(cell: dict[str, Any]) -> str:

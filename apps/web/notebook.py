@@ -17,7 +17,11 @@ from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import CellKind
 from apps.notebooks.queries import get_notebook_for
 from apps.web.cells import BLANK_CELL, INSERTABLE_KINDS, shown_cells
+from apps.web.embedding import embedded_json
 from apps.web.pages import actor_of, page
+
+# What is seen first. The page makes the others itself (static/src/cells/cell_list.ts).
+FIRST_CELLS = 60
 
 
 @require_safe
@@ -27,9 +31,9 @@ def show(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
     opened = snapshot(actor=actor, notebook_id=notebook_id)
     prepare_kernel(actor=actor, notebook_id=notebook_id)
     context: dict[str, Any] = {
-        "snapshot": opened,
+        "snapshot": embedded_json(opened),
         "notebook": opened["notebook"],
-        "cells": shown_cells(opened["notebook"]),
+        "cells": shown_cells(opened["notebook"], FIRST_CELLS),
         "blank_cell": BLANK_CELL,
         "kinds": CellKind.choices,
         "insertable_kinds": INSERTABLE_KINDS,

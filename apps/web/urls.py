@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from apps.web import accounts, frames, home, notebook, settings, sharing
+from apps.web import accounts, connections, frames, home, notebook, settings, sharing
 
 urlpatterns = [
     path("", home.index, name="home"),
@@ -21,5 +21,11 @@ urlpatterns = [
     path("notebooks/<uuid:notebook_id>/export/", notebook.export, name="export"),
     path("notebooks/<uuid:notebook_id>/sharing/", sharing.members, name="sharing"),
     path("notebooks/<uuid:notebook_id>/sharing/share/", sharing.share, name="share"),
+    path("connections/", connections.index, name="connections"),
+    path("connections/new/", connections.new, name="new_connection"),
+    path("connections/<uuid:connection_id>/", connections.edit, name="connection"),
+    path("connections/<uuid:connection_id>/test/", connections.check, name="test_connection"),
+    path("connections/<uuid:connection_id>/share/", connections.share, name="share_connection"),
+    path("connections/<uuid:connection_id>/delete/", connections.delete, name="delete_connection"),
     path("frames/output/", frames.output, name="output_frame"),
 ]

@@ -120,7 +120,7 @@ class NotebookPage implements NotebookObserver {
     const url = `${scheme}//${location.host}/ws/notebooks/${notebook.id}/`;
     this.#client = new NotebookClient(url, initialState(notebook, role), this);
     const services = servicesOver(this.#client, (cellId, unsent) => this.#keep(cellId, unsent));
-    this.#cells = new CellList(find(document, "#cells"), services);
+    this.#cells = new CellList(find(document, "#cells"), services, () => this.changed());
     const self = { kind: "user", label: document.body.dataset["username"] ?? "" };
     this.#changes = new CellChanges(this.#client, this.#cells, this.#toasts, self);
     this.#commands = new CellCommands(this.#client, this.#cells, this.#changes, this.#toasts);

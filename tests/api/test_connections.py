@@ -62,7 +62,7 @@ def test_what_a_cell_asks(owner: Person, editor: Person, viewer: Person, noteboo
     "parts",
     [
         {"kind": "oracle"},
-        {"port": 0},
+        {"port": -1},
         {"host": "/tmp"},
         {"options": {"sslkey": "/etc/passwd"}},
         {"options": {"sslmode": 1}},

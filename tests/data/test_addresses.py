@@ -43,6 +43,13 @@ HOSTILE = [
     "postgresql://u:geheim@db.example.com#@127.0.0.1/shop",
     "postgresql://u:geheim@db.example.com:99999/shop",
     "postgresql://u:geheim@[::1/shop",
+    "mysql://u:geheim@db.example.com/shop?unix_socket=/run/mysqld/mysqld.sock",
+    "mysql://u:geheim@db.example.com/shop?allow_local_infile=1",
+    "mysql://u:geheim@db.example.com/shop?local_infile=1&init_command=SET%20x",
+    "mysql://u:geheim@db.example.com/shop?option_files=/etc/mysql/my.cnf",
+    "mysql://u:geheim@db.example.com/shop?ssl_ca=/etc/passwd",
+    "mysql://u:geheim@db.example.com/shop?plugin_dir=/tmp",
+    "mariadb://u:geheim@%2Frun%2Fmysqld%2Fmysqld.sock/shop",
     # Other ways to files, and to who knows where.
     "file:///etc/passwd",
     "sqlite:////etc/passwd",

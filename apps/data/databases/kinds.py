@@ -22,6 +22,10 @@ def database_kind(kind: str) -> DatabaseKind:
             from apps.data.databases import postgresql  # noqa: PLC0415
 
             return DatabaseKind(postgresql.PostgresqlSession, postgresql.marker, 5432)
+        case ConnectionKind.MYSQL:
+            from apps.data.databases import mysql  # noqa: PLC0415
+
+            return DatabaseKind(mysql.MysqlSession, mysql.marker, 3306)
         case ConnectionKind.SQLITE | ConnectionKind.DUCKDB:
             raise AssertionError("Kernels open files themselves.")
         case unknown:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=apps.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('postgresql', 'PostgreSQL'), ('sqlite', 'SQLite file'), ('duckdb', 'DuckDB file')], max_length=20)),
+                ('kind', models.CharField(choices=[('postgresql', 'PostgreSQL'), ('mysql', 'MySQL or MariaDB'), ('sqlite', 'SQLite file'), ('duckdb', 'DuckDB file')], max_length=20)),
                 ('host', models.CharField(blank=True, max_length=255)),
                 ('port', models.PositiveIntegerField(null=True)),
                 ('database', models.CharField(blank=True, max_length=255)),

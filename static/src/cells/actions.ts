@@ -3,7 +3,7 @@
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
-import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions, FileReference } from "../protocol/types";
+import type { Cell, CellKind, CellSettings, CellUpdates, ChangeSetJson, CodeProblem, Completions, FileReference, Source } from "../protocol/types";
 
 export type CellAction =
   | CellCommand
@@ -31,6 +31,8 @@ export type CellCommand =
   | { readonly type: "display"; readonly settings: CellSettings }
   /** What the result of an SQL cell is called. */
   | { readonly type: "name_result"; readonly name: string }
+  /** What an SQL cell asks; null: dataframes and files. */
+  | { readonly type: "connect"; readonly connectionId: string | null }
   /** A disabled cell never runs, and neither does what needs it. */
   | { readonly type: "disable" | "enable" }
   | { readonly type: "delete" }
@@ -70,6 +72,8 @@ export interface CellServices {
   inspect(cellId: string, source: string, position: number): Promise<string>;
   /** Resolves when the answer counts; somebody else may have been first. */
   answerInput(cellId: string, requestId: string, value: string): Promise<void>;
+  /** The databases that SQL cells can ask. */
+  sources(): Promise<readonly Source[]>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
   /** Where a file is that the notebook has put out. */
   fileAddress(reference: FileReference): string;

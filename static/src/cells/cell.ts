@@ -19,6 +19,7 @@ import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { CellFolds } from "./cell_folds";
 import { CellLint } from "./cell_lint";
+import { expectedHeight } from "./expected_height";
 import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
@@ -37,6 +38,9 @@ export class CellElement extends HTMLElement {
   /** Its newest run was asked for here. */
   #ranHere = false;
   #isWired = false;
+  #isNear = true;
+  /** The editor had the focus, or was written to: it has a past that can be undone. */
+  #wasEdited = false;
   #clients: readonly Client[] = [];
   #isEquipped = false;
   #areNumbered = preferences().has_line_numbers;
@@ -104,9 +108,10 @@ export class CellElement extends HTMLElement {
     return this.dataset["mode"] === "edit";
   }
 
-  /** Show the cell as it is now. */
-  show(cell: Cell, services: CellServices): void {
+  /** Show the cell as it is now. With `isLater`, a new one shows only its text until it comes into view. */
+  show(cell: Cell, services: CellServices, isLater = false): void {
     const old = this.#cell;
+    if (!old && isLater) this.#isNear = false;
     this.#cell = cell;
     this.#services = services;
     if (old?.kind !== cell.kind) this.#showKind(cell.kind);
@@ -117,8 +122,21 @@ export class CellElement extends HTMLElement {
     this.#note?.show(cell);
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
-    this.#showSqlHead(cell);
+    this.#showSqlHead(cell, services);
     this.#showText(cell);
+    if (this.#isNear) this.#showBody(cell);
+    else this.#keepFree(cell);
+    this.#folds?.show(cell, old);
+  }
+
+  /** What takes its time: the outputs, and what Markdown says. */
+  #showBody(cell: Cell): void {
+    const services = this.#services;
+    if (!services) return;
+    if (cell.kind === "markdown") {
+      this.#preview ??= this.#makePreview();
+      if (!this.#isEditing) this.#preview.showLater(this.text);
+    }
     this.#outputs.services ??= {
       renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
       fileAddress: (reference) => services.fileAddress(reference),
@@ -126,7 +144,12 @@ export class CellElement extends HTMLElement {
     };
     this.#outputs.outputs = cell.outputs;
     this.#showHelp(cell);
-    this.#folds?.show(cell, old);
+  }
+
+  /** The room that it will need, about: so the scrollbar stays what it is. */
+  #keepFree(cell: Cell): void {
+    this.toggleAttribute("data-far", true);
+    this.style.containIntrinsicBlockSize = `auto ${expectedHeight(cell)}px`;
   }
 
   /** Take in what somebody typed. */
@@ -136,6 +159,7 @@ export class CellElement extends HTMLElement {
 
   /** Type what another page, or this cell before it was deleted, could not send; see `Collaboration.adopt`. */
   async adopt(leftover: Leftover): Promise<boolean> {
+    this.#wasEdited = true;
     this.open();
     if (!this.#editor) throw new Closed();
     return this.#editor.adopt(leftover);
@@ -182,8 +206,20 @@ export class CellElement extends HTMLElement {
   /** It is about to be seen: give it its tools and open its editor. Most cells of a long notebook need neither. */
   comeIntoView(): void {
     if (!this.#cell) return;
+    this.removeAttribute("data-far");
+    if (!this.#isNear) {
+      this.#isNear = true;
+      this.#showBody(this.#cell);
+    }
     if (!this.#isEquipped) this.#equip(this.#cell.kind);
     if (this.#cell.kind !== "markdown") this.open();
+  }
+
+  /** It is far from view: the browser need not lay it out, and an editor that nobody used is only in the way. */
+  goOutOfView(): void {
+    if (this.contains(document.activeElement)) return;
+    this.toggleAttribute("data-far", true);
+    if (this.#editor && !this.#wasEdited && !this.#editor.hasUnsent) this.#closeEditor();
   }
 
   /** What is selected of its text, while it is edited. */
@@ -215,12 +251,15 @@ export class CellElement extends HTMLElement {
 
   /** Mark what was found in the text; `current`: the one that people are at. */
   showFound(found: readonly Range[], current: Range | null): void {
+    // What is marked has to stay marked.
+    if (found.length > 0) this.#wasEdited = true;
     if (found.length > 0) this.open();
     this.#editor?.showFound(found, current);
   }
 
   /** Edit the text, as by typing. */
   replace(changes: readonly Replacement[]): void {
+    this.#wasEdited = true;
     this.open();
     this.#editor?.replace(changes);
   }
@@ -269,6 +308,19 @@ export class CellElement extends HTMLElement {
 
   // Private
 
+  /** Its text stays, as it came from the server. */
+  #closeEditor(): void {
+    const text = document.createElement("pre");
+    text.className = "cell-source";
+    text.dataset["part"] = "source";
+    text.textContent = this.cell.source;
+    this.#lint?.stop();
+    this.#lint = null;
+    this.#editor?.close();
+    this.#editor = null;
+    find(this, "[data-part=editor]").replaceChildren(text);
+  }
+
   get #outputs(): OutputList {
     return find<OutputList>(this, "tandem-outputs");
   }
@@ -288,15 +340,18 @@ export class CellElement extends HTMLElement {
     this.#prompt.show(input_request);
   }
 
-  #showSqlHead({ kind, result_name }: Cell): void {
+  #showSqlHead({ kind, result_name, connection_id }: Cell, services: CellServices): void {
     if (kind !== "sql") {
       this.#sqlHead?.remove();
       this.#sqlHead = null;
       return;
     }
-    const rename = (name: string): void => this.act({ type: "name_result", name });
-    this.#sqlHead ??= new SqlHead(find(this, "[data-part=editor]"), rename);
-    this.#sqlHead.show(result_name);
+    this.#sqlHead ??= new SqlHead(find(this, "[data-part=editor]"), {
+      rename: (name) => this.act({ type: "name_result", name }),
+      connect: (connectionId) => this.act({ type: "connect", connectionId }),
+      sources: () => services.sources(),
+    });
+    this.#sqlHead.show(result_name, connection_id);
   }
 
   /** What failed can be mended. */
@@ -325,7 +380,7 @@ export class CellElement extends HTMLElement {
     this.setAttribute("aria-label", `${kindName(kind)} cell`);
     if (this.#kindChoice) this.#kindChoice.value = kind;
     this.showLanguage();
-    if (kind === "markdown") this.#preview ??= this.#makePreview();
+    if (kind === "markdown" && this.#isNear) this.#preview ??= this.#makePreview();
   }
 
   #equip(kind: CellKind): void {
@@ -344,7 +399,6 @@ export class CellElement extends HTMLElement {
   #showText(cell: Cell): void {
     if (this.#editor) this.#editor.receive(cell.version, []);
     else find(this, "[data-part=source]").textContent = cell.source;
-    if (cell.kind === "markdown" && !this.#isEditing) this.#preview?.showLater(this.text);
   }
 
   #makeLint(lint: CellServices["lint"]): CellLint {
@@ -431,7 +485,9 @@ export class CellElement extends HTMLElement {
   }
 
   #focusCame(event: FocusEvent): void {
-    if (this.#isInText(event.target)) this.dataset["mode"] = "edit";
+    if (!this.#isInText(event.target)) return;
+    this.#wasEdited = true;
+    this.dataset["mode"] = "edit";
   }
 
   #isInText(target: EventTarget | null): boolean {

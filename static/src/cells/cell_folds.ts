@@ -35,7 +35,8 @@ export class CellFolds {
     this.#fold("source", display.is_source_hidden, "template-folded-source", firstLine(cell.source));
     this.#fold("outputs", display.are_outputs_hidden && cell.outputs.length > 0, "template-folded-outputs", "");
     if (display.is_scrolled) this.#setBox(true);
-    else this.#measure();
+    // To measure is to lay out at once, which would be at every key and for each cell that comes into view.
+    else if (before && (before.outputs !== cell.outputs || before.metadata !== cell.metadata)) this.#measure();
   }
 
   /** Out of the box. */

@@ -8,6 +8,14 @@ import { stationary } from "./order";
 
 // Cells get ready this far before they are scrolled into view.
 const READY_AHEAD = "800px";
+// A notebook with more cells is long: of those that are far from view only the text is in the page, and they come
+// so many at a time, so that the first ones can be used at once. The server sends as many (apps/web/notebook.py).
+const LONG = 60;
+const CELLS_AT_ONCE = 50;
+// However busy the page is, the next ones come.
+const GROW_WITHIN_MS = 500;
+// Of a frame, for cells that come near: scrolling goes on meanwhile.
+const READY_MS = 8;
 
 /** A cell to go to as soon as it is in the page. */
 interface Destination {
@@ -22,15 +30,25 @@ export class CellList {
   #shown: readonly Cell[] = [];
   #destination: Destination | null = null;
   #visibility: IntersectionObserver;
+  /** How many cells are in the page; see `LONG`. */
+  #limit = LONG;
+  #isLong = false;
+  #grow: () => void;
+  #growing = 0;
+  #nearing = new Set<CellElement>();
+  #frame = 0;
 
-  /** Takes over the cells the server rendered in `container`. */
-  constructor(container: HTMLElement, services: CellServices) {
+  /** Takes over the cells the server rendered in `container`. `grow` asks to be shown the cells again: there is room for more. */
+  constructor(container: HTMLElement, services: CellServices, grow: () => void) {
     this.#container = container;
     this.#services = services;
+    this.#grow = grow;
     for (const element of container.querySelectorAll<CellElement>("tandem-cell")) {
       this.#elements.set(element.dataset["cellId"] ?? "", element);
     }
-    this.#visibility = new IntersectionObserver((entries) => comeIntoView(entries), { rootMargin: READY_AHEAD });
+    this.#visibility = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: READY_AHEAD });
+    // On paper everything is in view.
+    window.addEventListener("beforeprint", () => this.#showAll());
   }
 
   get elements(): CellElement[] {
@@ -49,10 +67,14 @@ export class CellList {
   /** Select the cell or edit its text: now, or when it is shown. */
   goTo(cellId: string, to: "cell" | "text"): void {
     this.#destination = { cellId, to };
+    if (!this.find(cellId)) this.#growNow(Infinity);
     this.#arrive();
   }
 
-  show(cells: readonly Cell[]): void {
+  show(all: readonly Cell[]): void {
+    this.#isLong = all.length > LONG;
+    const cells = all.length > this.#limit ? all.slice(0, this.#limit) : all;
+    if (cells !== all) this.#growSoon();
     const before = new Map(this.#shown.map((cell) => [cell.id, cell]));
     this.#remove(new Set(cells.map((cell) => cell.id)));
     this.#arrange(cells);
@@ -69,6 +91,48 @@ export class CellList {
   }
 
   // Private
+
+  #growSoon(): void {
+    const grow = (): void => this.#growNow(this.#limit + CELLS_AT_ONCE);
+    this.#growing ||= requestIdleCallback(grow, { timeout: GROW_WITHIN_MS });
+  }
+
+  #growNow(limit: number): void {
+    cancelIdleCallback(this.#growing);
+    this.#growing = 0;
+    this.#limit = limit;
+    this.#grow();
+  }
+
+  #showAll(): void {
+    for (const element of this.elements) element.comeIntoView();
+  }
+
+  #seen(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { isIntersecting, target } of entries) {
+      if (!(target instanceof CellElement)) continue;
+      if (!isIntersecting) this.#left(target);
+      else if (this.#isLong) this.#nearing.add(target);
+      else target.comeIntoView();
+    }
+    if (this.#nearing.size > 0) this.#frame ||= requestAnimationFrame(() => this.#makeReady());
+  }
+
+  #left(element: CellElement): void {
+    this.#nearing.delete(element);
+    if (this.#isLong) element.goOutOfView();
+  }
+
+  /** One cell at least, and as many as there is time for. */
+  #makeReady(): void {
+    const began = performance.now();
+    for (const element of this.#nearing) {
+      this.#nearing.delete(element);
+      element.comeIntoView();
+      if (performance.now() - began > READY_MS) break;
+    }
+    this.#frame = this.#nearing.size > 0 ? requestAnimationFrame(() => this.#makeReady()) : 0;
+  }
 
   #arrive(): void {
     const element = this.#destination && this.find(this.#destination.cellId);
@@ -116,13 +180,7 @@ export class CellList {
   #showCell(cell: Cell): void {
     const element = this.#elements.get(cell.id);
     if (!element) return;
-    element.show(cell, this.#services);
+    element.show(cell, this.#services, this.#isLong);
     this.#visibility.observe(element);
-  }
-}
-
-function comeIntoView(entries: readonly IntersectionObserverEntry[]): void {
-  for (const { isIntersecting, target } of entries) {
-    if (isIntersecting && target instanceof CellElement) target.comeIntoView();
   }
 }

@@ -41,6 +41,8 @@ export class CellCommands {
         return void this.#changes.configure([element], action.settings);
       case "name_result":
         return void this.#changes.configure([element], { result_name: action.name });
+      case "connect":
+        return this.send("cell_connect", { cell_id: element.cell.id, connection_id: action.connectionId });
       case "disable":
       case "enable":
         return void this.#changes.configure([element], { is_disabled: action.type === "disable" });

@@ -37,6 +37,7 @@ export function servicesOver(
     answerInput: async (cell_id, request_id, value) => {
       await client.send("input_answer", { cell_id, request_id, value });
     },
+    sources: async () => (await client.send("connections", {})).connections,
     renderMarkdown: async (cellId, source) => {
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;

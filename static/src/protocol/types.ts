@@ -480,6 +480,15 @@ export type TablePage = Found<{
   readonly rows: readonly (readonly (string | null)[])[];
 }>;
 
+/** A database that SQL cells can ask, or, if it is not shared with the notebook yet, a connection of one's own. */
+export interface Source {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly owner: string;
+  readonly is_shared: boolean;
+}
+
 /** What there is to set of a cell; what is absent stays. */
 export interface CellSettings {
   readonly kind?: CellKind;
@@ -540,6 +549,8 @@ export interface Commands extends ChatCommands {
     { table_id: string; view: TableView; format: string },
     Pending | Found<{ file_id: string; size_bytes: number }>,
   ];
+  cell_connect: [{ cell_id: string; connection_id: string | null }, object];
+  connections: [object, { connections: readonly Source[] }];
   widget_models: [{ comm_ids: readonly string[] }, { models: Readonly<Record<string, WidgetModel>> }];
   comm_send: [
     { comm_id: string; message_id: string; cell_id: string; data: unknown; buffers: readonly string[] },

@@ -1,0 +1,298 @@
+"""MySQL and MariaDB, through MySQL's own driver in its Python form: prepared statements, whose values travel beside the
+text, and rows that are read off the wire as they are asked for.
+
+Only one statement can be prepared at a time, so nobody leaves the read-only transaction with COMMIT.
+"""
+
+import datetime
+import decimal
+import json
+import re
+import struct
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
+
+import mysql.connector as driver
+import pyarrow as pa
+from mysql.connector import FieldType
+from mysql.connector.constants import FieldFlag
+
+from apps.data.databases.database import CONNECT_TIMEOUT_S, DatabaseError, Target
+from apps.data.statements import Statement
+
+FETCHED_ROWS = 5_000
+
+# How much longer to listen than the database may take.
+GRACE_S = 30
+
+CANCELLED = "The query was cancelled."
+LOST = "The connection to the database was lost, so the result is unknown. Run the cell again."
+
+_BINARY = 63  # the number of the character set that says: no text
+
+_UNKNOWN_VARIABLE = 1193
+_INTERRUPTED = (1317, 1969, 3024)
+_TOO_LONG = (1969, 3024)
+_GONE = (2006, 2013, 2055, 1927, 1053, 4031)
+_NO_WAY_IN = (2003, 2005, 1044, 1045, 1049, 1130, 1129, 1040, 1698)
+
+_WHOLE = (
+    FieldType.TINY,
+    FieldType.SHORT,
+    FieldType.LONG,
+    FieldType.INT24,
+    FieldType.LONGLONG,
+    FieldType.YEAR,
+)
+_TYPES = {
+    FieldType.FLOAT: pa.float64(),
+    FieldType.DOUBLE: pa.float64(),
+    FieldType.DATE: pa.date32(),
+    FieldType.DATETIME: pa.timestamp("us"),
+    FieldType.TIMESTAMP: pa.timestamp("us"),
+    FieldType.TIME: pa.duration("us"),
+    FieldType.BIT: pa.uint64(),
+}
+_MADE = {FieldType.DECIMAL: b"decimal", FieldType.NEWDECIMAL: b"decimal", FieldType.JSON: b"json"}
+
+
+def marker(_: int) -> str:
+    return "?"
+
+
+class MysqlSession:
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._lock = threading.Lock()
+        self._id: int | None = None
+        self._is_cancelled = False
+
+    def __enter__(self) -> Self:
+        with told_to_people(self._target):
+            self._connection = _connected(self._target)
+        try:
+            with told_to_people(self._target):
+                self._limit_time()
+                self._run("SET time_zone = '+00:00'")
+                kind = "READ ONLY" if self._target.is_read_only else "READ WRITE"
+                self._run(f"SET SESSION TRANSACTION {kind}")
+                self._run(f"START TRANSACTION {kind}")
+            with self._lock:
+                self._id = self._connection.connection_id
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None and not self._target.is_read_only:
+                with told_to_people(self._target):
+                    self._connection.commit()
+        finally:
+            self._close()
+
+    def execute(self, statement: Statement) -> "MysqlAnswer":
+        if not re.sub(r"\A(?:\s|;|#[^\n]*|--\s[^\n]*|/\*.*?\*/)+", "", statement.text, flags=re.DOTALL):
+            raise DatabaseError("There is no statement. Write one, such as SELECT 1.")
+        with self._lock:
+            if self._is_cancelled:
+                raise DatabaseError(CANCELLED)
+        values = tuple(_value(value) for value in statement.values)
+        with told_to_people(self._target):
+            cursor = self._connection.cursor(prepared=True)
+            cursor.execute(statement.text, values)
+        return MysqlAnswer(self._target, self._connection, cursor)
+
+    def cancel(self) -> None:
+        """On a way of its own, as the other is busy."""
+        with self._lock:
+            self._is_cancelled = True
+            running = self._id
+        if running is not None:
+            with told_to_people(self._target):
+                connection = _connected(self._target)
+                try:
+                    connection.cmd_query(f"KILL QUERY {int(running)}")
+                finally:
+                    connection.close()
+
+    def _limit_time(self) -> None:
+        """MariaDB counts in seconds, MySQL in milliseconds, and each knows its own name for it."""
+        try:
+            self._run(f"SET max_statement_time = {self._target.timeout_s}")
+        except driver.Error as error:
+            if error.errno != _UNKNOWN_VARIABLE:
+                raise
+            self._run(f"SET max_execution_time = {self._target.timeout_s * 1000}")
+
+    def _run(self, text: str) -> None:
+        self._connection.cmd_query(text)
+
+    def _close(self) -> None:
+        with self._lock:
+            self._id = None  # a number that may soon be another's
+        # Not `close`, which would read to its end what nobody wants any more.
+        with suppress(driver.Error, OSError):
+            self._connection.shutdown()
+
+
+class MysqlAnswer:
+    def __init__(self, target: Target, connection: Any, cursor: Any) -> None:
+        self._target = target
+        self._connection = connection
+        self._cursor = cursor
+        columns = [_column(*each[:2], *each[7:9]) for each in cursor.description or ()]
+        self.schema = pa.schema(columns or [pa.field("Count", pa.int64())])
+
+    def batches(self) -> Iterator[Any]:
+        if self._cursor.description is None:
+            count = max(self._cursor.rowcount, 0)
+            yield pa.record_batch([pa.array([count], pa.int64())], schema=self.schema)
+            return
+        with told_to_people(self._target):
+            is_over = False
+            while not is_over:
+                rows, end = self._rows()
+                is_over = end is not None
+                columns = zip(*rows, strict=True) if rows else ([] for _ in self.schema)
+                arrays = [_array(values, column) for values, column in zip(columns, self.schema, strict=True)]
+                yield pa.record_batch(arrays, schema=self.schema)
+
+    def _rows(self) -> Any:
+        """The next ones, and not None if they are the last.
+
+        Not by `fetchmany`, which takes them one by one, does not know that a YEAR comes as a number of two bytes, and
+        loses the sign of a TIME: that is read as bytes.
+        """
+        read_as = {FieldType.YEAR: FieldType.SHORT, FieldType.TIME: FieldType.STRING}
+        columns = [(name, read_as.get(kind, kind), *rest) for name, kind, *rest in self._cursor.description]
+        return self._connection.get_rows(count=FETCHED_ROWS, binary=True, columns=columns)
+
+
+@contextmanager
+def told_to_people(target: Target) -> Iterator[None]:
+    """What MySQL or the driver says, as a DatabaseError."""
+    try:
+        yield
+    except (driver.Error, OSError, pa.ArrowException) as error:
+        raise DatabaseError(_worded(error, target)) from None
+
+
+def _connected(target: Target) -> Any:
+    """Nothing is read of this server's files, and nothing of them is sent."""
+    return driver.connect(
+        host=target.address,
+        port=target.port,
+        user=target.user,
+        password=target.secret,
+        database=target.database or None,
+        use_pure=True,
+        charset="utf8mb4",
+        collation="utf8mb4_general_ci",
+        autocommit=False,
+        allow_local_infile=False,
+        ssl_disabled=target.options.get("sslmode") == "disable",
+        connection_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=target.timeout_s + GRACE_S,
+        write_timeout=target.timeout_s + GRACE_S,
+    )
+
+
+def _column(name: str, kind: int, flags: int, charset: int) -> Any:
+    if made := _MADE.get(kind):
+        return pa.field(name, pa.string(), metadata={b"tandem": made})
+    if kind in _WHOLE:
+        return pa.field(name, pa.uint64() if flags & FieldFlag.UNSIGNED else pa.int64())
+    return pa.field(name, _TYPES.get(kind) or (pa.binary() if charset == _BINARY else pa.string()))
+
+
+def _array(values: Sequence[Any], column: Any) -> Any:
+    if pa.types.is_string(column.type):
+        return pa.array([_text(value) for value in values], column.type)
+    if pa.types.is_binary(column.type):
+        return pa.array(
+            [value.encode() if isinstance(value, str) else value for value in values], column.type
+        )
+    if pa.types.is_uint64(column.type):
+        return pa.array([_number(value) for value in values], column.type)
+    if pa.types.is_duration(column.type):
+        return pa.array([_duration(value) for value in values], column.type)
+    if pa.types.is_temporal(column.type):
+        # 0000-00-00 is no date of anybody's, and comes as text.
+        return pa.array([None if isinstance(value, str) else value for value in values], column.type)
+    return pa.array(values, column.type)
+
+
+def _text(value: Any) -> str | None:
+    match value:
+        case None | str():
+            return value
+        case bytes() | bytearray():
+            return value.decode(errors="replace")
+        case dict() | list():
+            return json.dumps(value)
+        case set():
+            return ",".join(sorted(map(str, value)))
+        case _:
+            return str(value)
+
+
+def _number(value: Any) -> int | None:
+    """Also of BIT."""
+    return int.from_bytes(value, "big") if isinstance(value, bytes | bytearray) else value
+
+
+def _duration(value: Any) -> datetime.timedelta | None:
+    """Of the bytes of a TIME: sign, days, hours, minutes, seconds and, if there are any, microseconds."""
+    if value is None:
+        return None
+    if not value:
+        return datetime.timedelta()
+    sign, days, hours, minutes, seconds = struct.unpack("<?IBBB", value[:8])
+    rest = int.from_bytes(value[8:12], "little")
+    whole = datetime.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=rest)
+    return -whole if sign else whole
+
+
+def _value(value: Any) -> Any:
+    """What MySQL can bind."""
+    match value:
+        case uuid.UUID():
+            return str(value)
+        case datetime.datetime() if value.tzinfo:
+            return value.astimezone(datetime.UTC).replace(tzinfo=None)
+        case list():
+            raise DatabaseError(
+                "MySQL has no lists. A list can stand after IN; use its values one by one elsewhere."
+            )
+        case decimal.Decimal() if not value.is_finite():
+            raise DatabaseError("MySQL has no decimal number that is not finite.")
+        case _:
+            return value
+
+
+def _worded(error: Exception, target: Target) -> str:
+    number = getattr(error, "errno", None)
+    said = str(getattr(error, "msg", None) or error)
+    if target.secret:
+        said = said.replace(target.secret, "…")
+    if number in _TOO_LONG:
+        return f"The query took longer than {target.timeout_s} s, which is the limit of this connection."
+    if number in _INTERRUPTED:
+        return CANCELLED
+    if number in _NO_WAY_IN:
+        return f"There is no way into the database: {said}"
+    if number in _GONE or isinstance(error, OSError):
+        return f"{LOST} ({said[-300:]})"
+    line = re.search(r" at line (\d+)\Z", said)
+    return f"Line {line[1]}: MySQL: {said}" if line else f"MySQL: {said}"

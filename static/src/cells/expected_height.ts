@@ -1,0 +1,33 @@
+// About how high a cell will be that is not drawn yet. The closer this is, the less the scrollbar moves; what is in view
+// never does. Pure.
+
+import type { Cell, Output } from "../protocol/types";
+
+const LINE_PX = 21;
+const PROSE_LINE_PX = 26;
+/** What is around a text, and around an output. */
+const AROUND_PX = 40;
+const FRAME_PX = 300;
+/** Streams scroll in a box, and long outputs too. */
+const MOST_PX = 1600;
+const STREAM_PX = 416;
+
+export function expectedHeight({ kind, source, outputs }: Cell): number {
+  const line = kind === "markdown" ? PROSE_LINE_PX : LINE_PX;
+  const below = outputs.reduce((sum, output) => sum + outputHeight(output), 0);
+  return linesOf(source) * line + AROUND_PX + Math.min(below, MOST_PX);
+}
+
+function outputHeight(output: Output): number {
+  if (output.output_type === "stream") return Math.min(linesOf(output.text) * LINE_PX, STREAM_PX) + AROUND_PX;
+  if (output.output_type === "error") return linesOf(output.traceback.join("\n")) * LINE_PX + AROUND_PX;
+  const types = Object.keys(output.data ?? {});
+  if (types.every((type) => type === "text/plain")) return linesOf(String(output.data["text/plain"] ?? "")) * LINE_PX;
+  return FRAME_PX;
+}
+
+function linesOf(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
+}

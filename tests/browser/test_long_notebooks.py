@@ -1,0 +1,97 @@
+"""A notebook of hundreds of cells: the first come first, the others when they are needed, and nothing is missing."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.notebooks.commands import import_notebook
+from apps.notebooks.models import Cell, Notebook
+from tests.browser.conftest import Tab
+from tests.support.cast import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+OpenTab = Callable[[Person], Tab]
+
+CELLS = 300
+
+
+@pytest.fixture
+def long_notebook(owner: Person) -> Notebook:
+    cells = [markdown(number) if number % 10 == 9 else code(number) for number in range(CELLS)]
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    return import_notebook(actor=owner.actor, content=json.dumps(content).encode())
+
+
+def code(number: int) -> dict[str, Any]:
+    text = "".join(f"line {line} of {number}\n" for line in range(12))
+    output = {"output_type": "stream", "name": "stdout", "text": text}
+    return {
+        "cell_type": "code",
+        "id": f"cell-{number}",
+        "metadata": {},
+        "execution_count": number,
+        "source": f"number = {number}\nprint(number)",
+        "outputs": [output],
+    }
+
+
+def markdown(number: int) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": f"cell-{number}", "metadata": {}, "source": f"## Part {number}"}
+
+
+def ids_of(notebook: Notebook) -> list[str]:
+    cells = Cell.objects.filter(notebook=notebook).order_by("order_key")
+    return [str(cell_id) for cell_id in cells.values_list("id", flat=True)]
+
+
+def test_all_cells_come_in_their_order(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
+    shown = tab.page.locator("tandem-cell").evaluate_all("cells => cells.map(cell => cell.dataset.cellId)")
+    assert shown == ids_of(long_notebook)
+    expect(tab.outputs(0)).to_contain_text("line 3 of 0")
+    assert tab.outputs(200).locator("*").count() == 0
+
+
+def test_what_is_scrolled_to_is_drawn(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
+    tab.cell(200).scroll_into_view_if_needed()
+    expect(tab.outputs(200)).to_contain_text("line 3 of 200")
+    expect(tab.cell(200).locator(".cm-content")).to_contain_text("number = 200")
+    tab.cell(209).scroll_into_view_if_needed()
+    expect(tab.cell(209).locator("h2")).to_have_text("Part 209")
+    # The editors that nobody used are closed again, and their text stays.
+    expect(tab.cell(0).locator(".cm-content")).to_have_count(0)
+    expect(tab.cell(0).locator("[data-part=source]")).to_contain_text("number = 0")
+
+
+def test_what_was_typed_stays_in_its_editor(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
+    tab.type_at_end(0, "\ntyped = True")
+    tab.cell(1).focus()
+    tab.cell(250).scroll_into_view_if_needed()
+    expect(tab.cell(250).locator(".cm-content")).to_be_visible()
+    tab.cell(0).scroll_into_view_if_needed()
+    assert "typed = True" in tab.text_of(0)
+    tab.cell(0).locator(".cm-content").click()
+    tab.page.keyboard.press("Control+Z")
+    expect(tab.cell(0).locator(".cm-content")).not_to_contain_text("typed")
+
+
+def test_a_link_leads_to_a_cell_far_below(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/#cell-{ids_of(long_notebook)[280]}")
+    expect(tab.cell(280)).to_be_focused()
+    expect(tab.cell(280)).to_be_in_viewport()
+    expect(tab.outputs(280)).to_contain_text("line 3 of 280")

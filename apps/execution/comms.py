@@ -27,9 +27,11 @@ MAX_MESSAGE_CHARS = 4 * 2**20
 MAX_ID_CHARS = 100
 METHODS = ("update", "custom")
 
-LANE_STARTS_WITHIN_S = 2.0
+# A kernel that nobody used for a while has no lane; on a busy machine its new one takes a moment.
+LANE_STARTS_WITHIN_S = 5.0
 
-OFF = "The kernel that made this widget is off or has no connection. Run the cell again to use it."
+OFF = "The kernel that made this widget is off. Run the cell again to use it."
+NOT_HEARD = "The kernel could not be reached in time, so this had no effect. Do it again in a moment."
 
 
 def send_comm(
@@ -45,7 +47,7 @@ def send_comm(
     """Pass a message to the model in the kernel, as Jupyter's `comm_msg`. Editors. No row, no event.
 
     What comes of it is told as `widgets` frames, last that `message_id` was handled; what its code prints goes under
-    the cell. Unavailable if the kernel is off.
+    the cell. Unavailable if the kernel is off or does not hear it.
     """
     require_role(actor, notebook_id, Role.EDITOR)
     if not 0 < len(comm_id) <= MAX_COMM_ID_CHARS or not 0 < len(message_id) <= MAX_ID_CHARS:
@@ -78,7 +80,7 @@ def send_comm(
         logger.warning("Could not pass on a message to a widget of %s: %s", notebook_id, error)
         is_heard = False
     if not is_heard:
-        raise Unavailable(OFF)
+        raise Unavailable(NOT_HEARD)
 
 
 def _check_base64(buffers: list[Any]) -> None:

@@ -14,6 +14,8 @@ const LONG = 60;
 const CELLS_AT_ONCE = 50;
 // However busy the page is, the next ones come.
 const GROW_WITHIN_MS = 500;
+// For so long a cell that somebody went to is held in view.
+const HOLD_MS = 1500;
 // Of a frame, for cells that come near: scrolling goes on meanwhile.
 const READY_MS = 8;
 
@@ -134,11 +136,27 @@ export class CellList {
     this.#frame = this.#nearing.size > 0 ? requestAnimationFrame(() => this.#makeReady()) : 0;
   }
 
+  /** The cells around it get their true height only now: it stays in view meanwhile, unless somebody goes elsewhere. */
+  #hold(element: CellElement): void {
+    const until = performance.now() + HOLD_MS;
+    const stop = new AbortController();
+    for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
+      window.addEventListener(type, () => stop.abort(), { signal: stop.signal, passive: true });
+    }
+    const follow = (): void => {
+      if (stop.signal.aborted || performance.now() > until) return stop.abort();
+      element.scrollIntoView({ block: "nearest" });
+      requestAnimationFrame(follow);
+    };
+    requestAnimationFrame(follow);
+  }
+
   #arrive(): void {
     const element = this.#destination && this.find(this.#destination.cellId);
     if (!element) return;
     if (this.#destination?.to === "text") element.edit("start");
     else element.select();
+    if (this.#isLong) this.#hold(element);
     this.#destination = null;
   }
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
 
 from apps.notebooks.commands import delete_notebook
 from apps.notebooks.models import Notebook

@@ -7,9 +7,11 @@ TITLE = "A short tour"
 
 _WELCOME = """# Welcome
 
-This notebook is yours: change anything, nothing here can break. Click on the cell below and press **Shift+Enter**: it runs, and so do the cells that use its result.
+This notebook is yours: change anything, nothing here can break. Click on the cell below and press
+**Shift+Enter**: it runs, and so do the cells that use its result.
 
-Click on a cell, or move with the arrow keys. `Enter` goes into its text and `Esc` back out; `?` shows all keys, and `Ctrl+K` finds everything that can be done."""
+Click on a cell, or move with the arrow keys. `Enter` goes into its text and `Esc` back out; `?` shows all
+keys, and `Ctrl+K` finds everything that can be done."""
 
 _PRICES = """coffees = 3
 price = 2.5
@@ -23,7 +25,8 @@ _REACTIVE = (
 _TABLE = """import pandas as pd
 
 days = ["Mon", "Tue", "Wed", "Thu", "Fri"]
-sales = pd.DataFrame({"day": days * 2, "drink": ["coffee"] * 5 + ["tea"] * 5, "sold": [41, 38, 47, 52, 60, 18, 22, 17, 25, 31]})
+sold = [41, 38, 47, 52, 60, 18, 22, 17, 25, 31]
+sales = pd.DataFrame({"day": days * 2, "drink": ["coffee"] * 5 + ["tea"] * 5, "sold": sold})
 sales  # click on the head of a column to sort it, or filter it with its menu"""
 
 _SQL = """select drink, cast(sum(sold) as int) as sold, sum(sold) * {price} as income
@@ -48,10 +51,14 @@ totals / 2"""
 
 _MORE = """## And then
 
-- **Together.** *Share* in the bar above: whoever you invite sees every keystroke and result as it happens, and types beside you.
-- **History.** Press `h` on a cell for all its versions; `z` takes back any change to cells. Everything is saved as you type.
-- **The assistant** (the spark in the bar) reads, edits and runs cells with you, and what it did can be undone as a whole. An administrator switches it on.
-- **Files.** Drop a CSV or Parquet file on the page and query it in an SQL cell by its name: `select * from 'sales.csv'`.
+- **Together.** *Share* in the bar above: whoever you invite sees every keystroke and result as it happens,
+  and types beside you.
+- **History.** Press `h` on a cell for all its versions; `z` takes back any change to cells. Everything is
+  saved as you type.
+- **The assistant** (the spark in the bar) reads, edits and runs cells with you, and what it did can be undone
+  as a whole. An administrator switches it on.
+- **Files.** Drop a CSV or Parquet file on the page and query it in an SQL cell by its name: `select * from
+  'sales.csv'`.
 
 Done? Delete this notebook in the list of notebooks, and begin with one of your own."""
 

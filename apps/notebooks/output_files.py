@@ -88,7 +88,10 @@ def files_of(body: Mapping[str, Any]) -> list[str]:
 
 
 def is_reference(value: object) -> bool:
-    if not isinstance(value, Mapping) or value.get("layout") not in _LAYOUTS:
+    if not isinstance(value, Mapping):
+        return False
+    layout = value.get("layout")
+    if not isinstance(layout, str) or layout not in _LAYOUTS:
         return False
     numbers = (value.get("size_bytes"), value.get("width", 1), value.get("height", 1))
     if not all(isinstance(number, int) and number >= 0 for number in numbers):

@@ -92,6 +92,7 @@ def test_replacing_is_an_edit_that_others_see(
         lambda: sources(notebook) == ["total_sum = 1", "TT = tT + 12", "# The tT", "tTs"],
         "everything is replaced and saved",
     )
+    expect(count(tab)).to_have_text("4 replaced")
     assert CellEdit.objects.filter(cell__notebook=notebook, actor_label=editor.user.username).count() == 0
     tab.page.keyboard.press("Escape")
     tab.cell(3).locator(".cm-content").click()

@@ -243,18 +243,6 @@ def test_cell_deleted_under_ones_hands(
     expect(tab.cell(0).locator(".cm-content")).to_have_text("x = 1 + 41")
 
 
-def test_colours_are_chosen_and_kept(open_tab: OpenTab, owner: Person) -> None:
-    tab = open_tab(owner)
-    background = "getComputedStyle(document.body).backgroundColor"
-    light = tab.page.evaluate(background)
-    tab.page.get_by_role("button", name="Colours").click()
-    tab.page.get_by_role("button", name="Colours: light").click()
-    assert tab.page.evaluate(background) != light
-    tab.page.reload()
-    expect(tab.page.get_by_role("button", name="Colours: dark")).to_be_visible()
-    assert tab.page.evaluate(background) != light
-
-
 def test_viewer_cannot_type(
     open_tab: OpenTab, server: WebProcess, viewer: Person, notebook: Notebook, cell: Cell
 ) -> None:

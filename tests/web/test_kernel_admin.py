@@ -12,6 +12,7 @@ PATH = "/admin/kernels/kernel/"
 
 
 def test_what_runs_and_what_failed(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    lost_before = system_report().lanes_lost  # of tests that had cells wait for nobody
     rename_notebook(actor=owner.actor, notebook_id=notebook.id, title="The unlucky one")
     add_cell(owner, notebook, "import os\nos._exit(7)")
     run_and_wait(owner, notebook)
@@ -35,7 +36,7 @@ def test_what_runs_and_what_failed(worker: WorkerProcess, owner: Person, noteboo
     report = system_report()
     assert report.failures[0].notebook_id == notebook.id
     assert report.kernels["dead"] >= 1
-    assert report.lanes_lost == 0
+    assert report.lanes_lost <= lost_before
     assert report.messages is not None
 
 

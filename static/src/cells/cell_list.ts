@@ -14,7 +14,7 @@ const LONG = 60;
 const CELLS_AT_ONCE = 50;
 // However busy the page is, the next ones come.
 const GROW_WITHIN_MS = 500;
-// For so long a cell that somebody went to is held in view.
+// For so long after the last cell around it got ready, a cell that somebody went to is held in view.
 const HOLD_MS = 1500;
 // Of a frame, for cells that come near: scrolling goes on meanwhile.
 const READY_MS = 8;
@@ -138,13 +138,15 @@ export class CellList {
 
   /** The cells around it get their true height only now: it stays in view meanwhile, unless somebody goes elsewhere. */
   #hold(element: CellElement): void {
-    const until = performance.now() + HOLD_MS;
+    let until = Infinity; // from the first frame on, which comes late if many cells do
     const stop = new AbortController();
     for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
       window.addEventListener(type, () => stop.abort(), { signal: stop.signal, passive: true });
     }
     const follow = (): void => {
-      if (stop.signal.aborted || performance.now() > until) return stop.abort();
+      const now = performance.now();
+      if (stop.signal.aborted || now > until) return stop.abort();
+      if (until === Infinity || this.#nearing.size > 0) until = now + HOLD_MS;
       element.scrollIntoView({ block: "nearest" });
       requestAnimationFrame(follow);
     };

@@ -16,6 +16,8 @@ export class FindPanel extends HTMLElement {
   #index = -1;
   #marked = new Set<CellElement>();
   #frame = 0;
+  /** How many were replaced at once; 0 as soon as somebody looks for something again. */
+  #replaced = 0;
   #opener: Element | null = null;
 
   // Lifecycle
@@ -115,15 +117,22 @@ export class FindPanel extends HTMLElement {
   }
 
   #show(goes: boolean): void {
-    const [hit, count] = [this.#hits[this.#index], this.#hits.length];
-    const field = this.#field("text");
-    const total = count >= MOST_FOUND ? `${MOST_FOUND.toLocaleString("en")} or more` : count.toLocaleString("en");
-    const note = count > 0 ? `${this.#index + 1} of ${total}` : field.value ? field.validationMessage || "Nothing found" : "";
-    find(this, "[data-part=count]").textContent = note;
+    if (goes) this.#replaced = 0;
+    find(this, "[data-part=count]").textContent = this.#note;
+    const hit = this.#hits[this.#index];
     this.#mark();
     if (!goes || !hit) return;
     hit.element.scrollIntoView({ block: "nearest" });
     hit.element.querySelector(".cm-found-current")?.scrollIntoView({ block: "center" });
+  }
+
+  get #note(): string {
+    const count = this.#hits.length;
+    if (this.#replaced > 0) return `${this.#replaced.toLocaleString("en")} replaced`;
+    if (count >= MOST_FOUND) return `${this.#index + 1} of ${MOST_FOUND.toLocaleString("en")} or more`;
+    if (count > 0) return `${this.#index + 1} of ${count.toLocaleString("en")}`;
+    const field = this.#field("text");
+    return field.value ? field.validationMessage || "Nothing found" : "";
   }
 
   #mark(): void {
@@ -176,9 +185,8 @@ export class FindPanel extends HTMLElement {
 
   #replaceAll(): void {
     for (const [element, hits] of Map.groupBy(this.#hits, ({ element }) => element)) this.#replace(element, hits);
-    const count = this.#hits.length;
+    this.#replaced = this.#hits.length;
     this.#search(false);
-    find(this, "[data-part=count]").textContent = count === 1 ? "1 replaced" : `${count.toLocaleString("en")} replaced`;
   }
 
   #replace(element: CellElement, hits: readonly Range[]): void {

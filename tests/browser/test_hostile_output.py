@@ -392,7 +392,7 @@ def wait_until_drawn(page: Page) -> None:
             const prose = [...document.querySelectorAll(".output-markdown")];
             const displays = [...document.querySelectorAll(".output-display")];
             return frames.length > 40 && displays.every((each) => each.firstElementChild)
-                && frames.every((frame) => frame.style.height) && prose.every((each) => each.childNodes.length > 0);
+                && frames.every((frame) => frame.style.height) && prose.every((each) => !each.ariaBusy);
         }""",
         timeout=120_000,
     )

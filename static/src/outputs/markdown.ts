@@ -40,7 +40,10 @@ export class MarkdownRenderer implements Renderer {
   }
 
   async #render(source: string): Promise<void> {
+    this.element.ariaBusy = "true";
     const html = await this.#services.renderMarkdown(source);
-    if (source === this.#source) await this.#prose.show(html);
+    if (source !== this.#source) return;
+    await this.#prose.show(html);
+    this.element.ariaBusy = null;
   }
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.base.errors import DomainError, NotFound, Unavailable
 from apps.base.ids import parse_id
-from apps.data.databases.database import DatabaseError, Session
+from apps.data.databases.database import CANCELLED, DatabaseError, Session
 from apps.data.databases.kinds import database_kind
 from apps.data.models import Connection
 from apps.data.query_slots import query_slot
@@ -29,7 +29,6 @@ GONE = (
 # So that the database's own word on its time limit comes first.
 GRACE_S = 5.0
 
-CANCELLED = "The query was cancelled."
 UNKNOWN = (
     "The worker that asked the database ended before the answer came, so nobody knows whether the statement was "
     "executed. Look before you run it again."

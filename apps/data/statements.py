@@ -5,7 +5,6 @@ says is refused. They are bound by the database's driver and are never text of t
 """
 
 import base64
-import binascii
 import datetime
 import decimal
 import re
@@ -83,7 +82,7 @@ def _scalar(sent: object) -> Any:
         raise Invalid(STRANGE)
     try:
         return read(text)
-    except (ValueError, ArithmeticError, binascii.Error):
+    except (ValueError, ArithmeticError):
         raise Invalid(STRANGE) from None
 
 

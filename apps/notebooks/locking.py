@@ -5,6 +5,7 @@ Lock order: notebook (FOR NO KEY UPDATE), then the lane, then cells by id. No lo
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -60,13 +61,18 @@ def no_such_cell(cell_id: UUID) -> NotFound:
 def _rows(model: type[Model], table: str, statement: str, values: list[Any]) -> Iterator[Model]:
     """As Django's `raw`, which takes longer to find out which column is which field than the query takes."""
     fields = model._meta.concrete_fields
-    columns = ", ".join(f'{table}."{field.column}"' for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(columns=columns), values)
+        cursor.execute(_with_columns(statement, model, table), values)
         rows: list[Sequence[Any]] = cursor.fetchall()
     for row in rows:
         read = [_read(field, value) for field, value in zip(fields, row, strict=True)]
         yield model.from_db(connection.alias, [field.attname for field in fields], read)
+
+
+@cache
+def _with_columns(statement: str, model: type[models.Model], table: str) -> str:
+    columns = (f'{table}."{field.column}"' for field in model._meta.concrete_fields)
+    return statement.format(columns=", ".join(columns))
 
 
 def _read(field: Any, value: Any) -> Any:

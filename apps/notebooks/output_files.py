@@ -5,7 +5,6 @@ too, so whoever follows it asks whether the notebook has put out that file (file
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -67,13 +66,12 @@ def with_files(output: JsonObject, content_of: Callable[[str], bytes | None]) ->
     told: JsonObject = {}
     missing: list[str] = []
     for kind, value in data.items():
-        content = content_of(value["sha256"]) if is_reference(value) else None
-        if content is not None:
-            told[kind] = _LAYOUTS[value["layout"]](content)
-        elif is_reference(value):
-            missing.append(f"[{kind} is missing: its file is not there any more.]")
-        else:
+        if not is_reference(value):
             told[kind] = value
+        elif (content := content_of(value["sha256"])) is not None:
+            told[kind] = _LAYOUTS[value["layout"]](content)
+        else:
+            missing.append(f"[{kind} is missing: its file is not there any more.]")
     if missing:
         told.setdefault("text/plain", "\n".join(missing))
     return output | {"data": told}
@@ -108,7 +106,7 @@ def _kept(kind: str, value: object, keep: Callable[[str, bytes], str | None]) ->
         return None
     try:
         content = base64.b64decode(value)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     layout = next((name for name, written in _LAYOUTS.items() if written(content) == value), None)
     sha256 = keep(kind, content) if layout else None

@@ -13,6 +13,10 @@ from apps.data.statements import Statement
 # Until the server answers at all.
 CONNECT_TIMEOUT_S = 10
 
+CANCELLED = "The query was cancelled."
+LOST = "The connection to the database was lost, so the result is unknown. Run the cell again."
+NO_STATEMENT = "There is no statement. Write one, such as SELECT 1."
+
 
 class DatabaseError(Exception):
     """What the database says, in words for the person who wrote the statement. It holds no secret."""
@@ -31,6 +35,14 @@ class Target:
     is_read_only: bool
     timeout_s: int
     secret: str = field(repr=False)
+
+    @property
+    def took_too_long(self) -> str:
+        return f"The query took longer than {self.timeout_s} s, which is the limit of this connection."
+
+    def without_secret(self, said: str) -> str:
+        """What a database or its driver says, for people."""
+        return said.replace(self.secret, "…") if self.secret else said
 
 
 class Answer(Protocol):

@@ -21,16 +21,20 @@ import pyarrow as pa
 from mysql.connector import FieldType
 from mysql.connector.constants import FieldFlag
 
-from apps.data.databases.database import CONNECT_TIMEOUT_S, DatabaseError, Target
+from apps.data.databases.database import (
+    CANCELLED,
+    CONNECT_TIMEOUT_S,
+    LOST,
+    NO_STATEMENT,
+    DatabaseError,
+    Target,
+)
 from apps.data.statements import Statement
 
 FETCHED_ROWS = 5_000
 
 # How much longer to listen than the database may take.
 GRACE_S = 30
-
-CANCELLED = "The query was cancelled."
-LOST = "The connection to the database was lost, so the result is unknown. Run the cell again."
 
 _BINARY = 63  # the number of the character set that says: no text
 
@@ -103,7 +107,7 @@ class MysqlSession:
 
     def execute(self, statement: Statement) -> "MysqlAnswer":
         if not re.sub(r"\A(?:\s|;|#[^\n]*|--\s[^\n]*|/\*.*?\*/)+", "", statement.text, flags=re.DOTALL):
-            raise DatabaseError("There is no statement. Write one, such as SELECT 1.")
+            raise DatabaseError(NO_STATEMENT)
         with self._lock:
             if self._is_cancelled:
                 raise DatabaseError(CANCELLED)
@@ -283,11 +287,9 @@ def _value(value: Any) -> Any:
 
 def _worded(error: Exception, target: Target) -> str:
     number = getattr(error, "errno", None)
-    said = str(getattr(error, "msg", None) or error)
-    if target.secret:
-        said = said.replace(target.secret, "…")
+    said = target.without_secret(str(getattr(error, "msg", None) or error))
     if number in _TOO_LONG:
-        return f"The query took longer than {target.timeout_s} s, which is the limit of this connection."
+        return target.took_too_long
     if number in _INTERRUPTED:
         return CANCELLED
     if number in _NO_WAY_IN:

@@ -16,7 +16,14 @@ import adbc_driver_postgresql.dbapi as driver
 import pyarrow as pa
 from psycopg.conninfo import make_conninfo
 
-from apps.data.databases.database import CONNECT_TIMEOUT_S, DatabaseError, Target
+from apps.data.databases.database import (
+    CANCELLED,
+    CONNECT_TIMEOUT_S,
+    LOST,
+    NO_STATEMENT,
+    DatabaseError,
+    Target,
+)
 from apps.data.statements import Statement
 
 BATCH_BYTES = 2 * 2**20
@@ -34,9 +41,6 @@ _MADE = {"numeric": b"decimal", "json": b"json", "jsonb": b"json", "uuid": b"uui
 
 # Of a type that does not fit an operator, a function or a column.
 _TYPE_STATES = ("42883", "42804")
-
-CANCELLED = "The query was cancelled."
-LOST = "The connection to the database was lost, so the result is unknown. Run the cell again."
 
 _CURSOR = "tandem"
 _NOTHING = "/nonexistent"
@@ -91,7 +95,7 @@ class PostgresqlSession:
     def execute(self, statement: Statement) -> "PostgresqlAnswer":
         text = _END.sub("", statement.text)
         if not _BEGINNING.sub("", text, count=1):
-            raise DatabaseError("There is no statement. Write one, such as SELECT 1.")
+            raise DatabaseError(NO_STATEMENT)
         query = _QUERY.match(text)
         if query is None or (query[1].lower() == "with" and _CHANGES.search(text)):
             return PostgresqlAnswer(self._target, iter([self._done(text, statement.values)]))
@@ -281,13 +285,11 @@ def _quoted(name: str) -> str:
 
 def _worded(said: str, target: Target) -> str:
     """First of all the line that it is about, then what PostgreSQL says, without the statement."""
-    if target.secret:
-        said = said.replace(target.secret, "…")
-    said, _, state = said.partition("\n\nQuery was:")
+    said, _, state = target.without_secret(said).partition("\n\nQuery was:")
     state = (re.findall(r"SQLSTATE: (\w+)", state or said) or [""])[-1]
     message = re.sub(r"\.? ?SQLSTATE: \w*\s*\Z", "", said).strip()
     if "canceling statement due to statement timeout" in message:
-        return f"The query took longer than {target.timeout_s} s, which is the limit of this connection."
+        return target.took_too_long
     if "canceling statement due to user request" in message:
         return CANCELLED
     if "Failed to connect" in message:

@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from apps.execution import worker
@@ -15,6 +16,7 @@ from apps.execution.models import UNFINISHED, CellRun, Lane, LaneCommand
 from apps.execution.wake import kick
 from apps.kernels import pool
 from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.processes import KernelProcess
 
 # Of the workers that run cells.
 QUEUE = "execution"
@@ -30,7 +32,7 @@ def drain_lane(notebook_id: str, is_opened: bool = False) -> None:
 def sweep_lanes() -> None:
     """Kick every notebook that has work and no living lane: its kick was lost, or its worker died.
 
-    Ending the kernel of a deleted notebook is work too.
+    To end the kernel of a deleted notebook is work too, and so is to say that a kernel has died.
     """
     unfinished = CellRun.objects.filter(status__in=UNFINISHED, notebook__deleted_at=None)
     waiting = set(unfinished.values_list("notebook_id", flat=True).distinct())
@@ -41,8 +43,10 @@ def sweep_lanes() -> None:
     )
     orphans = Kernel.objects.filter(notebook__deleted_at__isnull=False).exclude(provisioner_info={})
     waiting |= set(orphans.values_list("pk", flat=True))
-    living = Lane.objects.filter(notebook_id__in=waiting, expires_at__gt=Now())
-    for notebook_id in waiting - set(living.values_list("notebook_id", flat=True)):
+    living = set(Lane.objects.filter(expires_at__gt=Now()).values_list("notebook_id", flat=True))
+    unwatched = _kernels_in_use().exclude(pk__in=living | waiting)
+    waiting |= {kernel.pk for kernel in unwatched if KernelProcess.has_ended(kernel)}
+    for notebook_id in waiting - living:
         kick(notebook_id)
 
 
@@ -59,11 +63,14 @@ def _look_after_kernels(sender: Any, **_: Any) -> None:
     if QUEUE not in sender.app.amqp.queues.consume_from:
         return  # this worker runs no cells
     worker.threads = sender.pool.limit
-    kernels = Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
-    for notebook_id in kernels.values_list("pk", flat=True):
+    for notebook_id in _kernels_in_use().values_list("pk", flat=True):
         kick(notebook_id)
     connection.close()
     pool.start()
+
+
+def _kernels_in_use() -> QuerySet[Kernel]:
+    return Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
 
 
 @worker_shutting_down.connect

@@ -39,6 +39,9 @@ IDLE_AFTER_REPLY_S = 5.0
 
 ASK_AGAIN_S = 0.5
 
+# How long whoever listens has to take the last words.
+LAST_WORDS_S = 2.0
+
 # What the server asks on the shell channel and the kernel knows how to answer.
 PASSED_ON = ("complete_request", "inspect_request")
 NO_VARIABLES: Json = {
@@ -51,7 +54,7 @@ NO_VARIABLES: Json = {
 class Bridge:
     def __init__(self, info: Json, remote: Remote, language: str, *, max_text: int, max_message: int) -> None:
         self._session = Session(key=info["key"].encode(), signature_scheme=info["signature_scheme"])
-        context = zmq.asyncio.Context()
+        self._context = context = zmq.asyncio.Context()
         # Nothing is dropped because the server reads slowly.
         context.setsockopt(zmq.SNDHWM, 0)
         self._shell = _bound(context, zmq.ROUTER, info, "shell")
@@ -99,6 +102,9 @@ class Bridge:
         except RemoteEndedError as end:
             code: int = end.code
             return code
+        finally:
+            # Else a server that does not listen any more would keep the bridge from its end.
+            self._context.destroy(linger=int(LAST_WORDS_S * 1000))
         return 1
 
     async def _end_when(self, stops: asyncio.Event) -> None:

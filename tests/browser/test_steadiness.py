@@ -71,6 +71,44 @@ def test_nothing_moves_when_a_cell_runs_again(
     assert tab.cell(1).bounding_box() == top
 
 
+PLACES = """() => {
+    window.places = {};
+    const look = () => {
+        for (const button of document.querySelectorAll(".topbar button:not(.run-stale), .topbar a")) {
+            const { x, width } = button.getBoundingClientRect();
+            if (width) (places[button.title || button.textContent.trim()] ??= new Set()).add(Math.round(x));
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_the_buttons_of_the_bar_stay_under_the_mouse(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    """A click on a button that moves between press and release is lost."""
+    add_cell(owner, notebook, "x = 1")
+    add_cell(owner, notebook, "x")
+    tab = open_tab(owner)
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.evaluate(PLACES)
+    tab.page.get_by_role("button", name="Run all").click()
+    tab.expect_status(1, "ok")
+    tab.type_at_end(0, "0")
+    expect(tab.page.get_by_role("button", name="Run stale")).to_be_visible()
+    tab.page.get_by_role("button", name="Restart the kernel").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Restart", exact=True).click()
+    tab.page.get_by_role("button", name="Run all").click()
+    expect(tab.outputs(1)).to_have_text("10")
+    places = tab.page.evaluate(
+        "Object.fromEntries(Object.entries(places).map(([name, xs]) => [name, [...xs]]))"
+    )
+    assert len(places) > 10
+    assert {name: xs for name, xs in places.items() if len(xs) > 1} == {}
+
+
 def test_a_run_is_told_of_once(
     open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
 ) -> None:

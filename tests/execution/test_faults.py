@@ -3,13 +3,17 @@
 What becomes of a cell that runs is in test_survival.py.
 """
 
+from django.db.models.functions import Now
+
 from apps.execution.commands import request_run
-from apps.execution.models import CellRun, CellRunStatus
+from apps.execution.models import CellRun, CellRunStatus, Lane
 from apps.journal.publish import connection as redis_connection
-from apps.notebooks.models import Notebook
+from apps.kernels.models import Kernel, KernelStatus
+from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WebProcess, WorkerProcess
-from tests.support.running import stream_text, wait_for_run
+from tests.support.kernels import kernel_process
+from tests.support.processes import WebProcess, WorkerProcess, wait_until
+from tests.support.running import run_and_wait, stream_text, wait_for_run
 from tests.support.socket import NotebookSocket
 
 
@@ -23,6 +27,17 @@ def test_variables_survive_a_killed_worker(
     cell = add_cell(owner, notebook, "print(x + 1)")
     wait_for_run(request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=cell.id))
     assert stream_text(cell) == "42\n"
+
+
+def test_a_kernel_that_dies_while_nobody_looks_is_shown_as_dead(
+    worker: WorkerProcess, owner: Person, notebook: Notebook, cell: Cell
+) -> None:
+    run_and_wait(owner, notebook)
+    lane = Lane.objects.filter(notebook=notebook, expires_at__gt=Now())
+    wait_until(lambda: not lane.exists(), "the lane has let go")
+    kernel_process(notebook).kill()
+    dead = Kernel.objects.filter(pk=notebook.id, status=KernelStatus.DEAD)
+    assert "its variables are lost" in wait_until(dead.first, "it is shown as dead").message
 
 
 def test_queued_runs_survive_a_flushed_redis(

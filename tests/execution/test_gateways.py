@@ -39,6 +39,7 @@ def gateway_worker(
     other = WorkerProcess(
         database.data_dir,
         database.url,
+        threads=64,  # so many that every lane stays and sees its kernel end
         NOTEBOOK_KERNEL_GATEWAYS=",".join(urls),
         NOTEBOOK_LANE_LINGER_S="300",
     )

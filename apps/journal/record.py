@@ -21,13 +21,15 @@ from apps.journal.publish import publish
 _APPEND = """
 WITH numbered AS (UPDATE notebooks_notebook SET seq = %(last)s, updated_at = %(now)s WHERE id = %(notebook)s)
 INSERT INTO journal_notebookevent (notebook_id, seq, payload, actor_kind, actor_label, created_at)
-SELECT %(notebook)s, %(first)s + ordinality - 1, payload::jsonb, %(kind)s, %(label)s, %(now)s
-FROM unnest(%(payloads)s::text[]) WITH ORDINALITY AS new (payload)
+SELECT %(notebook)s, %(first)s + ordinality - 1, payload::jsonb, kind, label, %(now)s
+FROM unnest(%(payloads)s::text[], %(kinds)s::text[], %(labels)s::text[]) WITH ORDINALITY AS new (payload, kind, label)
 """
 
 _AUDIT = """
 INSERT INTO journal_auditentry (at, actor_kind, actor_label, actor_id, action, notebook_id, details)
-SELECT %s, %s, %s, %s, %s, %s, details::jsonb FROM unnest(%s::text[]) AS new (details)
+SELECT %(now)s, kind, label, actor_id, %(action)s, %(notebook)s, details::jsonb
+FROM unnest(%(kinds)s::text[], %(labels)s::text[], %(ids)s::bigint[], %(details)s::text[])
+AS new (kind, label, actor_id, details)
 """
 
 
@@ -43,22 +45,29 @@ def append_events(notebook: Journaled, actor: Actor, *events: Event) -> None:
 
     The caller holds the lock on the notebook's row: that is what makes `seq` gapless.
     """
+    append_each(notebook, [(actor, event) for event in events])
+
+
+def append_each(notebook: Journaled, signed: Sequence[tuple[Actor, Event]]) -> None:
+    """As `append_events`, of several actors."""
     first = notebook.seq + 1
-    notebook.seq += len(events)
-    payloads = [event.payload() for event in events]
+    notebook.seq += len(signed)
+    actors = [actor for actor, _ in signed]
+    payloads = [event.payload() for _, event in signed]
     values: dict[str, Any] = {
         "notebook": notebook.id,
         "first": first,
         "last": notebook.seq,
         "payloads": [dumps(payload) for payload in payloads],
-        "kind": actor.kind,
-        "label": actor.label,
+        "kinds": [actor.kind for actor in actors],
+        "labels": [actor.label for actor in actors],
         "now": timezone.now(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, values)
     frames = [
-        event_message(seq, actor.kind, actor.label, payload) for seq, payload in enumerate(payloads, first)
+        event_message(seq, actor.kind, actor.label, payload)
+        for seq, (actor, payload) in enumerate(zip(actors, payloads, strict=True), first)
     ]
     # robust: the change is committed whether or not anybody hears of it.
     transaction.on_commit(partial(publish, notebook.id, *frames), robust=True)
@@ -66,13 +75,20 @@ def append_events(notebook: Journaled, actor: Actor, *events: Event) -> None:
 
 def audit(actor: Actor, action: str, notebook_id: UUID | None = None, **details: Any) -> None:
     """Write one row of the audit log, in the caller's transaction."""
-    audit_each(actor, action, notebook_id, [details])
+    audit_each(action, notebook_id, [(actor, details)])
 
 
-def audit_each(
-    actor: Actor, action: str, notebook_id: UUID | None, details: Sequence[dict[str, Any]]
-) -> None:
+def audit_each(action: str, notebook_id: UUID | None, signed: Sequence[tuple[Actor, dict[str, Any]]]) -> None:
     """Write a row for each of the details, in the caller's transaction."""
-    row: list[Any] = [timezone.now(), actor.kind, actor.label, actor.user_id, action, notebook_id]
+    actors = [actor for actor, _ in signed]
+    values: dict[str, Any] = {
+        "now": timezone.now(),
+        "action": action,
+        "notebook": notebook_id,
+        "kinds": [actor.kind for actor in actors],
+        "labels": [actor.label for actor in actors],
+        "ids": [actor.user_id for actor in actors],
+        "details": [dumps(details) for _, details in signed],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_AUDIT, [*row, [dumps(each) for each in details]])
+        cursor.execute(_AUDIT, values)

@@ -22,6 +22,7 @@ from apps.kernels.gateways import start_on_least_loaded
 from apps.kernels.limits import Limits, in_mebibytes
 from apps.kernels.marks import marks_of
 from apps.kernels.models import Kernel
+from apps.kernels.process_id import ProcessId
 from apps.kernels.provisioners import (
     UNKNOWN_EXIT_CODE,
     GatewayProvisioner,
@@ -139,27 +140,22 @@ class KernelProcess:
     @classmethod
     def attach(cls, kernel: Kernel) -> "KernelProcess | None":
         """The process the row names, or None if it is gone."""
-        process = cls._named(kernel)
-        if process is None or process.exit_code() is None:
-            return process
-        process.clear_away()
-        return None
-
-    @classmethod
-    def has_ended(cls, kernel: Kernel) -> bool:
-        """Whether the process that the row names is gone, for whoever does not own the notebook's lane."""
-        process = cls._named(kernel)
-        return process is None or process.exit_code() is not None
-
-    @classmethod
-    def _named(cls, kernel: Kernel) -> "KernelProcess | None":
-        """None if the row names none."""
         if not kernel.provisioner_info:
             return None
         kind = _provisioner_of(kernel.provisioner_info)
         provisioner = kind(kernel_id=kernel.pk.hex, connection_info=kernel.connection_info)
         asyncio.run(provisioner.load_provisioner_info(kernel.provisioner_info))
-        return cls(folders_of(kernel.pk), provisioner, kernel.connection_info)
+        process = cls(folders_of(kernel.pk), provisioner, kernel.connection_info)
+        if process.exit_code() is None:
+            return process
+        process.clear_away()
+        return None
+
+    @staticmethod
+    def has_ended(kernel: Kernel) -> bool:
+        """Whether the process that the row names is gone; a look at one file, for whoever looks at many."""
+        info = kernel.provisioner_info
+        return not info or ProcessId(info["pid"], info["create_time"]).process is None
 
     def move_to(self, notebook_id: UUID) -> "KernelProcess":
         """A pooled kernel becomes the notebook's, with its folders. OSError if the notebook has files of its own."""

@@ -104,7 +104,7 @@ class NotebookConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def send_text(self, text: str) -> None:
         """What was published to the notebook goes out as it is."""
-        await self.send(text_data=text)
+        await self.base_send({"type": "websocket.send", "text": text})
 
     # Private
 

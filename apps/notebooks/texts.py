@@ -3,6 +3,9 @@
 For commands, which hold the notebook's lock.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -14,17 +17,43 @@ from apps.base.errors import Conflict, Invalid, TooLarge
 from apps.base.wire import dumps
 from apps.editing.changes import ChangeSet, apply_all
 from apps.editing.diff import diff
-from apps.journal.record import append_events
+from apps.journal.record import append_each
 from apps.notebooks.events import CellUpdated
 from apps.notebooks.history import KEYFRAME_EVERY, text_at
 from apps.notebooks.models import Cell, CellEdit, CellKeyframe, Notebook
 
 _STORE = """
-WITH edited AS (UPDATE notebooks_cell SET source = %(source)s, version = %(version)s WHERE id = %(cell)s)
+WITH edited AS (
+  UPDATE notebooks_cell cell SET source = new.source, version = new.version
+  FROM unnest(%(cells)s::uuid[], %(sources)s::text[], %(versions)s::int[]) AS new (id, source, version)
+  WHERE cell.id = new.id
+)
 INSERT INTO notebooks_celledit (cell_id, version, changes, client_id, actor_kind, actor_label, created_at)
-SELECT %(cell)s, %(first)s + ordinality - 1, changes, %(client_id)s, %(kind)s, %(label)s, %(now)s
-FROM jsonb_array_elements(%(changes)s::jsonb) WITH ORDINALITY AS new (changes)
+SELECT cell_id, version, changes::jsonb, client_id, kind, label, %(now)s
+FROM unnest(%(cell_of_each)s::uuid[], %(version_of_each)s::int[], %(changes)s::text[], %(client_ids)s::text[],
+  %(kinds)s::text[], %(labels)s::text[]) AS new (cell_id, version, changes, client_id, kind, label)
 """
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """What somebody made of a cell's text, from `before` at version `first - 1`, a change set a version."""
+
+    cell: Cell
+    actor: Actor
+    client_id: str
+    before: str
+    first: int
+    changes: list[ChangeSet]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.changes) - 1
+
+    @cached_property
+    def updates(self) -> list[dict[str, Any]]:
+        """As in docs/protocol.md."""
+        return [{"client_id": self.client_id, "changes": each.to_json()} for each in self.changes]
 
 
 def require_version(cell: Cell, expected_version: int, refusal: str) -> None:
@@ -52,47 +81,62 @@ def replace_text(notebook: Notebook, cell: Cell, actor: Actor, source: str) -> N
         store_changes(notebook, cell, actor, [diff(cell.source, source)])
 
 
-def store_changes(
-    notebook: Notebook, cell: Cell, actor: Actor, changes: list[ChangeSet], *, client_id: str = ""
-) -> None:
+def store_changes(notebook: Notebook, cell: Cell, actor: Actor, changes: list[ChangeSet]) -> None:
     """Apply the change sets one after the other, log each as an edit, and tell of all at once: cell_updated."""
-    before, first = cell.source, cell.version + 1
-    source = apply_all(before, changes)
+    store_texts(notebook, [change_text(cell, actor, changes)])
+
+
+def change_text(cell: Cell, actor: Actor, changes: list[ChangeSet], *, client_id: str = "") -> TextChange:
+    """Apply the change sets one after the other to the cell in memory; `store_texts` keeps it."""
+    change = TextChange(cell, actor, client_id, cell.source, cell.version + 1, changes)
+    source = apply_all(cell.source, changes)
     if len(source) > settings.MAX_SOURCE_CHARS:
         raise TooLarge(f"A cell holds at most {settings.MAX_SOURCE_CHARS:,} characters.")
-    cell.source = source
-    cell.version += len(changes)
-    sections = [change_set.to_json() for change_set in changes]
+    cell.source, cell.version = source, change.last
+    return change
+
+
+def store_texts(notebook: Notebook, changed: Sequence[TextChange]) -> None:
+    """Keep the cells' texts, log each change set as an edit, and tell of them. Event for each change: cell_updated."""
+    cells = list({change.cell.id: change.cell for change in changed}.values())
+    edits = [
+        (change, version, update["changes"])
+        for change in changed
+        for version, update in enumerate(change.updates, change.first)
+    ]
     values: dict[str, Any] = {
-        "cell": cell.id,
-        "source": cell.source,
-        "version": cell.version,
-        "first": first,
-        "changes": dumps(sections),
-        "client_id": client_id,
-        "kind": actor.kind,
-        "label": actor.label,
+        "cells": [cell.id for cell in cells],
+        "sources": [cell.source for cell in cells],
+        "versions": [cell.version for cell in cells],
+        "cell_of_each": [change.cell.id for change, _, _ in edits],
+        "version_of_each": [version for _, version, _ in edits],
+        "changes": [dumps(sections) for _, _, sections in edits],
+        "client_ids": [change.client_id for change, _, _ in edits],
+        "kinds": [change.actor.kind for change, _, _ in edits],
+        "labels": [change.actor.label for change, _, _ in edits],
         "now": timezone.now(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_STORE, values)
-    _store_keyframe(cell, first - 1, before)
-    updates = [{"client_id": client_id, "changes": each} for each in sections]
-    append_events(notebook, actor, CellUpdated(cell_id=str(cell.id), version=cell.version, updates=updates))
+    for change in changed:
+        _store_keyframe(change)
+    append_each(notebook, [(change.actor, _event_of(change)) for change in changed])
 
 
-def _store_keyframe(cell: Cell, version: int, before: str) -> None:
-    """Keep the text at the multiple of KEYFRAME_EVERY that the cell has just left or passed, if any.
+def _event_of(change: TextChange) -> CellUpdated:
+    return CellUpdated(cell_id=str(change.cell.id), version=change.last, updates=change.updates)
 
-    `before` is the text at `version`, where it came from.
-    """
-    newest = (cell.version - 1) // KEYFRAME_EVERY * KEYFRAME_EVERY
+
+def _store_keyframe(change: TextChange) -> None:
+    """Keep the text at the multiple of KEYFRAME_EVERY that the cell has just left or passed, if any."""
+    cell, version = change.cell, change.first - 1
+    newest = (change.last - 1) // KEYFRAME_EVERY * KEYFRAME_EVERY
     if newest < version:
         return
     if version == 0:
-        _insert_keyframe(cell, 0, before)
+        _insert_keyframe(cell, 0, change.before)
     if newest > 0:
-        _insert_keyframe(cell, newest, before if newest == version else text_at(cell, newest))
+        _insert_keyframe(cell, newest, change.before if newest == version else text_at(cell, newest))
 
 
 def _insert_keyframe(cell: Cell, version: int, source: str) -> None:

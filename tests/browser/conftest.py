@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,18 @@ CHROMIUM_OPTIONS = (
 DEADLINE_MS = 60_000
 
 expect.set_options(timeout=DEADLINE_MS)
+
+# Each wait has the deadline above. A test that pytest ends in the middle of one takes Playwright's event loop with it,
+# and all browser tests that follow.
+TEST_TIMEOUT_S = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder are the browser's."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_S))
 
 
 @pytest.fixture(scope="module")

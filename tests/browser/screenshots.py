@@ -14,8 +14,6 @@ from tests.support.cast import Person, new_person
 from tests.support.processes import WorkerProcess
 from tests.support.running import run_and_wait
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 
 

@@ -13,8 +13,6 @@ from tests.support.cast import Person
 from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.running import run_and_wait
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
 OpenTab = Callable[[Person], Tab]
 
 PHONE = {"width": 390, "height": 844}

@@ -26,8 +26,6 @@ from tests.support.messages_api_replies import (
 from tests.support.processes import Database, WebProcess, WorkerProcess, wait_until
 from tests.support.running import cells_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
 OpenTab = Callable[[Person], Tab]
 Json = dict[str, Any]
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 def test_no_key(open_tab: Callable[[Person], Tab], owner: Person, notebook: Notebook) -> None:

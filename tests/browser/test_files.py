@@ -14,8 +14,6 @@ from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
 OpenTab = Callable[[Person], Tab]
 
 CSV = "city,people\nParis,2100000\n<b>Rome</b>,2800000\n"

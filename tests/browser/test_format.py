@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_code_is_formatted_and_marked(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from apps.notebooks.commands import create_cell, delete_cell, edit_cell, move_cell
@@ -13,8 +12,6 @@ from tests.browser.cable import Cable
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess, WorkerProcess, wait_until
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 OpenTab = Callable[[Person], Tab]
 

@@ -19,8 +19,6 @@ from tests.browser.conftest import Tab
 from tests.support.cast import Person, new_person
 from tests.support.processes import WebProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
 OpenTab = Callable[[Person], Tab]
 
 # In the payloads JS is a script that marks every window it can reach, and URL somebody else's server.

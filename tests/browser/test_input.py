@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 OpenTab = Callable[[Person], Tab]
 

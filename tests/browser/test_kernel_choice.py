@@ -12,8 +12,6 @@ from tests.support.cast import Person, add_cell
 from tests.support.other_kernels import install_kernels
 from tests.support.processes import Database, WebProcess, WorkerProcess, in_place_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
 OpenTab = Callable[[Person], Tab]
 
 

@@ -12,8 +12,6 @@ from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
 OpenTab = Callable[[Person], Tab]
 
 CELLS = 300

@@ -10,8 +10,6 @@ from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess, WorkerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
 OpenTab = Callable[[Person], Tab]
 
 

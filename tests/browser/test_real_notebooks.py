@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import ConsoleMessage, TimeoutError
 
 from apps.base.errors import Invalid
@@ -15,8 +14,6 @@ from apps.notebooks.importing import parse_ipynb
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
 from tests.support.real_notebooks import REAL_NOTEBOOKS
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 OpenTab = Callable[[Person], Tab]
 

@@ -4,15 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.notebooks.commands import import_notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
 from tests.support.processes import WebProcess
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 # Each tries one thing and writes down what came of it.
 ATTEMPTS = """

@@ -12,8 +12,6 @@ from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
 from tests.support.running import run_and_wait
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
 OpenTab = Callable[[Person], Tab]
 
 IMAGE = """import matplotlib.pyplot as plt

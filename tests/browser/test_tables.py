@@ -16,8 +16,6 @@ from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
 from tests.support.running import run_and_wait
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
 OpenTab = Callable[[Person], Tab]
 
 LARGE = """

@@ -13,8 +13,6 @@ from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
 OpenTab = Callable[[Person], Tab]
 
 LINES = [f"line_{number} = {number}" for number in range(10)]

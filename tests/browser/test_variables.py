@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.notebooks.commands import configure_notebook
@@ -10,8 +9,6 @@ from apps.notebooks.models import Mode, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
-
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 OpenTab = Callable[[Person], Tab]
 

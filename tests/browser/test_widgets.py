@@ -14,8 +14,6 @@ from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
 from tests.support.running import run_and_wait, stream_text, wait_for_output
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
 OpenTab = Callable[[Person], Tab]
 
 SLIDER = (

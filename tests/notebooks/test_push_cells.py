@@ -5,8 +5,11 @@ from django.conf import settings
 
 from apps.base.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from apps.editing.changes import ChangeSet
+from apps.journal.models import AuditEntry
+from apps.journal.queries import events_since
 from apps.notebooks.commands import Push, push_cells
-from apps.notebooks.models import Cell, CellEdit, Notebook
+from apps.notebooks.history import KEYFRAME_EVERY
+from apps.notebooks.models import Cell, CellEdit, CellKeyframe, Notebook
 from tests.support.cast import Person, add_cell, push
 from tests.support.races import at_once
 from tests.support.replay import verified_replay
@@ -116,6 +119,38 @@ def test_several_together(
     cell.refresh_from_db()
     other.refresh_from_db()
     assert (cell.source, other.source) == ("x = 123", "y1")
+    by_whom = [(owner, cell, 1), (editor, cell, 2), (owner, other, 1)]
+    labels = [person.actor.label for person, _, _ in by_whom]
+    assert [event["actor"]["label"] for event in (events_since(notebook.id, 0) or [])[-3:]] == labels
+    edits = CellEdit.objects.filter(cell__in=[cell, other]).order_by("id")
+    assert [(edit.actor_label, edit.cell_id, edit.version) for edit in edits] == [
+        (person.actor.label, edited.id, version) for person, edited, version in by_whom
+    ]
+    audited = AuditEntry.objects.filter(notebook_id=notebook.id, action="edit_cell").order_by("id")
+    assert [(entry.actor_id, entry.details) for entry in audited] == [
+        (person.user.pk, {"cell_id": str(edited.id), "version": version})
+        for person, edited, version in by_whom
+    ]
+
+
+def test_several_pass_a_keyframe(owner: Person, editor: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, "")
+
+    def typed(person: Person, first: int, last: int) -> Push:
+        return Push(person.actor, cell.id, first, "tab", [[n, [0, "x"]][not n :] for n in range(first, last)])
+
+    middle = KEYFRAME_EVERY - 2
+    pushes = [
+        typed(owner, 0, middle),
+        typed(editor, middle, middle + 3),
+        typed(owner, middle + 3, middle + 5),
+    ]
+    assert push_cells(notebook_id=notebook.id, pushes=pushes) == [middle, middle + 3, middle + 5]
+    keyframes = CellKeyframe.objects.filter(cell=cell).order_by("version")
+    assert list(keyframes.values_list("version", "source")) == [
+        (0, ""),
+        (KEYFRAME_EVERY, "x" * KEYFRAME_EVERY),
+    ]
 
 
 def test_what_each_of_several_missed(owner: Person, notebook: Notebook, cell: Cell) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from notebook_project import preflight, programs
-from notebook_project.processes import Program, kill_session
+from notebook_project.processes import Program, end_kernels, kill_session
 
 DEADLINE_S = 30.0
 POLL_S = 0.02
@@ -218,9 +218,18 @@ def server(database: Database) -> Iterator[WebProcess]:
     process.close()
 
 
+@pytest.fixture(scope="module")
+def worker(worker_of_session: WorkerProcess, database: Database) -> Iterator[WorkerProcess]:
+    """One worker and beat. The kernels are ended with the module: the next has the machine to itself."""
+    from apps.kernels.models import Kernel, KernelStatus  # noqa: PLC0415  (as above)
+
+    yield worker_of_session
+    Kernel.objects.exclude(status=KernelStatus.OFF).update(status=KernelStatus.OFF, provisioner_info={})
+    end_kernels(database.data_dir, timeout_s=0.1)
+
+
 @pytest.fixture(scope="session")
-def worker(database: Database) -> Iterator[WorkerProcess]:
-    """One worker and beat. Kernels that it starts are ended with the session."""
+def worker_of_session(database: Database) -> Iterator[WorkerProcess]:
     beat = BeatProcess(database.data_dir, database.url)
     process = WorkerProcess(database.data_dir, database.url)
     process.start()

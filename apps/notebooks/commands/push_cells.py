@@ -1,5 +1,6 @@
 """Keystrokes of open editors. Several people's are taken together: the lock and the commit cost more than the rest."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +13,18 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Conflict, DomainError, Invalid, TooLarge
 from apps.editing.changes import ChangeSet
-from apps.journal.record import audit
+from apps.journal.record import audit_each
 from apps.notebooks.locking import get_cell, lock_notebook_for
 from apps.notebooks.models import Cell, Notebook
 from apps.notebooks.queries import updates_since
-from apps.notebooks.texts import store_changes
+from apps.notebooks.texts import TextChange, change_text, store_texts
 
 # A client that was offline for long sends its keystrokes in several pushes. Change sets of which others' edits have
 # left nothing cost next to nothing, and have to come with the next that changes something.
 MAX_UPDATES_A_PUSH = 1000
 MAX_WITH_EMPTY_ONES = 20_000
+
+Update = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ def push_cells(*, notebook_id: UUID, pushes: Sequence[Push]) -> list[int | Domai
         try:
             results.append(batch.apply(push))
         except DomainError as refusal:
-            # Refused before anything of it was written.
             results.append(refusal)
+    batch.store()
     return results
 
 
@@ -62,11 +65,13 @@ class _Batch:
         self._notebook: Notebook | None = None
         self._allowed: set[Actor] = set()
         self._cells: dict[UUID, Cell] = {}
-        self._newest: dict[
-            UUID, list[dict[str, Any]]
-        ] = {}  # of a cell's edits, as `updates_since` gives them
+        self._changed: list[TextChange] = []
+        # The edits of a cell, as `updates_since` gives them: the newest that are stored, and those of this batch.
+        self._stored: dict[UUID, list[Update]] = {}
+        self._new: defaultdict[UUID, list[Update]] = defaultdict(list)
 
     def apply(self, push: Push) -> int:
+        """The version after it, which `store` keeps; or a refusal, after which nothing of it is kept."""
         change_sets = _checked_changes(push.changes)
         notebook = self._notebook_for(push.actor)
         cell = self._cell(notebook, push.cell_id)
@@ -85,25 +90,36 @@ class _Batch:
         new = change_sets[applied:]
         if all(change_set.is_identity for change_set in new):
             return cell.version
-        store_changes(notebook, cell, push.actor, new, client_id=push.client_id)
-        first = cell.version - len(new) + 1
-        self._newest.setdefault(cell.id, []).extend(
-            {"version": version, "client_id": push.client_id, "changes": change_set.to_json()}
-            for version, change_set in enumerate(new, first)
-        )
-        audit(push.actor, "edit_cell", notebook.id, cell_id=str(cell.id), version=cell.version)
+        change = change_text(cell, push.actor, new, client_id=push.client_id)
+        self._changed.append(change)
+        self._new[cell.id] += [
+            {"version": version, **update} for version, update in enumerate(change.updates, change.first)
+        ]
         return cell.version
 
-    def _missed(self, cell: Cell, version: int) -> list[dict[str, Any]]:
+    def store(self) -> None:
+        if self._notebook is None or not self._changed:
+            return
+        store_texts(self._notebook, self._changed)
+        details = [
+            (change.actor, {"cell_id": str(change.cell.id), "version": change.last})
+            for change in self._changed
+        ]
+        audit_each("edit_cell", self._notebook_id, details)
+
+    def _missed(self, cell: Cell, version: int) -> list[Update]:
         """The cell's edits after `version`, as many as are told at once."""
-        newest = self._newest.setdefault(cell.id, [])
-        count = cell.version - version
-        if count > len(newest):
-            missed = updates_since(cell, version)
-            if len(missed) < count:  # more than are told at once
-                return missed
-            newest = self._newest[cell.id] = missed
-        return newest[len(newest) - count :]
+        new = self._new[cell.id]
+        count = cell.version - len(new) - version  # of what is stored
+        if count <= 0:
+            return new[-count:]
+        stored = self._stored.get(cell.id, [])
+        if count > len(stored):
+            stored = updates_since(cell, version)
+            if len(stored) < count:  # more than are told at once
+                return stored
+            self._stored[cell.id] = stored
+        return stored[len(stored) - count :] + new
 
     def _notebook_for(self, actor: Actor) -> Notebook:
         if self._notebook is None:
@@ -129,7 +145,7 @@ def _checked_changes(changes: list[Any]) -> list[ChangeSet]:
     return change_sets
 
 
-def _count_applied(missed: list[dict[str, Any]], client_id: str, change_sets: list[ChangeSet]) -> int:
+def _count_applied(missed: list[Update], client_id: str, change_sets: list[ChangeSet]) -> int:
     """How many of the change sets the cell's edits after the pushed version begin with."""
     count = 0
     for update, change_set in zip(missed, change_sets, strict=False):

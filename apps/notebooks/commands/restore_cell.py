@@ -39,5 +39,5 @@ def show_again(notebook: Notebook, cells: Sequence[Cell], actor: Actor) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SHOW_AGAIN, [[cell.id for cell in cells], keys])
     append_events(notebook, actor, *(CellRestored(cell=cell_json(cell, [])) for cell in cells))
-    details = [{"cell_id": str(cell.id), "version": cell.version} for cell in cells]
-    audit_each(actor, "restore_cell", notebook.id, details)
+    details = [(actor, {"cell_id": str(cell.id), "version": cell.version}) for cell in cells]
+    audit_each("restore_cell", notebook.id, details)

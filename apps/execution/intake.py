@@ -1,7 +1,7 @@
 """What arrives at a lane: messages of the kernel, wake-ups and questions. Not thread-safe, like the lane."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import zmq
@@ -28,6 +28,14 @@ class Intake:
     def close(self) -> None:
         self._wakes.close()
 
+    def has_ended(self) -> bool:
+        """Stop listening, unless something came in this moment, which then waits here."""
+        heard = self._wakes.hang_up()
+        self._sort(heard)
+        if heard:
+            self._wakes.listen_again()
+        return not heard
+
     def wait(self, kernel: KernelConnection | None, timeout_s: float) -> Iterator[Message]:
         """Wait until something arrives; what the kernel published, in order. Whoever hears it has to take it in."""
         poller = zmq.Poller()
@@ -41,13 +49,20 @@ class Intake:
             self.replies += kernel.receive(kernel.shell)
         if wake_fd in ready:
             heard = self._wakes.drain()
-            self.is_opened |= OPENED in heard
-            self.comms += [message.removeprefix(COMM) for message in heard if message.startswith(COMM)]
-            self.questions += [
-                message for message in heard if message and message != OPENED and not message.startswith(COMM)
-            ]
+            self._sort(heard)
             # Also if the hint itself got lost: looking costs little.
-            self.woken |= not all(heard) or not heard
+            self.woken |= not heard
         if kernel and kernel.iopub in ready:
             self.heard_at = time.monotonic()
             yield from kernel.published()
+
+    def _sort(self, heard: Iterable[bytes]) -> None:
+        for message in heard:
+            if not message:
+                self.woken = True
+            elif message == OPENED:
+                self.is_opened = True
+            elif message.startswith(COMM):
+                self.comms.append(message.removeprefix(COMM))
+            else:
+                self.questions.append(message)

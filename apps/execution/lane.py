@@ -83,7 +83,9 @@ class LaneWorker:
                 idle_since = time.monotonic()
                 continue
             if time.monotonic() - idle_since >= self._patience_s:
-                break
+                if self._intake.has_ended():
+                    break
+                idle_since = time.monotonic()
             self._idle()
             # Threads that still print use the kernel too.
             idle_since = max(idle_since, self._intake.heard_at)
@@ -112,7 +114,7 @@ class LaneWorker:
     def _step(self) -> bool:
         """Obey a command, run the next run, or do what the kernel has time for now. False if there is nothing."""
         failure = self._hold.start_kernel() if self._queue_waits_for_kernel() else None
-        claim = self._claim()
+        claim = self._claim(may_run=bool(failure) or self._kernel.connection is not None)
         if self._hold.command:
             self._obey()
             return True
@@ -125,8 +127,14 @@ class LaneWorker:
             self._execute(plan, is_begun=claim.is_begun)
         return True
 
-    def _claim(self) -> Claim | None:
-        """What is queued of the first run, marked as sent; None if there is none or a command comes first."""
+    def _claim(self, *, may_run: bool) -> Claim | None:
+        """What is queued of the first run, marked as sent; None if there is none or a command comes first.
+
+        `may_run`: there is a kernel, or the reason why there is none. What was queued since it was looked for waits.
+        """
+        if not may_run:
+            self._hold.renew()
+            return None
         try:
             self._hold.command, claim = self._hold.lease.claim()
             return claim

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 # How often a lane without Redis tries to get its ear back.
 RESUBSCRIBE_S = 1.0
 
+# How long a lane that goes waits for Redis to say that nobody's message is on its way any more.
+HANG_UP_S = 1.0
+
 # A kick that no worker had time for by then is dropped: the sweep sends another.
 KICK_EXPIRES_S = 30
 
@@ -99,6 +102,23 @@ class WakeListener:
             logger.warning("Lost the wake-up channel, will subscribe again: %s", error)
             self._pubsub.reset()
         return heard
+
+    def hang_up(self) -> list[bytes]:
+        """Listen no more; what came before. Whoever wakes the lane from now on is told that nobody hears."""
+        heard: list[bytes] = []
+        deadline = time.monotonic() + HANG_UP_S
+        try:
+            self._pubsub.unsubscribe(self._channel)
+            while self._pubsub.subscribed and time.monotonic() < deadline:
+                if (message := self._pubsub.get_message(timeout=HANG_UP_S)) is not None:
+                    heard.append(message["data"])
+        except redis.RedisError as error:
+            logger.warning("Could not leave the wake-up channel: %s", error)
+            self._pubsub.reset()
+        return heard
+
+    def listen_again(self) -> None:
+        self._subscribe()
 
     def close(self) -> None:
         self._pubsub.close()

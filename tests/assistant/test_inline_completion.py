@@ -153,7 +153,6 @@ def test_nobody_waits_for_ever(
     assert 0.5 < time.monotonic() - began_at < 5
 
 
-@pytest.mark.timeout(120)
 def test_over_the_socket(
     chat_server: WebProcess, turns_worker: WorkerProcess, owner: Person, notebook: Notebook, api: MessagesApi
 ) -> None:

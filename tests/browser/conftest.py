@@ -30,17 +30,12 @@ DEADLINE_MS = 60_000
 
 expect.set_options(timeout=DEADLINE_MS)
 
-# Each wait has the deadline above. A test that pytest ends in the middle of one takes Playwright's event loop with it,
-# and all browser tests that follow.
-TEST_TIMEOUT_S = 900
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of this folder are the browser's."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_S))
 
 
 @pytest.fixture(scope="module")

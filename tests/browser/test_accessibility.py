@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from apps.notebooks.commands import delete_notebook
 from apps.notebooks.models import Notebook
@@ -82,6 +83,8 @@ def test_notebook(
     found["text"] = violations(tab.page)
     for panel in PANELS:
         tab.page.evaluate("(panel) => document.querySelector(`[data-command=${panel}]`).click()", panel)
+        if panel == "graph":  # it is drawn after it was opened
+            expect(tab.page.locator(".graph-node").first).to_be_visible()
         found[panel] = violations(tab.page)
     tab.page.evaluate("() => document.querySelector('[data-command=assistant]').click()")
     tab.cell(1).focus()

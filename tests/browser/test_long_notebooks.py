@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from apps.notebooks.commands import import_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
+from tests.support.processes import wait_until
 
 OpenTab = Callable[[Person], Tab]
 
@@ -60,11 +61,17 @@ def test_what_is_scrolled_to_is_drawn(open_tab: OpenTab, owner: Person, long_not
     tab = open_tab(owner)
     tab.open(f"/notebooks/{long_notebook.id}/")
     expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
-    tab.cell(200).scroll_into_view_if_needed()
-    expect(tab.outputs(200)).to_contain_text("line 3 of 200")
-    expect(tab.cell(200).locator(".cm-content")).to_contain_text("number = 200")
-    tab.cell(209).scroll_into_view_if_needed()
-    expect(tab.cell(209).locator("h2")).to_have_text("Part 209")
+
+    def is_drawn(number: int, *expected: Locator) -> bool:
+        """What is drawn above it may move it away again."""
+        tab.cell(number).scroll_into_view_if_needed()
+        return all(each.count() for each in expected)
+
+    text = tab.cell(200).locator(".cm-content").filter(has_text="number = 200")
+    output = tab.outputs(200).filter(has_text="line 3 of 200")
+    wait_until(lambda: is_drawn(200, text, output), "the cell is drawn")
+    heading = tab.cell(209).locator("h2").filter(has_text="Part 209")
+    wait_until(lambda: is_drawn(209, heading), "the text is drawn")
     # The editors that nobody used are closed again, and their text stays.
     expect(tab.cell(0).locator(".cm-content")).to_have_count(0)
     expect(tab.cell(0).locator("[data-part=source]")).to_contain_text("number = 0")

@@ -221,7 +221,7 @@ def test_the_graph_shows_the_cells_that_run_and_leads_to_them(
     nodes = tab.page.locator(".graph-node")
     expect(nodes).to_have_count(3)
     expect(tab.page.locator(".graph-line")).to_have_count(2)
-    expect(nodes.nth(0)).to_have_attribute("aria-label", "Cell 2, x: up to date")
+    expect(nodes.nth(0)).to_have_accessible_name("Cell 2, x: up to date")
     nodes.nth(2).click()
     expect(tab.cell(Z)).to_be_focused()
     tab.type_at_end(Y, " + 0")

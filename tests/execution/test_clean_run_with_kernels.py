@@ -62,7 +62,6 @@ NAMES = """{
 
 # One kernel start an example: each begins in the kernel, and with the names, of the one before. So a failure may depend
 # on that one, and is told as it was found.
-@pytest.mark.timeout(300)
 @settings(
     max_examples=30,
     derandomize=True,

@@ -1,13 +1,9 @@
 """More notebooks with kernels than a worker has threads."""
 
-import pytest
-
 from apps.notebooks.commands import create_notebook
 from tests.support.cast import Person, add_cell
 from tests.support.processes import Database, WorkerProcess, in_place_of
 from tests.support.running import outputs_of, run_and_wait
-
-pytestmark = pytest.mark.timeout(240)
 
 
 def test_lanes_with_nothing_to_do_give_way(database: Database, worker: WorkerProcess, owner: Person) -> None:

@@ -21,8 +21,6 @@ from tests.support.running import (
     wait_for_status,
 )
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture(scope="module")
 def gateways() -> Iterator[list[GatewayProcess]]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import psutil
-import pytest
 from django.db.models.functions import Now
 
 from apps.execution.commands import cull_idle_kernels, request_run, shutdown_kernel
@@ -81,7 +80,6 @@ def wait_for_end(notebooks: Sequence[Notebook], end: Callable[[], object]) -> No
     wait_until(lambda: not living.exists(), "the kernels are off", deadline_s=60)
 
 
-@pytest.mark.timeout(300)
 def test_nothing_is_left(database: Database, worker: WorkerProcess, settings: object) -> None:
     person = new_person("tenant")
     settings.KERNEL_IDLE_S = 0  # type: ignore[attr-defined]

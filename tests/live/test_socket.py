@@ -242,6 +242,8 @@ def test_a_heartbeat_tells_how_much_a_running_cell_has_put_out(
         socket.open()
         socket.result("run", scope="cell", cell_id=str(cell.id))
         beat = socket.wait_for(lambda frame: frame["type"] == "heartbeat")
-        assert beat["offsets"] == {str(cell.id): 1}
+        # Text and line end may come apart.
+        assert beat["offsets"].keys() == {str(cell.id)}
+        assert beat["offsets"][str(cell.id)] in (1, 2)
         socket.result("interrupt")
         socket.cell_status(status="error")

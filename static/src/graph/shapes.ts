@@ -21,8 +21,9 @@ export function nodeShape(id: string, place: Point): SVGGElement {
     svgElement("title", {}),
     svgElement("rect", { ...NODE, rx: CORNER_PX }),
     svgElement("circle", { cx: PADDING_PX, cy: middle, r: 4 }),
-    svgElement("text", { class: "graph-label", x: PADDING_PX * 2, y: middle + BASELINE_PX }),
-    svgElement("text", { class: "graph-number", x: end, y: middle + BASELINE_PX, "text-anchor": "end" }),
+    // What they say is in the title, which is the name.
+    svgElement("text", { class: "graph-label", "aria-hidden": "true", x: PADDING_PX * 2, y: middle + BASELINE_PX }),
+    svgElement("text", { class: "graph-number", "aria-hidden": "true", x: end, y: middle + BASELINE_PX, "text-anchor": "end" }),
   );
   return group;
 }
@@ -31,7 +32,6 @@ export function fillNode(shape: SVGGElement, node: GraphNode): void {
   const { label, number, state } = node;
   const short = label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
   shape.dataset["state"] = state;
-  shape.setAttribute("aria-label", describe(node));
   const texts = { title: describe(node), ".graph-label": short, ".graph-number": String(number) };
   for (const [selector, text] of Object.entries(texts)) {
     const element = shape.querySelector(selector);

@@ -1,12 +1,11 @@
 """People typing together in one notebook, and a cell with a long past."""
 
 import asyncio
-import time
 from contextlib import AsyncExitStack
 
 from websockets.asyncio.client import connect
 
-from bench.client import new_notebook, opened, rest
+from bench.client import new_notebook, opened
 from bench.long_past import EDITS, LINES, notebook_with_a_long_past
 from bench.measure import print_table, shown
 from bench.raw_relay import raw_relay
@@ -35,7 +34,8 @@ def _type_in(server: Server, where: str, places: list[int]) -> None:
     notebook_id = new_notebook(server, *[""] * (1 + max(places)))
     with opened(server, notebook_id) as (notebook, *_):
         cell_ids = [notebook.cells[place]["id"] for place in places]
-        _await_kernel(server, notebook_id)
+        # Its kernel starts with the first who opens it, and takes a core for a moment.
+        server.wait_until_calm()
     url = f"ws://127.0.0.1:{server.port}/ws/notebooks/{notebook_id}/"
     ours = asyncio.run(_type_at_once(url, cell_ids))
     with raw_relay() as relay_url:
@@ -76,15 +76,6 @@ def a_long_past(server: Server) -> None:
             ("a version far from a keyframe, ms", [shown(times("cell_version", version=EDITS // 2 - 1))]),
         ]
     print_table(f"A cell of {LINES:,} lines and {EDITS:,} past edits, {ROUNDS} times each", ["Tandem"], rows)
-
-
-def _await_kernel(server: Server, notebook_id: str) -> None:
-    """It starts with the first who opens the notebook, and takes a core for a moment."""
-    deadline = time.monotonic() + DEADLINE_S
-    while rest(server, "GET", f"notebooks/{notebook_id}/kernel/")["status"] != "idle":
-        if time.monotonic() > deadline:
-            raise SystemExit("The kernel of an opened notebook does not start.")
-        time.sleep(0.1)
 
 
 async def _type_at_once(url: str, cell_ids: list[str]) -> Clock:

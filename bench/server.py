@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from notebook_project import embedded
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "bench-token-of-no-other-server"
 START_TIMEOUT_S = 60
+CALM_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,36 @@ class Server:
 
     def memory_mb(self, name: str) -> float:
         """Resident memory of the child whose command line contains `name` (`celery`, `daphne`) and of its children."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
         named = [
-            child for child in children if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()
+            child
+            for child in self._children()
+            if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()
         ]
         return sum(child.memory_info().rss for child in named) / 2**20
+
+    def wait_until_calm(self) -> None:
+        """Until everything has started that was asked for, and no process of the server's computes."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        before = self._cpu_s()
+        while time.monotonic() < deadline:
+            time.sleep(CALM_S)
+            after = self._cpu_s()
+            if after - before < CALM_S / 10:
+                return
+            before = after
+        raise SystemExit("The server does not come to rest.")
+
+    def _cpu_s(self) -> float:
+        """Of its processes that live."""
+        used = 0.0
+        for child in self._children():
+            with suppress(psutil.NoSuchProcess):
+                times = child.cpu_times()
+                used += times.user + times.system
+        return used
+
+    def _children(self) -> list[psutil.Process]:
+        return list(psutil.Process(self.process.pid).children(recursive=True))
 
 
 @contextmanager

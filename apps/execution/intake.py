@@ -28,12 +28,12 @@ class Intake:
     def close(self) -> None:
         self._wakes.close()
 
-    def has_ended(self) -> bool:
-        """Stop listening, unless something came in this moment, which then waits here."""
+    def hang_up(self) -> bool:
+        """Listen no more: True; or go on, because something came in this moment, which waits here now."""
         heard = self._wakes.hang_up()
         self._sort(heard)
         if heard:
-            self._wakes.listen_again()
+            self._wakes.subscribe()
         return not heard
 
     def wait(self, kernel: KernelConnection | None, timeout_s: float) -> Iterator[Message]:

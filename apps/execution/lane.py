@@ -83,7 +83,7 @@ class LaneWorker:
                 idle_since = time.monotonic()
                 continue
             if time.monotonic() - idle_since >= self._patience_s:
-                if self._intake.has_ended():
+                if self._intake.hang_up():
                     break
                 idle_since = time.monotonic()
             self._idle()
@@ -132,11 +132,8 @@ class LaneWorker:
 
         `may_run`: there is a kernel, or the reason why there is none. What was queued since it was looked for waits.
         """
-        if not may_run:
-            self._hold.renew()
-            return None
         try:
-            self._hold.command, claim = self._hold.lease.claim()
+            self._hold.command, claim = self._hold.lease.claim(may_run=may_run)
             return claim
         finally:
             connection.close()

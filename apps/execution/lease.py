@@ -39,7 +39,7 @@ WITH notebook AS (
 SELECT notebook.seq, renewed.command FROM notebook LEFT JOIN renewed ON true
 """
 
-# Renews the lease and, unless a command comes first, marks what is queued of the first run as sent.
+# Renews the lease and, if it may run and unless a command comes first, marks what is queued of the first run as sent.
 _CLAIM = """
 WITH renewed AS (
   UPDATE execution_lane SET expires_at = now() + make_interval(secs => %(ttl)s)
@@ -47,7 +47,8 @@ WITH renewed AS (
   RETURNING command
 ), first AS (
   SELECT run_id FROM execution_cellrun
-  WHERE notebook_id = %(notebook)s AND status = 'queued' AND EXISTS (SELECT FROM renewed WHERE command = '')
+  WHERE notebook_id = %(notebook)s AND status = 'queued' AND %(may_run)s
+    AND EXISTS (SELECT FROM renewed WHERE command = '')
   ORDER BY id LIMIT 1
 ), claimed AS (
   UPDATE execution_cellrun SET status = 'sent'
@@ -119,14 +120,14 @@ class Lease:
             raise LaneLost(str(self.notebook_id))
         return LockedNotebook(self.notebook_id, seq), LaneCommand(command)
 
-    def claim(self) -> tuple[LaneCommand, Claim | None]:
-        """Prolong the lease; what the lane is asked to do or, if nothing, the first run of the queue.
+    def claim(self, *, may_run: bool = True) -> tuple[LaneCommand, Claim | None]:
+        """Prolong the lease; what the lane is asked to do or, if nothing and `may_run`, the first run of the queue.
 
         One statement and its own transaction. The lease's row is lock enough for it, and the mark is all that must
         be durable before the sources are sent: no later owner of the lane sends them again without asking the kernel.
         LaneLost as above.
         """
-        rows = self._fetch(_CLAIM)
+        rows = self._fetch(_CLAIM, may_run=may_run)
         if not rows:
             raise LaneLost(str(self.notebook_id))
         command, run_status = rows[0][0], rows[0][3]

@@ -10,7 +10,7 @@ from apps.accounts.models import Role
 from apps.base.errors import NotFound
 from apps.execution.dependencies import dependencies
 from apps.execution.models import CellRunStatus, Run
-from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.models import LIVING, Kernel, KernelStatus
 from apps.kernels.sandbox import sandbox_state
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from apps.notebooks.one_moment import one_moment
@@ -55,7 +55,7 @@ def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:
 def with_kernel(notebook_ids: Collection[UUID]) -> set[UUID]:
     """Those of the notebooks that have a kernel, or will in a moment."""
     kernels = Kernel.objects.filter(notebook__in=notebook_ids)
-    on = kernels.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
+    on = kernels.filter(status__in=LIVING)
     return set(on.values_list("notebook_id", flat=True))
 
 

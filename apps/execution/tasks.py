@@ -6,7 +6,6 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import connection
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from apps.execution import worker
@@ -15,7 +14,7 @@ from apps.execution.lane import LaneWorker
 from apps.execution.models import UNFINISHED, CellRun, Lane, LaneCommand
 from apps.execution.wake import kick
 from apps.kernels import pool
-from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.models import LIVING, Kernel
 from apps.kernels.processes import KernelProcess
 
 # Of the workers that run cells.
@@ -44,7 +43,7 @@ def sweep_lanes() -> None:
     orphans = Kernel.objects.filter(notebook__deleted_at__isnull=False).exclude(provisioner_info={})
     waiting |= set(orphans.values_list("pk", flat=True))
     living = set(Lane.objects.filter(expires_at__gt=Now()).values_list("notebook_id", flat=True))
-    unwatched = _kernels_in_use().exclude(pk__in=living | waiting)
+    unwatched = Kernel.objects.filter(status__in=LIVING).exclude(pk__in=living | waiting)
     waiting |= {kernel.pk for kernel in unwatched if KernelProcess.has_ended(kernel)}
     for notebook_id in waiting - living:
         kick(notebook_id)
@@ -63,14 +62,10 @@ def _look_after_kernels(sender: Any, **_: Any) -> None:
     if QUEUE not in sender.app.amqp.queues.consume_from:
         return  # this worker runs no cells
     worker.threads = sender.pool.limit
-    for notebook_id in _kernels_in_use().values_list("pk", flat=True):
+    for notebook_id in Kernel.objects.filter(status__in=LIVING).values_list("pk", flat=True):
         kick(notebook_id)
     connection.close()
     pool.start()
-
-
-def _kernels_in_use() -> QuerySet[Kernel]:
-    return Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
 
 
 @worker_shutting_down.connect

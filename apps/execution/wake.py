@@ -83,12 +83,22 @@ class WakeListener:
     def __init__(self, notebook_id: UUID) -> None:
         self._channel = _channel(notebook_id)
         self._pubsub = connection().pubsub(ignore_subscribe_messages=True)
-        self._subscribe()
+        self.subscribe()
+
+    def subscribe(self) -> None:
+        self._subscribe_at = time.monotonic() + RESUBSCRIBE_S
+        try:
+            self._pubsub.subscribe(self._channel)
+            # The confirmation: from here on every wake is heard.
+            self._pubsub.get_message(timeout=1)
+        except redis.RedisError as error:
+            logger.warning("Could not subscribe to wake-ups, will try again: %s", error)
+            self._pubsub.reset()
 
     def fileno(self) -> int | None:
         """None while Redis is away; the lane then lives on its regular look at the rows."""
         if self._pubsub.connection is None and time.monotonic() >= self._subscribe_at:
-            self._subscribe()
+            self.subscribe()
         sock = getattr(self._pubsub.connection, "_sock", None)
         return sock.fileno() if sock is not None else None
 
@@ -117,21 +127,8 @@ class WakeListener:
             self._pubsub.reset()
         return heard
 
-    def listen_again(self) -> None:
-        self._subscribe()
-
     def close(self) -> None:
         self._pubsub.close()
-
-    def _subscribe(self) -> None:
-        self._subscribe_at = time.monotonic() + RESUBSCRIBE_S
-        try:
-            self._pubsub.subscribe(self._channel)
-            # The confirmation: from here on every wake is heard.
-            self._pubsub.get_message(timeout=1)
-        except redis.RedisError as error:
-            logger.warning("Could not subscribe to wake-ups, will try again: %s", error)
-            self._pubsub.reset()
 
 
 def _channel(notebook_id: UUID) -> str:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from apps.base.errors import Unavailable
-from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.models import LIVING, Kernel
 
 # A gateway that takes longer to take a connection is as good as down. It may take long to start a kernel.
 TIMEOUT_S = 5
@@ -102,7 +102,7 @@ def start_on_least_loaded(spec: str, environment: Mapping[str, str]) -> tuple[Ga
 
 
 def _kernels_by_url() -> Mapping[str, int]:
-    living = Kernel.objects.filter(status__in=(KernelStatus.STARTING, KernelStatus.IDLE))
+    living = Kernel.objects.filter(status__in=LIVING)
     on_gateways = living.filter(provisioner_info__gateway__isnull=False).order_by()
     counted = on_gateways.values_list("provisioner_info__gateway").annotate(Count("pk"))
     return {url: count for url, count in counted if url}

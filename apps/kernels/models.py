@@ -14,6 +14,9 @@ class KernelStatus(models.TextChoices):
     DEAD = "dead", "dead"
 
 
+LIVING = (KernelStatus.STARTING, KernelStatus.IDLE)
+
+
 class Kernel(models.Model):
     """`connection_info` is Jupyter's connection file; `provisioner_info` is what its provisioner re-attaches with.
 

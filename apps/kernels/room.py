@@ -7,9 +7,7 @@ from django.db.models import Count
 
 from apps.accounts.models import Membership, Role, User
 from apps.base.errors import Unavailable
-from apps.kernels.models import KernelStatus
-
-LIVING = (KernelStatus.STARTING, KernelStatus.IDLE)
+from apps.kernels.models import LIVING
 
 
 def check_kernel_room(notebook_id: UUID, *, is_last_look: bool = False) -> None:

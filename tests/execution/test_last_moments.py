@@ -49,13 +49,13 @@ def test_a_lane_that_lets_go_has_heard_everything(
     runs: list[Run] = []
     heard: list[bytes] = []
     is_told_late: list[bool] = []
-    has_ended, pass_on = Intake.has_ended, LaneWidgets.pass_on
+    hang_up, pass_on = Intake.hang_up, LaneWidgets.pass_on
 
     def let_go(intake: Intake) -> bool:
         if not runs:
             assert tell_lane(notebook.id, COMM + MESSAGE)
             runs.append(requested(owner, notebook))
-        ended = has_ended(intake)
+        ended = hang_up(intake)
         if ended:
             is_told_late.append(tell_lane(notebook.id, COMM + MESSAGE))
         return ended
@@ -64,7 +64,7 @@ def test_a_lane_that_lets_go_has_heard_everything(
         heard.extend(comms)
         pass_on(widgets, [], *arguments, **named)
 
-    monkeypatch.setattr(Intake, "has_ended", let_go)
+    monkeypatch.setattr(Intake, "hang_up", let_go)
     monkeypatch.setattr(LaneWidgets, "pass_on", hear)
     LaneWorker(notebook.id).run()
     runs[0].refresh_from_db()

@@ -7,7 +7,7 @@ from apps.accounts.models import Role
 from apps.base.errors import Invalid
 from apps.execution.commands.control_kernel import shutdown_kernel
 from apps.journal.record import append_events, audit
-from apps.kernels.models import Kernel, KernelStatus
+from apps.kernels.models import LIVING, Kernel
 from apps.kernels.specs import kernel_specs
 from apps.notebooks.events import NotebookConfigured
 from apps.notebooks.locking import lock_notebook_for
@@ -37,8 +37,6 @@ def choose_kernel(*, actor: Actor, notebook_id: UUID, name: str) -> Notebook:
         notebook.save(update_fields=["metadata"])
         event = NotebookConfigured(mode=notebook.mode, language=language_of(notebook))
         append_events(notebook, actor, event)
-        if Kernel.objects.filter(
-            pk=notebook.id, status__in=(KernelStatus.STARTING, KernelStatus.IDLE)
-        ).exists():
+        if Kernel.objects.filter(pk=notebook.id, status__in=LIVING).exists():
             shutdown_kernel(actor=actor, notebook_id=notebook.id)
     return notebook

@@ -188,7 +188,7 @@ def test_when_the_kernel_is_busy_and_when_it_is_gone(
     tab.expect_status(1, "running")
     grid.evaluate("(grid) => { grid.scrollTop = grid.scrollHeight }")
     expect(note_of(tab)).to_contain_text("The kernel is busy or off.")
-    tab.cell(1).get_by_role("textbox").last.press("Enter")
+    tab.cell(1).get_by_label("Answer to the cell").press("Enter")
     tab.expect_status(1, "ok")
     expect(cells_of(grid, 999_999).nth(2)).to_have_text("name 999999")
     assert busy.id

@@ -200,7 +200,7 @@ class Asking:
         self._feed.abandon_tools({str(tool_call.id) for tool_call in tool_calls})
         if outcome.note:
             self._feed.note(outcome.note)
-        call.shown = [_without_details(block) for block in self._feed.stored_blocks]
+        call.shown = [_without_details(block) for block in self._feed.blocks]
         call.content = redacted(outcome.content, redacted_keys)
         call.after = [{"type": "text", "text": outcome.after}] if outcome.after else []
         with transaction.atomic():

@@ -1,7 +1,8 @@
 """What people see of a turn while it goes on (docs/protocol.md, "Turns"): frames, counted, and at once.
 
 The worker that does the turn owns its feed. Rows are written behind it: `blocks`, `offset` and `notice` are what is to
-be stored of it, and `is_dirty` says whether they have changed since.
+be stored of it, and `is_dirty` says whether they have changed since. A model may say a secret that it was not told, so
+text is told, and counts as said, once it is known to be none.
 """
 
 import time
@@ -10,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.assistant.models import CallStatus, ToolCall, Turn
-from apps.assistant.redaction import redacted, redacted_keys
+from apps.assistant.redaction import redacted_keys, redacted_so_far
 from apps.assistant.reply import Delta
 from apps.assistant.shown import tool_json, writing_tool_json
 from apps.base.ids import new_id
@@ -35,7 +36,8 @@ class TurnFeed:
         self.is_dirty = False
         self._places: dict[str, int] = {}
         self._base = 0
-        self._unsent: Json | None = None
+        self._untold = ""  # of the last block
+        self._has_news = False
         self._sent_at = 0.0
         for call in turn.model_calls.filter(status=CallStatus.OK).order_by("id"):
             self.settle(call.shown)
@@ -53,6 +55,7 @@ class TurnFeed:
 
     def take(self, delta: Delta) -> None:
         if delta.kind == "tool":
+            self.flush()
             block = writing_tool_json(new_id(), delta.text)
             self.blocks.append(block)
             self.tell({"type": "tool_start", "block": self._last, "tool": block})
@@ -60,11 +63,8 @@ class TurnFeed:
         if not self.blocks or self.blocks[-1]["type"] != delta.kind:
             self.flush()
             self.blocks.append({"type": delta.kind, "text": ""})
-        self.blocks[-1]["text"] += delta.text
-        self.is_dirty = True
-        if self._unsent is None:
-            self._unsent = {"type": f"{delta.kind}_delta", "block": self._last, "text": ""}
-        self._unsent["text"] += delta.text
+        self._untold += delta.text
+        self._has_news = True
 
     def tool_ids(self) -> list[UUID]:
         """Of the calls that the model has begun to write, in order."""
@@ -87,7 +87,7 @@ class TurnFeed:
 
     def rewind(self) -> None:
         """What the call has said counts for nothing."""
-        self._unsent = None
+        self._untold = ""
         self.blocks = []
         self.tell({"type": "rewind", "blocks": self._base})
 
@@ -98,12 +98,6 @@ class TurnFeed:
                 self._places[block["id"]] = place
         self._base += len(shown)
         self.blocks = []
-
-    @property
-    def stored_blocks(self) -> list[Json]:
-        """As they may be stored: a model may say a secret that it was not told."""
-        blocks: list[Json] = redacted(self.blocks, redacted_keys)
-        return blocks
 
     # What becomes of it
 
@@ -120,17 +114,24 @@ class TurnFeed:
         self._publish(event)
 
     def flush(self) -> None:
-        """Send what was gathered."""
-        unsent, self._unsent = self._unsent, None
-        if unsent is not None:
-            self._publish(unsent)
+        """Tell what was gathered, to its end."""
+        self._tell_text(redacted_keys(self._untold), "")
 
     def flush_if_due(self) -> float | None:
-        """Send what was gathered for long enough; seconds until there is something to send, None if there is not."""
+        """Tell what was gathered for long enough; seconds until there is something to tell, None if there is not."""
+        if not self._has_news:
+            return None
         left_s = self._sent_at + GATHER_S - time.monotonic()
-        if self._unsent is not None and left_s <= 0:
-            self.flush()
-        return max(0.0, left_s) if self._unsent is not None else None
+        if left_s > 0:
+            return left_s
+        self._tell_text(*redacted_so_far(self._untold))
+        return None
+
+    def _tell_text(self, text: str, rest: str) -> None:
+        self._untold, self._has_news = rest, False
+        if text:
+            self.blocks[-1]["text"] += text
+            self._publish({"type": f"{self.blocks[-1]['type']}_delta", "block": self._last, "text": text})
 
     @property
     def _last(self) -> int:

@@ -97,7 +97,7 @@ class Pulse:
             self._feed.is_dirty = False
             return self._lease.beat_and_store(
                 self._turn_id,
-                blocks=self._feed.stored_blocks,
+                blocks=self._feed.blocks,
                 offset=self._feed.offset,
                 notice=self._feed.notice,
             )

@@ -4,9 +4,10 @@ What a notebook prints may hold keys. The patterns are those of keys that can be
 without a form cannot be.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
+
+import regex
 
 REDACTED = "[redacted secret]"
 
@@ -23,18 +24,28 @@ _PATTERNS = (
     r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",  # JSON web tokens
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
 )
-_SECRET = re.compile("|".join(_PATTERNS))
+_SECRET = regex.compile("|".join(_PATTERNS))
 # The value of what calls itself a secret, and the password of a URL; what stands before is kept.
-_NAMED = re.compile(
+_NAMED = regex.compile(
     r"(?i)(\b[\w-]*(?:api_?key|secret|password|passwd|auth_?token|access_?token)[\w-]*[\"']?\s*[:=]\s*[\"'])"
     r"([^\"'\s]{8,})(?=[\"'])"
 )
-_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)([^\s/@]+)(?=@)")
+_IN_URL = regex.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)([^\s/@]+)(?=@)")
 
 
 def redacted_keys(text: str) -> str:
     """Only what is a key by itself. For what the model writes: a password in its code is one that it made up."""
     return _SECRET.sub(REDACTED, text)
+
+
+def redacted_so_far(text: str) -> tuple[str, str]:
+    """Of a text that goes on: what can be told of it, redacted, and its end that may still become a key."""
+    at = 0
+    while match := _SECRET.search(text, at, partial=True):
+        if match.end() == len(text):
+            return redacted_keys(text[: match.start()]), text[match.start() :]
+        at = match.end()
+    return redacted_keys(text), ""
 
 
 def redacted_text(text: str) -> str:

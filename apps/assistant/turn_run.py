@@ -130,7 +130,7 @@ class TurnRun:
                 cancel(call)
             self._turn.error = error
             self._turn.notice = ""
-            self._turn.blocks = self._feed.stored_blocks
+            self._turn.blocks = self._feed.blocks
             self._turn.finished_at = timezone.now()
             self._turn.is_cancel_requested = False
             told = [{"type": "error", "error": error}] if error else []

@@ -9,7 +9,7 @@ import pytest
 from apps.assistant.conversations import record_of
 from apps.assistant.models import ModelCall
 from apps.assistant.pricing import Usage, cost_usd
-from apps.assistant.redaction import REDACTED, redacted_keys, redacted_text
+from apps.assistant.redaction import REDACTED, redacted_keys, redacted_so_far, redacted_text
 from apps.journal.models import AuditEntry
 from apps.notebooks.models import Cell, Notebook
 from tests.support.administration import browser_of, new_administrator, refusal, submit
@@ -56,21 +56,34 @@ def test_costs() -> None:
     assert cost_usd("another", usage) is None
 
 
-@pytest.mark.parametrize(
-    "secret",
-    [
-        KEY,
-        "AKIA" + "ABCDEFGHIJKLMNOP",
-        "ghp_" + "a1" * 18,
-        "xoxb-" + "1234567890-abc",
-        "AIza" + "a" * 35,
-        "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcdefghijkl",
-        "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
-        "tandem_" + "a" * 43,
-    ],
-)
+SECRETS = [
+    KEY,
+    "AKIA" + "ABCDEFGHIJKLMNOP",
+    "ghp_" + "a1" * 18,
+    "xoxb-" + "1234567890-abc",
+    "AIza" + "a" * 35,
+    "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcdefghijkl",
+    "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
+    "tandem_" + "a" * 43,
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
 def test_keys_are_redacted(secret: str) -> None:
     assert redacted_text(f"before {secret} after") == f"before {REDACTED} after"
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_of_a_key_that_comes_in_pieces_nothing_is_told(secret: str, size: int) -> None:
+    text = f"it asks {secret} after"
+    told, held, most_held = "", "", 0
+    for start in range(0, len(text), size):
+        more, held = redacted_so_far(held + text[start : start + size])
+        told += more
+        most_held = max(most_held, len(held))
+    assert told + redacted_keys(held) == f"it asks {REDACTED} after"
+    assert most_held <= len(secret)
 
 
 def test_what_calls_itself_a_secret_is_redacted() -> None:

@@ -8,6 +8,7 @@ import httpx2
 
 from apps.assistant.commands import send_message
 from apps.assistant.models import Turn
+from apps.assistant.redaction import REDACTED
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person
 from tests.support.messages_api import MessagesApi
@@ -89,6 +90,27 @@ def test_a_page_that_opens_in_the_middle_sees_all_and_goes_on(
     turn = wait_for_turn(Turn.objects.get(id=sent["id"]), "done")
     assert "".join(block["text"] for block in panel.turn["blocks"]) == "I think, therefore I am."
     assert panel.turn["offset"] == turn.offset
+
+
+def test_of_a_secret_no_piece_is_shown(
+    chat_server: WebProcess, turns_worker: WorkerProcess, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    gate = Gate()
+    block = text_block("The key is sk-ant-", "api03-" + "x1" * 8, "x1" * 16, " as you know.")
+    api.script([START, *body([block[:3]]), gate, *body([block])[3:], *ends("end_turn")])
+    frames = []
+    with NotebookSocket(chat_server, notebook.id, owner) as socket:
+        socket.open()
+        panel = Panel(socket.result("chat_send", message="Which key?")["turn"])
+        gate.wait_until_reached()
+        begun = shown_up_to(socket, panel.turn["id"], "is ")
+        gate.open()
+        while panel.turn["status"] != "done":
+            frames.append(socket.wait_for(lambda frame: frame["type"] == "chat"))
+            panel.take(frames[-1])
+    assert [block["text"] for block in begun["blocks"]] == ["The key is "]
+    assert [block["text"] for block in panel.turn["blocks"]] == [f"The key is {REDACTED} as you know."]
+    assert "sk-ant" not in json.dumps(frames)
 
 
 def test_server_sent_events(

@@ -338,6 +338,8 @@ CHANNEL_LAYERS = {
 
 # Celery: messages are only kicks, the rows are the queue; so no results, and a message is acknowledged early.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# More than the second for which a worker waits for a kick; without it a Redis that hangs holds whoever sends one.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "execution"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

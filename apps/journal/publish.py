@@ -11,6 +11,8 @@ from uuid import UUID
 import redis
 from channels.layers import get_channel_layer
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from apps.base.wire import dumps
 
@@ -39,4 +41,6 @@ def publish(notebook_id: UUID, *frames: dict[str, Any]) -> None:
 @functools.cache
 def connection() -> redis.Redis:
     """This process's Redis client: thread-safe, reconnecting, with bounded waits."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    # Left to itself, redis-py tries four times with pauses between, also a Redis that hangs: up to ten seconds.
+    retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=retry)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
+from apps.kernels.processes import workspace_of
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
@@ -258,6 +259,44 @@ def test_a_message_mentions_attaches_and_is_edited(
     sent = str(api.requests[-1]["messages"])
     assert "sales = 1" in sent
     assert "costs = 2" not in sent
+
+
+def test_a_message_mentions_a_file_in_a_folder(
+    open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    quarter = workspace_of(notebook.id) / "data" / "2026"
+    quarter.mkdir(parents=True)
+    for name in ("sales.csv", "costs.csv"):
+        (quarter / name).touch()
+    api.script(says("First."), says("Second."))
+    tab = open_tab(owner)
+    panel = open_panel(tab, notebook)
+    box, offers = panel.get_by_label("Message to the assistant"), panel.locator(".offer [data-part=name]")
+    box.press_sequentially("Read @da")
+    expect(offers).to_have_text(["data/"])
+    box.press("Enter")
+    expect(offers).to_have_text(["data/", "data/2026/"])
+    box.press_sequentially("2")
+    box.press("Tab")
+    box.press_sequentially("s")
+    expect(offers).to_have_text(["data/2026/sales.csv"])
+    box.press("Enter")
+    expect(box).to_have_value("Read @data/2026/sales.csv ")
+    box.press_sequentially("and @data/")
+    box.press("Enter")
+    expect(box).to_have_value("Read @data/2026/sales.csv and @data/ ")
+    box.press("Enter")
+    expect(panel).to_contain_text("First.")
+    sent = str(api.requests[-1]["messages"])
+    assert "means the file 'data/2026/sales.csv'" in sent
+    assert "means the file 'data'" in sent
+
+    # What was meant is still meant when it is said again.
+    panel.locator(".turn").hover()
+    panel.get_by_role("button", name="Edit and send again").click()
+    box.press("Enter")
+    expect(panel).to_contain_text("Second.")
+    assert "means the file 'data/2026/sales.csv'" in str(api.requests[-1]["messages"])
 
 
 def test_conversations(open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook) -> None:

@@ -3,10 +3,15 @@
 What becomes of a cell that runs is in test_survival.py.
 """
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db.models.functions import Now
 
 from apps.execution.commands import request_run
 from apps.execution.models import CellRun, CellRunStatus, Lane
+from apps.execution.wake import kick
 from apps.journal.publish import connection as redis_connection
 from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.models import Cell, Notebook
@@ -15,6 +20,8 @@ from tests.support.kernels import kernel_process
 from tests.support.processes import WebProcess, WorkerProcess, wait_until
 from tests.support.running import run_and_wait, stream_text, wait_for_run
 from tests.support.socket import NotebookSocket
+
+HANGS_S = 30
 
 
 def test_variables_survive_a_killed_worker(
@@ -53,6 +60,17 @@ def test_queued_runs_survive_a_flushed_redis(
     assert set(CellRun.objects.filter(run=run).values_list("status", flat=True)) == {CellRunStatus.OK}
 
 
+def test_a_redis_that_hangs_holds_up_nobody(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    cell = add_cell(owner, notebook, "print('ran')")
+    with hanging_redis():
+        began = time.monotonic()
+        run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="all")
+        kick(notebook.id)
+        assert time.monotonic() - began < HANGS_S / 3
+    wait_for_run(run, deadline_s=30)
+    assert stream_text(cell) == "ran\n"
+
+
 def test_redis_is_flushed_while_a_worker_waits_for_kicks(
     mortal_worker: WorkerProcess, owner: Person, notebook: Notebook
 ) -> None:
@@ -80,3 +98,14 @@ def test_a_restarted_web_server_misses_nothing(
     assert opened["seq"] >= heard
     assert stored["output_offset"] == ended["output_offset"]
     assert stream_text(cell) == "".join(f"{i}\n" for i in range(40))
+
+
+@contextmanager
+def hanging_redis() -> Iterator[None]:
+    """It takes what is written to it, and does not answer."""
+    redis = redis_connection()
+    redis.execute_command("CLIENT", "PAUSE", HANGS_S * 1000, "WRITE")
+    try:
+        yield
+    finally:
+        redis.execute_command("CLIENT", "UNPAUSE")

@@ -16,6 +16,8 @@ export interface ComposerActions {
   send(message: Omit<SentMessage, "conversation_id" | "mode" | "model">): Promise<void>;
   choose(choices: Partial<Choices>): void;
   meant(): readonly Meant[];
+  /** Somebody types this after an @. */
+  mentioning(typed: string): void;
 }
 
 export interface Standing {
@@ -43,7 +45,10 @@ export class Composer {
   constructor(form: HTMLFormElement, services: AssistantServices, actions: ComposerActions) {
     [this.#form, this.#services, this.#actions] = [form, services, actions];
     const list = find(form, "[data-part=offers]");
-    this.#offers = new Offers(list, this.#text, () => actions.meant(), (meant) => this.#chosen.push(meant));
+    this.#offers = new Offers(list, this.#text, {
+      meant: (typed) => (actions.mentioning(typed), actions.meant()),
+      chosen: (meant) => this.#chosen.push(meant),
+    });
     form.addEventListener("submit", (event) => (event.preventDefault(), void this.#send()));
     form.addEventListener("click", (event) => this.#clicked(event));
     form.addEventListener("change", (event) => this.#changed(event.target as HTMLElement));
@@ -72,11 +77,17 @@ export class Composer {
     send.disabled = this.#isSending || !availability?.is_available;
   }
 
+  /** There is more, or less, that can be meant. */
+  renewOffers(): void {
+    if (document.activeElement === this.#text) this.#offers.renew();
+  }
+
   /** Put words there, for somebody to go on with. */
   write(text: string, chosen: readonly Meant[]): void {
     this.#text.value = text;
     this.#chosen = [...chosen];
     this.#typed();
+    this.#offers.close();
     this.focus();
   }
 

@@ -1,24 +1,25 @@
-// What a message can mention in this notebook: its cells, the names that they bind, the files in its folder.
+// What a message can mention in this notebook: its cells and the names that they bind. Its files: meant_files.ts.
 
 import { firstLine } from "../cells/wording";
 import type { Mention } from "../protocol/chat";
-import type { FileEntry } from "../protocol/types";
 import type { Meant } from "./mentions";
 import type { AssistantServices } from "./services";
-import { sizeOf } from "./wording";
 
-export function meantIn(services: AssistantServices, files: readonly FileEntry[]): Meant[] {
-  return [...cells(services), ...variables(services), ...files.map(meantFile)];
+export function meantIn(services: AssistantServices): Meant[] {
+  return [...cells(services), ...variables(services)];
 }
 
 export function meantCell(cellId: string, number: number, about = ""): Meant {
   return { name: `cell ${number}`, about, mention: { kind: "cell", cell_id: cellId } };
 }
 
-/** As `meantIn` calls what a turn mentions. */
-export function meantBy(mentions: readonly Mention[], all: readonly Meant[]): Meant[] {
+/** What a turn mentions, by the names that it has here now. */
+export function meantBy(mentions: readonly Mention[], services: AssistantServices): Meant[] {
   const wanted = new Set(mentions.map((mention) => JSON.stringify(mention)));
-  return all.filter(({ mention }) => wanted.has(JSON.stringify(mention)));
+  const files = mentions.flatMap((mention): Meant[] =>
+    mention.kind === "file" ? [{ name: mention.path, about: "file", mention }] : [],
+  );
+  return [...meantIn(services).filter(({ mention }) => wanted.has(JSON.stringify(mention))), ...files];
 }
 
 function cells({ notebook }: AssistantServices): Meant[] {
@@ -33,9 +34,4 @@ function variables({ dependencies, numbers }: AssistantServices): Meant[] {
   return [...writers].map(([name, cellId]) => {
     return { name, about: `variable of cell ${numbers().get(cellId) ?? "?"}`, mention: { kind: "variable", name } };
   });
-}
-
-function meantFile({ name, kind, size_bytes }: FileEntry): Meant {
-  const about = kind === "file" ? `file, ${sizeOf(size_bytes)}` : kind;
-  return { name, about, mention: { kind: "file", path: name } };
 }

@@ -18,8 +18,8 @@ export interface Query {
 }
 
 const MOST_OFFERED = 8;
-// "@cell 12" has a blank; nothing longer than this is still a name that is being typed.
-const MAX_QUERY_CHARS = 40;
+// Nothing longer than this is still a name, or a path, that is being typed.
+const MAX_QUERY_CHARS = 200;
 
 /** What is being mentioned at the cursor; null if nothing is. */
 export function queryAt(text: string, cursor: number): Query | null {

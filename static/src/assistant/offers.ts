@@ -3,19 +3,24 @@
 import { fromTemplate, find } from "../dom";
 import { type Meant, offersFor, type Query, queryAt } from "./mentions";
 
+interface Mentioning {
+  /** All that can be meant, where this has been typed. */
+  meant(typed: string): readonly Meant[];
+  chosen(meant: Meant): void;
+}
+
 export class Offers {
   #list: HTMLElement;
   #text: HTMLTextAreaElement;
-  #all: () => readonly Meant[];
-  #chosen: (meant: Meant) => void;
+  #mentioning: Mentioning;
   #query: Query | null = null;
   #offered: readonly Meant[] = [];
   #current = 0;
   /** Where somebody said that they mean nothing. */
   #dismissed = -1;
 
-  constructor(list: HTMLElement, text: HTMLTextAreaElement, all: () => readonly Meant[], chosen: (meant: Meant) => void) {
-    [this.#list, this.#text, this.#all, this.#chosen] = [list, text, all, chosen];
+  constructor(list: HTMLElement, text: HTMLTextAreaElement, mentioning: Mentioning) {
+    [this.#list, this.#text, this.#mentioning] = [list, text, mentioning];
     // Before the text loses the focus.
     list.addEventListener("mousedown", (event) => this.#pressed(event));
     text.addEventListener("blur", () => this.close());
@@ -31,12 +36,22 @@ export class Offers {
     const query = selectionStart === selectionEnd ? queryAt(value, selectionStart) : null;
     if (query?.start !== this.#dismissed) this.#dismissed = -1;
     this.#query = query && query.start !== this.#dismissed ? query : null;
-    this.#offered = this.#query ? offersFor(this.#query.text, this.#all()) : [];
+    this.#offered = this.#query ? offersFor(this.#query.text, this.#mentioning.meant(this.#query.text)) : [];
     this.#current = 0;
     this.#show();
   }
 
+  /** There is more, or less, that can be meant: where somebody is typing it. */
+  renew(): void {
+    if (!this.#query) return;
+    const current = this.#offered[this.#current]?.name;
+    this.refresh();
+    this.#current = Math.max(0, this.#offered.findIndex(({ name }) => name === current));
+    this.#show();
+  }
+
   close(): void {
+    this.#query = null;
     this.#offered = [];
     this.#show();
   }
@@ -86,10 +101,12 @@ export class Offers {
     const meant = this.#offered[index];
     if (!meant || !this.#query) return;
     const { value, selectionStart } = this.#text;
-    const typed = `@${meant.name} `;
+    // A folder's name may go on with what is in it; chosen again, it is meant itself.
+    const goesOn = meant.name.endsWith("/") && meant.name !== this.#query.text;
+    const typed = `@${meant.name}${goesOn ? "" : " "}`;
     this.#text.value = value.slice(0, this.#query.start) + typed + value.slice(selectionStart);
     this.#text.selectionStart = this.#text.selectionEnd = this.#query.start + typed.length;
-    this.#chosen(meant);
+    this.#mentioning.chosen(meant);
     this.close();
     this.#text.dispatchEvent(new Event("input", { bubbles: true }));
   }

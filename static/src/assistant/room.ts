@@ -5,12 +5,13 @@ import { find } from "../dom";
 import { messageOf } from "../message_of";
 import type { AssistantEvent, ChatMessage, Turn, TurnChanges } from "../protocol/chat";
 import { CommandError } from "../protocol/socket";
-import type { CellKind, FileEntry } from "../protocol/types";
+import type { CellKind } from "../protocol/types";
 import { showChanges, showChangesNote } from "./changes";
 import { Chat } from "./chat";
 import { shownConversation } from "./chat_state";
 import { Composer } from "./composer";
 import { ConversationList } from "./conversation_list";
+import { MeantFiles } from "./meant_files";
 import { meantBy, meantCell, meantIn } from "./meant_here";
 import { showRecord, showRecordNote } from "./record";
 import type { AssistantServices, Request } from "./services";
@@ -30,8 +31,7 @@ export class Room {
   #composer: Composer;
   #list: ConversationList;
   #frame = 0;
-  /** In the notebook's folder, as far as this person may know. */
-  #files: readonly FileEntry[] = [];
+  #files: MeantFiles;
   /** The cell that was last in use, for what is inserted. */
   #lastCell: string | null = null;
 
@@ -40,10 +40,12 @@ export class Room {
     this.#chat = new Chat(services, { changed: () => this.#changed() });
     this.#thread = new Thread(find(panel, "[data-part=thread]"), services);
     this.#list = new ConversationList(find(panel, ".assistant-list"), (words) => this.#told(this.#chat.searchFor(words)));
+    this.#files = new MeantFiles(services, () => this.#composer.renewOffers());
     this.#composer = new Composer(find<HTMLFormElement>(panel, "[data-part=composer]"), services, {
       send: (message) => this.#send(message),
       choose: (choices) => this.#told(this.#chat.choose(choices)),
-      meant: () => meantIn(services, this.#files),
+      meant: () => [...meantIn(services), ...this.#files.all],
+      mentioning: (typed) => this.#files.want(typed),
     });
     this.#wire();
   }
@@ -120,7 +122,7 @@ export class Room {
   }
 
   #wire(): void {
-    find(this.#panel, "[data-part=message]").addEventListener("focus", () => void this.#askFiles());
+    find(this.#panel, "[data-part=message]").addEventListener("focus", () => void this.#files.renew());
     const title = find<HTMLInputElement>(this.#panel, "[data-part=title]");
     title.addEventListener("change", () => this.#rename(title.value.trim()));
     title.addEventListener("keydown", ({ key }) => key === "Enter" && title.blur());
@@ -133,16 +135,6 @@ export class Room {
       const cell = target instanceof Element ? target.closest<HTMLElement>("tandem-cell") : null;
       if (cell) this.#lastCell = cell.dataset["cellId"] ?? null;
     });
-  }
-
-  /** For whoever is about to mention one. */
-  async #askFiles(): Promise<void> {
-    if (!this.#services.canEdit) return;
-    try {
-      this.#files = (await this.#services.send("files", {})).files;
-    } catch {
-      // Without a connection nothing can be sent either; those that were known are still offered.
-    }
   }
 
   #changed(): void {
@@ -256,7 +248,7 @@ export class Room {
 
   #edit(turnId: string): void {
     const turn = this.#chat.state.turns.find(({ id }) => id === turnId);
-    if (turn) this.#composer.edit(turn, meantBy(turn.mentions, meantIn(this.#services, this.#files)));
+    if (turn) this.#composer.edit(turn, meantBy(turn.mentions, this.#services));
   }
 
   async #showRecord(turnId: string): Promise<void> {

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from apps.dataflow.javascript_names import javascript_reads
 from apps.dataflow.python_flow import BEFORE, GONE, OWN
 from apps.dataflow.python_statements import CellWalk, walk_through
 from apps.dataflow.python_unreadable import Unreadable
@@ -51,6 +52,16 @@ def sql_names_of(source: str, result_name: str, dataframes: frozenset[str]) -> N
 @lru_cache(maxsize=1000)
 def _names_of_sql(source: str, result_name: str, dataframes: frozenset[str]) -> Names:
     return Names(reads=_public(sql_reads(source, dataframes)), writes=_public([result_name]))
+
+
+def javascript_names_of(source: str, variables: frozenset[str]) -> Names:
+    """Of a JavaScript cell, which binds nothing. `variables` are what the notebook's cells bind. Never raises."""
+    return Names(reads=_public(variables & _javascript_reads(source)))
+
+
+@lru_cache(maxsize=1000)
+def _javascript_reads(source: str) -> set[str]:
+    return javascript_reads(source)
 
 
 def _names_of(source: str) -> Names:

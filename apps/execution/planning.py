@@ -17,8 +17,9 @@ from orjson import loads
 from apps.base.errors import Invalid
 from apps.dataflow.cell import Cell, CellId
 from apps.dataflow.graph import Graph, ObstacleKind, build_graph
+from apps.dataflow.javascript_program import javascript_program
 from apps.dataflow.kernel_state import KernelState, Outcome, Restore
-from apps.dataflow.names import Names, names_of, sql_names_of
+from apps.dataflow.names import Names, javascript_names_of, names_of, sql_names_of
 from apps.dataflow.plan import Plan, plan, plan_stale
 from apps.dataflow.selection import Mode
 from apps.dataflow.sql_program import UNNAMED, sql_program
@@ -37,10 +38,10 @@ MAX_GRAPHS = 100
 _CELLS = """
 SELECT cell.id::text, version, is_disabled, lower(coalesce(
     nullif(metadata.it #>> '{language_info,name}', ''), metadata.it #>> '{kernelspec,language}', 'python'
-)) IN ('python', ''), kind = 'sql', result_name, coalesce(connection_id::text, '')
+)) IN ('python', ''), kind, result_name, coalesce(connection_id::text, '')
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
-WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql') ORDER BY order_key
+WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql', 'javascript') ORDER BY order_key
 """
 _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
 
@@ -61,7 +62,7 @@ SELECT EXISTS (
   JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
   JOIN notebooks_cell cell ON cell.id = turn.cell_id
   WHERE turn.notebook_id = %s
-    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql') OR cell.is_disabled)
+    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql', 'javascript') OR cell.is_disabled)
 )
 """
 
@@ -74,7 +75,7 @@ class _Version(NamedTuple):
     is_disabled: bool
     is_python: bool
     """Whether the notebook is. In other languages, which nobody here can read, no cell needs another."""
-    is_sql: bool
+    kind: str
     result_name: str
     connection_id: str
     """Of an SQL cell that asks a database elsewhere; empty: none."""
@@ -86,8 +87,8 @@ class _Known:
 
     versions: tuple[_Version, ...]
     graph: Graph
-    statements: Mapping[CellId, str]
-    """The texts of the SQL cells."""
+    texts: Mapping[CellId, str]
+    """Of the cells for which the kernel runs something else."""
 
 
 _graphs: OrderedDict[UUID, _Known] = OrderedDict()
@@ -99,7 +100,7 @@ def notebook_graph(notebook_id: UUID) -> Graph:
     with connection.cursor() as cursor:
         cursor.execute(_CELLS, [notebook_id])
         rows = map(_Version._make, cursor.fetchall())
-        versions = tuple(row for row in rows if row.is_python or not row.is_sql)
+        versions = tuple(row for row in rows if row.is_python or row.kind == CellKind.PYTHON)
     with _graphs_lock:
         known = _graphs.get(notebook_id)
     if known is None or known.versions != versions:
@@ -161,31 +162,38 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
     with connection.cursor() as cursor:
         cursor.execute(_SOURCES, [changed])
         sources = dict(cursor.fetchall())
-    old_statements: Mapping[CellId, str] = known.statements if known else {}
-    statements = {
-        row.cell_id: sources.get(row.cell_id, old_statements.get(row.cell_id, ""))
+    old_texts: Mapping[CellId, str] = known.texts if known else {}
+    texts = {
+        row.cell_id: sources.get(row.cell_id, old_texts.get(row.cell_id, ""))
         for row in versions
-        if row.is_sql
+        if row.kind != CellKind.PYTHON
     }
     python = {
         row.cell_id: _python_cell(row, sources.get(row.cell_id), old_cells.get(row.cell_id))
         for row in versions
-        if not row.is_sql
+        if row.kind == CellKind.PYTHON
     }
-    sql = _sql_cells([row for row in versions if row.is_sql], statements, python.values())
-    cells = [(python | sql)[row.cell_id] for row in versions]
+    sql = _sql_cells([row for row in versions if row.kind == CellKind.SQL], texts, python.values())
+    binding = python | sql
+    variables = frozenset(name for cell in binding.values() for name in cell.names.writes)
+    leaves = {
+        row.cell_id: _javascript_cell(row, texts[row.cell_id], variables)
+        for row in versions
+        if row.kind == CellKind.JAVASCRIPT
+    }
+    cells = [(binding | leaves)[row.cell_id] for row in versions]
     if known and _is_same_but_for_sources(list(old_cells.values()), cells):
         graph = replace(known.graph, cells={cell.cell_id: cell for cell in cells})
     else:
         graph = build_graph(cells)
-    return _Known(versions, graph, statements)
+    return _Known(versions, graph, texts)
 
 
 def _has_same_text(new: _Version, old: _Version | None) -> bool:
-    return old is not None and (old.version, old.is_python, old.is_sql) == (
+    return old is not None and (old.version, old.is_python, old.kind) == (
         new.version,
         new.is_python,
-        new.is_sql,
+        new.kind,
     )
 
 
@@ -217,6 +225,12 @@ def _sql_cells(
         program = sql_program(statement, result, row.connection_id)
         cells[row.cell_id] = Cell(row.cell_id, program, names, row.is_disabled)
     return cells
+
+
+def _javascript_cell(row: _Version, source: str, variables: frozenset[str]) -> Cell:
+    """Its source is what the kernel runs for it, and names what it is given: only what some cell binds."""
+    names = javascript_names_of(source, variables)
+    return Cell(row.cell_id, javascript_program(source, names.reads), names, row.is_disabled)
 
 
 def _is_same_but_for_sources(old: list[Cell], new: list[Cell]) -> bool:

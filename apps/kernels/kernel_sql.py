@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from typing import Any
 
 Placeholder = tuple[str, Sequence[tuple[str, Any]], bool]
+Class = tuple[str, str]
+"""The package that it is from, and its name."""
 
 # Of what the kernel may use; the rest is for the result, which is a dataframe then.
 MEMORY_SHARE = 0.5
@@ -168,9 +170,13 @@ def _register(database: Any, names: Mapping[str, Any], statement: str) -> None:
 
 
 def _is_dataframe(value: Any) -> bool:
-    kinds = {(each.__module__.partition(".")[0], each.__name__) for each in type(value).__mro__}
     known = {("pandas", "DataFrame"), ("polars", "DataFrame"), ("polars", "LazyFrame"), ("pyarrow", "Table")}
-    return bool(kinds & known)
+    return bool(classes_of(value) & known)
+
+
+def classes_of(value: Any) -> set[Class]:
+    """What the value is an instance of, without asking it."""
+    return {(each.__module__.partition(".")[0], each.__name__) for each in type(value).__mro__}
 
 
 def _config() -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
 
-Ours are python, sql, markdown and raw; a file has code, markdown and raw. A sql cell is a code cell whose
-metadata says `{"tandem": {"kind": "sql", "result_name": "df_1"}}`; that of a disabled cell says
-`{"tandem": {"disabled": true}}`.
+A file has code, markdown and raw. A cell of another kind of ours, such as sql, is a code cell whose metadata says
+`{"tandem": {"kind": "sql", "result_name": "df_1"}}`; that of a disabled cell says `{"tandem": {"disabled": true}}`.
 Cells, fields and outputs of minors that nbformat does not know yet are kept: a cell of an unknown type is a
 raw cell here, and unknown fields travel in its metadata.
 """
@@ -31,9 +30,14 @@ KIND_OF_TYPE = {"code": CellKind.PYTHON, "markdown": CellKind.MARKDOWN, "raw": C
 TYPE_OF_KIND = {
     CellKind.PYTHON: "code",
     CellKind.SQL: "code",
+    CellKind.JAVASCRIPT: "code",
     CellKind.MARKDOWN: "markdown",
     CellKind.RAW: "raw",
 }
+# Those that the metadata has to tell from Python.
+TOLD_KINDS = tuple(
+    kind for kind, type_ in TYPE_OF_KIND.items() if type_ == "code" and kind is not CellKind.PYTHON
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
     kind = KIND_OF_TYPE.get(cell_type, CellKind.RAW)
     metadata = metadata_with_unknown(node, CELL_FIELDS.get(cell_type, FIELDS_OF_EVERY_CELL), minor)
     source = node.get("source")
-    if kind is CellKind.PYTHON and _claims_sql(metadata):
-        kind, metadata = CellKind.SQL, _without(metadata, "kind")
+    if kind is CellKind.PYTHON and (claimed := _claimed_kind(metadata)):
+        kind, metadata = claimed, _without(metadata, "kind")
     result_name = _ours(metadata).get("result_name")
     if kind is CellKind.SQL and isinstance(result_name, str) and is_result_name(result_name):
         metadata = _without(metadata, "result_name")
@@ -121,8 +125,10 @@ def _ours(metadata: JsonObject) -> JsonObject:
     return ours if isinstance(ours, dict) else {}
 
 
-def _claims_sql(metadata: JsonObject) -> bool:
-    return bool(_ours(metadata).get("kind") == CellKind.SQL)
+def _claimed_kind(metadata: JsonObject) -> CellKind | None:
+    """What a code cell is here, if not Python."""
+    claimed = _ours(metadata).get("kind")
+    return next((kind for kind in TOLD_KINDS if kind == claimed), None)
 
 
 def _without(metadata: JsonObject, key: str) -> JsonObject:
@@ -132,9 +138,11 @@ def _without(metadata: JsonObject, key: str) -> JsonObject:
 
 
 def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
-    if cell.kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
+    if cell.kind is CellKind.PYTHON and _claimed_kind(
+        metadata
+    ):  # it was of another kind when it was imported
         metadata = _without(metadata, "kind")
-    said: JsonObject = {"kind": cell.kind.value} if cell.kind is CellKind.SQL else {}
+    said: JsonObject = {"kind": cell.kind.value} if cell.kind in TOLD_KINDS else {}
     if cell.kind is CellKind.SQL and cell.result_name:
         said["result_name"] = cell.result_name
     if cell.is_disabled:

@@ -26,10 +26,11 @@ class CellKind(models.TextChoices):
     PYTHON = "python", "Python"
     MARKDOWN = "markdown", "Markdown"
     SQL = "sql", "SQL"
+    JAVASCRIPT = "javascript", "JavaScript"
     RAW = "raw", "raw"
 
 
-RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL)
+RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL, CellKind.JAVASCRIPT)
 
 
 class CellStatus(models.TextChoices):

@@ -190,12 +190,16 @@ def test_cells_keep_their_order_and_take_more_between_them(owner: Person) -> Non
 
 def test_cells_get_their_kinds() -> None:
     sql = code("select 1", metadata={"tandem": {"kind": "sql"}, "tags": ["a"]})
+    others = [
+        code("x", metadata={"tandem": {"kind": kind}}) for kind in ("javascript", "markdown", "raw", "x", [])
+    ]
     texts: list[dict[str, Any]] = [
         {"cell_type": kind, "metadata": {}, "source": "*"} for kind in ("markdown", "raw")
     ]
-    cells = parse_ipynb(file_of(code("x"), sql, *texts)).cells
-    assert [cell.kind for cell in cells] == ["python", "sql", "markdown", "raw"]
+    cells = parse_ipynb(file_of(code("x"), sql, *texts, *others)).cells
+    assert [cell.kind for cell in cells[:4]] == ["python", "sql", "markdown", "raw"]
     assert cells[1].metadata == {"tags": ["a"]}
+    assert [cell.kind for cell in cells[4:]] == ["javascript", *["python"] * 4]
 
 
 def test_a_disabled_cell_stays_disabled(owner: Person) -> None:
@@ -270,6 +274,7 @@ def test_a_notebook_made_here_is_valid_and_has_ids(owner: Person, notebook: Note
         ("code", {}),
         ("markdown", {}),
         ("code", {"tandem": {"kind": "sql", "result_name": "df_1"}}),
+        ("code", {"tandem": {"kind": "javascript"}}),
         ("raw", {}),
     ]
     assert [cell["id"] for cell in exported["cells"]] == [
@@ -431,7 +436,11 @@ outputs = st.one_of(
     ),
 )
 our_metadata = st.fixed_dictionaries(
-    {"tandem": st.fixed_dictionaries({}, optional={"kind": st.just("sql"), "disabled": st.booleans()})}
+    {
+        "tandem": st.fixed_dictionaries(
+            {}, optional={"kind": st.sampled_from(["sql", "javascript"]), "disabled": st.booleans()}
+        )
+    }
 )
 code_cells = st.fixed_dictionaries(
     {

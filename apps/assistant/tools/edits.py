@@ -18,9 +18,9 @@ VERSION = {
 SOURCE = {"type": "string", "description": "The whole text of the cell, without any marks around it."}
 KIND = {
     "type": "string",
-    "enum": ["python", "sql", "markdown"],
+    "enum": ["python", "sql", "javascript", "markdown"],
     "description": "python: code that can be run; sql: statements of DuckDB over dataframes and files; "
-    "markdown: text with headings, lists, formulas.",
+    "javascript: code that draws in the page; markdown: text with headings, lists, formulas.",
 }
 
 

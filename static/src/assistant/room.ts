@@ -20,7 +20,10 @@ import { isUnfinished } from "./turn";
 
 type View = "thread" | "list" | "record" | "changes";
 
-const KINDS: Readonly<Record<string, CellKind>> = { sql: "sql", markdown: "markdown", md: "markdown" };
+const KINDS: Readonly<Record<string, CellKind>> = {
+  ...{ sql: "sql", markdown: "markdown", md: "markdown" },
+  ...{ javascript: "javascript", js: "javascript" },
+};
 const SHELLS = ["bash", "sh", "shell", "console", "zsh"];
 
 export class Room {

@@ -21,8 +21,8 @@ export interface Surroundings {
 export const SELECTION_MOVED = "selection-moved";
 
 export function languageOf(kind: CellKind, { codeLanguage }: CellServices): Language {
-  const languages: Record<CellKind, Language> = { python: codeLanguage, markdown: "markdown", sql: "sql", raw: "text" };
-  return languages[kind];
+  if (kind === "python") return codeLanguage;
+  return kind === "raw" ? "text" : kind;
 }
 
 /** Replaces what is in `parent`. */

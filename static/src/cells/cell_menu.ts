@@ -25,6 +25,7 @@ export class CellMenu extends Menu {
     this.#element = element;
     this.#opener = opener;
     const canRun = isRunnable(kind);
+    find(this, "[data-command=format]").hidden = kind !== "python";
     find(this, "[data-choice=plan]").hidden = !canRun;
     find(this, "[data-choice=disable]").hidden = !canRun || is_disabled;
     find(this, "[data-choice=enable]").hidden = !canRun || !is_disabled;

@@ -17,7 +17,7 @@ export interface CellParts {
   readonly changes: CellChanges;
 }
 
-type Written = Omit<Command, "isEnabled"> & { readonly needs?: "cell" | "code" | "nothing" };
+type Written = Omit<Command, "isEnabled"> & { readonly needs?: "cell" | "code" | "python" | "nothing" };
 
 export function cellCommandsOf(parts: CellParts): Command[] {
   const { selection } = parts;
@@ -25,6 +25,7 @@ export function cellCommandsOf(parts: CellParts): Command[] {
     nothing: () => true,
     cell: () => selection.active !== undefined,
     code: () => isCode(selection.active),
+    python: () => selection.active?.cell.kind === "python",
   };
   const written = [...runCommands(parts), ...insertCommands(parts), ...editCommands(parts), ...selectCommands(parts)];
   return written.map(({ needs = "cell", ...command }) => ({ ...command, isEnabled: isEnabled[needs] }));
@@ -71,6 +72,7 @@ function insertCommands(parts: CellParts): Written[] {
     insert("above", "markdown", "Markdown"),
     insert("below", "markdown", "Markdown"),
     insert("below", "sql", "SQL"),
+    insert("below", "javascript", "JavaScript"),
     { id: "paste-below", title: "Paste cells below", section: "Insert", keys: ["v"], edits: true, needs: "nothing", run: () => selected.paste("below") },
     { id: "paste-above", title: "Paste cells above", section: "Insert", keys: ["Shift+v"], edits: true, run: () => selected.paste("above") },
   ];
@@ -97,10 +99,11 @@ function editCommands(parts: CellParts): Written[] {
     convert("markdown", "Markdown", ["m"]),
     convert("python", "Python", ["y"]),
     convert("sql", "SQL"),
+    convert("javascript", "JavaScript"),
     convert("raw", "raw text", ["r"]),
     { id: "disable", title: "Disable: never run it", section, edits, needs: "code", run: () => selected.configure({ is_disabled: true }) },
     { id: "enable", title: "Enable: run it again", section, edits, needs: "code", run: () => selected.configure({ is_disabled: false }) },
-    { id: "format", title: "Format the code", section, keys: ["Alt+Shift+f"], textKeys: ["Alt+Shift+f"], edits, needs: "code", run: () => selected.format() },
+    { id: "format", title: "Format the code", section, keys: ["Alt+Shift+f"], textKeys: ["Alt+Shift+f"], edits, needs: "python", run: () => selected.format() },
     { id: "fold-source", title: "Hide or show the text", section, edits, run: () => selected.toggle("is_source_hidden") },
     { id: "fold-outputs", title: "Hide or show the outputs", section, keys: ["o"], edits, run: () => selected.toggle("are_outputs_hidden") },
     { id: "scroll-outputs", title: "Scroll long outputs in a box, or show all", section, keys: ["Shift+o"], edits, run: () => selected.toggle("is_scrolled") },

@@ -8,7 +8,7 @@ import { VIEW_TYPE } from "../widgets/messages";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
 import { FileRenderer } from "./file";
-import { FrameRenderer } from "./frame";
+import { FrameRenderer, JAVASCRIPT_TYPE } from "./frame";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
 import { NoteRenderer } from "./note";
 import { NothingRenderer } from "./nothing";
@@ -38,7 +38,7 @@ const framed: MakeRenderer = (output, type, fail) => new FrameRenderer(output, t
 const RANKED: readonly RendererKind[] = [
   { types: [TABLE_TYPE], make: makerOf(TableRenderer) },
   { types: [VIEW_TYPE], load: async () => makerOf((await import("./widget")).WidgetRenderer) },
-  { types: ["application/vnd.plotly.v1+json", VEGA], make: framed },
+  { types: [JAVASCRIPT_TYPE, "application/vnd.plotly.v1+json", VEGA], make: framed },
   // The MIME type says what to do with the script beside it.
   {
     types: ["application/vnd.bokehjs_exec.v0+json"],

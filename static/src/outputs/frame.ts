@@ -7,6 +7,8 @@ import { expectedHeight } from "./expected_height";
 import type { FrameMessage, ShowMessage } from "./frame_messages";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
 
+/** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
+export const JAVASCRIPT_TYPE = "application/vnd.tandem.javascript+json";
 const FRAME_URL = "/frames/output/";
 // A frame cannot make the page endless, whatever height it reports.
 const MAX_HEIGHT_PX = 20_000;
@@ -18,7 +20,7 @@ export class FrameRenderer implements Renderer {
   #content: unknown;
   #metadata: MimeBundle;
   #fail: Fail;
-  #frame = document.createElement("iframe");
+  #frame = newFrame();
   #heard: (message: unknown) => void;
   #isReady = false;
   #stop = new AbortController();
@@ -43,10 +45,6 @@ export class FrameRenderer implements Renderer {
     this.#heard = heard;
     this.element = document.createElement("div");
     this.element.className = "output-frame";
-    this.#frame.setAttribute("sandbox", "allow-scripts");
-    this.#frame.loading = "lazy";
-    this.#frame.title = "Output of the cell";
-    this.#frame.src = FRAME_URL;
     this.#keepFree();
     this.element.append(this.#frame);
     this.#listen();
@@ -58,7 +56,8 @@ export class FrameRenderer implements Renderer {
     if (JSON.stringify(content) !== JSON.stringify(this.#content)) {
       this.#content = content;
       this.#metadata = metadataOf(output.metadata, this.#type);
-      this.#show();
+      if (this.#type === JAVASCRIPT_TYPE) this.#begin();
+      else this.#show();
     }
     return true;
   }
@@ -73,6 +72,15 @@ export class FrameRenderer implements Renderer {
   }
 
   // Private
+
+  /** Anew, in a frame as high as the last until it knows better. */
+  #begin(): void {
+    const frame = newFrame();
+    frame.style.height = this.#frame.style.height;
+    this.#isReady = false;
+    this.#frame.replaceWith(frame);
+    this.#frame = frame;
+  }
 
   #keepFree(): void {
     const height = expectedHeight(this.#type, this.#content);
@@ -112,6 +120,15 @@ export class FrameRenderer implements Renderer {
     };
     this.#frame.contentWindow?.postMessage(message, "*");
   }
+}
+
+function newFrame(): HTMLIFrameElement {
+  const frame = document.createElement("iframe");
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.loading = "lazy";
+  frame.title = "Output of the cell";
+  frame.src = FRAME_URL;
+  return frame;
 }
 
 function metadataOf(metadata: MimeBundle, type: string): MimeBundle {

@@ -5,7 +5,7 @@ import type { Preferences } from "../preferences";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
 import type { WidgetModel, WidgetsMessage } from "../widgets/messages";
 
-export type CellKind = "python" | "markdown" | "sql" | "raw";
+export type CellKind = "python" | "markdown" | "sql" | "javascript" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
 export type KernelStatus = "off" | "starting" | "idle" | "busy" | "dead";
 export type Role = "viewer" | "editor" | "owner";

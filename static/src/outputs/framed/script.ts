@@ -8,14 +8,14 @@ export const showScript: Show = (root, { content }) => {
   element.id = "element";
   const script = scriptOf(`{ const element = document.getElementById("element");\n${String(content)}\n}`);
   const failure = errorOf(() => root.replaceChildren(element, script));
-  if (failure !== null) throw new Error(failure);
+  if (failure) throw new Error(failure.message);
 };
 
 /** What is wrong with the scripts that run meanwhile. */
-function errorOf(run: () => void): string | null {
-  let failure: string | null = null;
+export function errorOf(run: () => void): ErrorEvent | null {
+  let failure: ErrorEvent | null = null;
   const note = (event: ErrorEvent): void => {
-    failure ??= event.message;
+    failure ??= event;
     event.preventDefault();
   };
   window.addEventListener("error", note);

@@ -1,6 +1,7 @@
 // What shows which MIME type inside the sandboxed frame. Heavy ones are loaded on first use.
 
 import { showHtml } from "./html";
+import { showJavascript } from "./javascript";
 import { showScript } from "./script";
 import type { Show } from "./show";
 
@@ -14,6 +15,7 @@ export interface Shower {
 const SHOWERS: readonly Shower[] = [
   { types: /^text\/html$/, load: () => showHtml },
   { types: /^application\/javascript$/, load: () => showScript },
+  { types: /tandem\.javascript/, load: () => showJavascript },
   { types: /plotly/, load: async () => (await import("./plotly")).showPlotly, followsScheme: true },
   { types: /vega/, load: async () => (await import("./vega")).showVega, followsScheme: true },
   { types: /mermaid/, load: async () => (await import("./mermaid")).showMermaid, followsScheme: true },

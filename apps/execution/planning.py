@@ -4,7 +4,7 @@ Graphs are kept per process; a graph costs more to make than all the rest of a s
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Lock
@@ -18,9 +18,10 @@ from apps.base.errors import Invalid
 from apps.dataflow.cell import Cell, CellId
 from apps.dataflow.graph import Graph, ObstacleKind, build_graph
 from apps.dataflow.kernel_state import KernelState, Outcome, Restore
-from apps.dataflow.names import Names, names_of, sql_names_of
+from apps.dataflow.names import Names, names_of, sheet_names_of, sql_names_of
 from apps.dataflow.plan import Plan, plan, plan_stale
 from apps.dataflow.selection import Mode
+from apps.dataflow.sheet_program import sheet_program
 from apps.dataflow.sql_program import UNNAMED, sql_program
 from apps.execution.kernel_memory import kernel_state
 from apps.execution.models import ENDS_KERNEL, Lane, Scope
@@ -37,10 +38,10 @@ MAX_GRAPHS = 100
 _CELLS = """
 SELECT cell.id::text, version, is_disabled, lower(coalesce(
     nullif(metadata.it #>> '{language_info,name}', ''), metadata.it #>> '{kernelspec,language}', 'python'
-)) IN ('python', ''), kind = 'sql', result_name, coalesce(connection_id::text, '')
+)) IN ('python', ''), kind, result_name, coalesce(connection_id::text, '')
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
-WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql') ORDER BY order_key
+WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql', 'sheet') ORDER BY order_key
 """
 _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
 
@@ -61,7 +62,7 @@ SELECT EXISTS (
   JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
   JOIN notebooks_cell cell ON cell.id = turn.cell_id
   WHERE turn.notebook_id = %s
-    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql') OR cell.is_disabled)
+    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql', 'sheet') OR cell.is_disabled)
 )
 """
 
@@ -74,7 +75,8 @@ class _Version(NamedTuple):
     is_disabled: bool
     is_python: bool
     """Whether the notebook is. In other languages, which nobody here can read, no cell needs another."""
-    is_sql: bool
+    kind: str
+    """One of those that can run."""
     result_name: str
     connection_id: str
     """Of an SQL cell that asks a database elsewhere; empty: none."""
@@ -99,7 +101,7 @@ def notebook_graph(notebook_id: UUID) -> Graph:
     with connection.cursor() as cursor:
         cursor.execute(_CELLS, [notebook_id])
         rows = map(_Version._make, cursor.fetchall())
-        versions = tuple(row for row in rows if row.is_python or not row.is_sql)
+        versions = tuple(row for row in rows if row.is_python or row.kind == CellKind.PYTHON)
     with _graphs_lock:
         known = _graphs.get(notebook_id)
     if known is None or known.versions != versions:
@@ -165,15 +167,15 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
     statements = {
         row.cell_id: sources.get(row.cell_id, old_statements.get(row.cell_id, ""))
         for row in versions
-        if row.is_sql
+        if row.kind == CellKind.SQL
     }
-    python = {
-        row.cell_id: _python_cell(row, sources.get(row.cell_id), old_cells.get(row.cell_id))
+    others = {
+        row.cell_id: make(row, sources.get(row.cell_id), old_cells.get(row.cell_id))
         for row in versions
-        if not row.is_sql
+        if (make := _MAKERS.get(row.kind))
     }
-    sql = _sql_cells([row for row in versions if row.is_sql], statements, python.values())
-    cells = [(python | sql)[row.cell_id] for row in versions]
+    sql = _sql_cells([row for row in versions if row.kind == CellKind.SQL], statements, others.values())
+    cells = [(others | sql)[row.cell_id] for row in versions]
     if known and _is_same_but_for_sources(list(old_cells.values()), cells):
         graph = replace(known.graph, cells={cell.cell_id: cell for cell in cells})
     else:
@@ -182,10 +184,8 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
 
 
 def _has_same_text(new: _Version, old: _Version | None) -> bool:
-    return old is not None and (old.version, old.is_python, old.is_sql) == (
-        new.version,
-        new.is_python,
-        new.is_sql,
+    return (
+        old is not None and old._replace(is_disabled=new.is_disabled, connection_id=new.connection_id) == new
     )
 
 
@@ -202,12 +202,27 @@ def _python_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
     return Cell(row.cell_id, source or "", names, row.is_disabled)
 
 
+def _sheet_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
+    """`source` is None if text and name are those of `old`. Its source is what the kernel runs for it."""
+    if source is None and old is not None:
+        return replace(old, is_disabled=row.is_disabled)
+    result = row.result_name or UNNAMED
+    return Cell(row.cell_id, sheet_program(source or "", result), sheet_names_of(result), row.is_disabled)
+
+
+# Of those that are made without knowing the others.
+_MAKERS: Mapping[str, Callable[[_Version, str | None, Cell | None], Cell]] = {
+    CellKind.PYTHON: _python_cell,
+    CellKind.SHEET: _sheet_cell,
+}
+
+
 def _sql_cells(
-    rows: list[_Version], statements: Mapping[CellId, str], python: Iterable[Cell]
+    rows: list[_Version], statements: Mapping[CellId, str], others: Iterable[Cell]
 ) -> dict[CellId, Cell]:
     """What another cell binds can be used as a table. Their source is what the kernel runs for them."""
     results = {row.cell_id: row.result_name or UNNAMED for row in rows}
-    binders = Counter(name for cell in python for name in cell.names.writes) + Counter(results.values())
+    binders = Counter(name for cell in others for name in cell.names.writes) + Counter(results.values())
     cells = {}
     for row in rows:
         statement, result = statements[row.cell_id], results[row.cell_id]

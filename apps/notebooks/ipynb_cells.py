@@ -1,7 +1,7 @@
 """Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
 
-Ours are python, sql, markdown and raw; a file has code, markdown and raw. A sql cell is a code cell whose
-metadata says `{"tandem": {"kind": "sql", "result_name": "df_1"}}`; that of a disabled cell says
+Ours are python, sql, sheet, markdown and raw; a file has code, markdown and raw. A sql or sheet cell is a code cell
+whose metadata says `{"tandem": {"kind": "sql", "result_name": "df_1"}}`; that of a disabled cell says
 `{"tandem": {"disabled": true}}`.
 Cells, fields and outputs of minors that nbformat does not know yet are kept: a cell of an unknown type is a
 raw cell here, and unknown fields travel in its metadata.
@@ -15,7 +15,7 @@ from typing import Any
 from apps.base.wire import JsonObject
 from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.ipynb import LAST_KNOWN_MINOR
-from apps.notebooks.models import CellKind
+from apps.notebooks.models import NAMED_KINDS, CellKind
 from apps.notebooks.outputs import NbOutput
 
 UNKNOWN = "tandem:unknown"  # the key in metadata of fields that only a later minor knows
@@ -31,6 +31,7 @@ KIND_OF_TYPE = {"code": CellKind.PYTHON, "markdown": CellKind.MARKDOWN, "raw": C
 TYPE_OF_KIND = {
     CellKind.PYTHON: "code",
     CellKind.SQL: "code",
+    CellKind.SHEET: "code",
     CellKind.MARKDOWN: "markdown",
     CellKind.RAW: "raw",
 }
@@ -59,10 +60,10 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
     kind = KIND_OF_TYPE.get(cell_type, CellKind.RAW)
     metadata = metadata_with_unknown(node, CELL_FIELDS.get(cell_type, FIELDS_OF_EVERY_CELL), minor)
     source = node.get("source")
-    if kind is CellKind.PYTHON and _claims_sql(metadata):
-        kind, metadata = CellKind.SQL, _without(metadata, "kind")
+    if kind is CellKind.PYTHON and (claimed := _claimed_kind(metadata)):
+        kind, metadata = claimed, _without(metadata, "kind")
     result_name = _ours(metadata).get("result_name")
-    if kind is CellKind.SQL and isinstance(result_name, str) and is_result_name(result_name):
+    if kind in NAMED_KINDS and isinstance(result_name, str) and is_result_name(result_name):
         metadata = _without(metadata, "result_name")
     else:
         result_name = ""
@@ -121,8 +122,10 @@ def _ours(metadata: JsonObject) -> JsonObject:
     return ours if isinstance(ours, dict) else {}
 
 
-def _claims_sql(metadata: JsonObject) -> bool:
-    return bool(_ours(metadata).get("kind") == CellKind.SQL)
+def _claimed_kind(metadata: JsonObject) -> CellKind | None:
+    """Of a code cell that is not Python."""
+    said = _ours(metadata).get("kind")
+    return next((kind for kind in NAMED_KINDS if kind == said), None)
 
 
 def _without(metadata: JsonObject, key: str) -> JsonObject:
@@ -132,10 +135,12 @@ def _without(metadata: JsonObject, key: str) -> JsonObject:
 
 
 def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
-    if cell.kind is CellKind.PYTHON and _claims_sql(metadata):  # it was of another kind when it was imported
+    if cell.kind is CellKind.PYTHON and _claimed_kind(
+        metadata
+    ):  # it was of another kind when it was imported
         metadata = _without(metadata, "kind")
-    said: JsonObject = {"kind": cell.kind.value} if cell.kind is CellKind.SQL else {}
-    if cell.kind is CellKind.SQL and cell.result_name:
+    said: JsonObject = {"kind": cell.kind.value} if cell.kind in NAMED_KINDS else {}
+    if cell.kind in NAMED_KINDS and cell.result_name:
         said["result_name"] = cell.result_name
     if cell.is_disabled:
         said["disabled"] = True

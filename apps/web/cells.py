@@ -10,7 +10,9 @@ from apps.notebooks.markdown import render_markdown
 from apps.notebooks.models import CellKind, CellStatus
 from apps.notebooks.queries import attachments_by_cell
 
-INSERTABLE_KINDS = [(kind.value, kind.label) for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL)]
+INSERTABLE_KINDS = [
+    (kind.value, kind.label) for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL, CellKind.SHEET)
+]
 
 BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "prompt": "", "html": None}
 

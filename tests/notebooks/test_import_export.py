@@ -270,6 +270,7 @@ def test_a_notebook_made_here_is_valid_and_has_ids(owner: Person, notebook: Note
         ("code", {}),
         ("markdown", {}),
         ("code", {"tandem": {"kind": "sql", "result_name": "df_1"}}),
+        ("code", {"tandem": {"kind": "sheet", "result_name": "sheet_1"}}),
         ("raw", {}),
     ]
     assert [cell["id"] for cell in exported["cells"]] == [
@@ -431,7 +432,11 @@ outputs = st.one_of(
     ),
 )
 our_metadata = st.fixed_dictionaries(
-    {"tandem": st.fixed_dictionaries({}, optional={"kind": st.just("sql"), "disabled": st.booleans()})}
+    {
+        "tandem": st.fixed_dictionaries(
+            {}, optional={"kind": st.sampled_from(["sql", "sheet"]), "disabled": st.booleans()}
+        )
+    }
 )
 code_cells = st.fixed_dictionaries(
     {

@@ -5,6 +5,7 @@ import { cellsIn, type CopiedCell, textOf } from "./copied_cells";
 const CELLS: CopiedCell[] = [
   { kind: "python", source: "x = 1\n" },
   { kind: "sql", source: "select 1" },
+  { kind: "sheet", source: "a:number\n1" },
   { kind: "markdown", source: "# Words" },
   { kind: "raw", source: "" },
 ];

@@ -8,12 +8,12 @@ export interface CopiedCell {
 }
 
 const MOST = 1000;
-const TYPES: Readonly<Record<CellKind, string>> = { python: "code", sql: "code", markdown: "markdown", raw: "raw" };
+const TYPES: Readonly<Record<CellKind, string>> = { python: "code", sql: "code", sheet: "code", markdown: "markdown", raw: "raw" };
 
 export function textOf(cells: readonly CopiedCell[]): string {
   const nodes = cells.map(({ kind, source }) => ({
     cell_type: TYPES[kind],
-    metadata: kind === "sql" ? { tandem: { kind } } : {},
+    metadata: isOfOurs(kind) ? { tandem: { kind } } : {},
     source,
   }));
   return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: nodes });
@@ -51,6 +51,12 @@ interface Metadata {
 }
 
 function kindOf(type: unknown, metadata: Metadata | null | undefined): CellKind | null {
-  if (type === "code") return metadata?.tandem?.kind === "sql" ? "sql" : "python";
+  const kind = metadata?.tandem?.kind;
+  if (type === "code") return isOfOurs(kind) ? kind : "python";
   return type === "markdown" || type === "raw" ? type : null;
+}
+
+/** Of the kinds that Jupyter does not know: to it they are code. */
+function isOfOurs(kind: unknown): kind is "sql" | "sheet" {
+  return kind === "sql" || kind === "sheet";
 }

@@ -78,7 +78,7 @@ class CellChange(StrictSerializer):
     expected_version = NumberField(required=False, min_value=0)
     kind = serializers.ChoiceField(choices=CellKind.choices, required=False)
     is_disabled = serializers.BooleanField(required=False)
-    result_name = TextField(required=False, help_text="What the result of an SQL cell is called.")
+    result_name = TextField(required=False, help_text="What the dataframe of an SQL or sheet cell is called.")
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         if set(attrs) not in _CELL_CHANGES:

@@ -49,6 +49,11 @@ def sql_names_of(source: str, result_name: str, dataframes: frozenset[str]) -> N
     return _names_of_sql(source, result_name, dataframes.intersection(_WORD.findall(source)))
 
 
+def sheet_names_of(result_name: str) -> Names:
+    """Of a sheet cell: it reads nothing, whatever is in it."""
+    return Names(writes=_public([result_name]))
+
+
 @lru_cache(maxsize=1000)
 def _names_of_sql(source: str, result_name: str, dataframes: frozenset[str]) -> Names:
     return Names(reads=_public(sql_reads(source, dataframes)), writes=_public([result_name]))

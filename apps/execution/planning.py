@@ -4,7 +4,7 @@ Graphs are kept per process; a graph costs more to make than all the rest of a s
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Lock
@@ -19,9 +19,10 @@ from apps.dataflow.cell import Cell, CellId
 from apps.dataflow.graph import Graph, ObstacleKind, build_graph
 from apps.dataflow.javascript_program import javascript_program
 from apps.dataflow.kernel_state import KernelState, Outcome, Restore
-from apps.dataflow.names import Names, javascript_names_of, names_of, sql_names_of
+from apps.dataflow.names import Names, javascript_names_of, names_of, sheet_names_of, sql_names_of
 from apps.dataflow.plan import Plan, plan, plan_stale
 from apps.dataflow.selection import Mode
+from apps.dataflow.sheet_program import sheet_program
 from apps.dataflow.sql_program import UNNAMED, sql_program
 from apps.execution.kernel_memory import kernel_state
 from apps.execution.models import ENDS_KERNEL, Lane, Scope
@@ -41,7 +42,7 @@ SELECT cell.id::text, version, is_disabled, lower(coalesce(
 )) IN ('python', ''), kind, result_name, coalesce(connection_id::text, '')
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
-WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql', 'javascript') ORDER BY order_key
+WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql', 'sheet', 'javascript') ORDER BY order_key
 """
 _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
 
@@ -62,9 +63,13 @@ SELECT EXISTS (
   JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
   JOIN notebooks_cell cell ON cell.id = turn.cell_id
   WHERE turn.notebook_id = %s
-    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql', 'javascript') OR cell.is_disabled)
+    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql', 'sheet', 'javascript') OR cell.is_disabled)
 )
 """
+
+
+# The kinds whose reads depend on what other cells bind.
+_OF_OTHERS = (CellKind.SQL, CellKind.JAVASCRIPT)
 
 
 class _Version(NamedTuple):
@@ -76,6 +81,7 @@ class _Version(NamedTuple):
     is_python: bool
     """Whether the notebook is. In other languages, which nobody here can read, no cell needs another."""
     kind: str
+    """One of those that can run."""
     result_name: str
     connection_id: str
     """Of an SQL cell that asks a database elsewhere; empty: none."""
@@ -166,15 +172,15 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
     texts = {
         row.cell_id: sources.get(row.cell_id, old_texts.get(row.cell_id, ""))
         for row in versions
-        if row.kind != CellKind.PYTHON
+        if row.kind in _OF_OTHERS
     }
-    python = {
-        row.cell_id: _python_cell(row, sources.get(row.cell_id), old_cells.get(row.cell_id))
+    others = {
+        row.cell_id: make(row, sources.get(row.cell_id), old_cells.get(row.cell_id))
         for row in versions
-        if row.kind == CellKind.PYTHON
+        if (make := _MAKERS.get(row.kind))
     }
-    sql = _sql_cells([row for row in versions if row.kind == CellKind.SQL], texts, python.values())
-    binding = python | sql
+    sql = _sql_cells([row for row in versions if row.kind == CellKind.SQL], texts, others.values())
+    binding = others | sql
     variables = frozenset(name for cell in binding.values() for name in cell.names.writes)
     leaves = {
         row.cell_id: _javascript_cell(row, texts[row.cell_id], variables)
@@ -190,10 +196,8 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
 
 
 def _has_same_text(new: _Version, old: _Version | None) -> bool:
-    return old is not None and (old.version, old.is_python, old.kind) == (
-        new.version,
-        new.is_python,
-        new.kind,
+    return (
+        old is not None and old._replace(is_disabled=new.is_disabled, connection_id=new.connection_id) == new
     )
 
 
@@ -210,12 +214,27 @@ def _python_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
     return Cell(row.cell_id, source or "", names, row.is_disabled)
 
 
+def _sheet_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
+    """`source` is None if text and name are those of `old`. Its source is what the kernel runs for it."""
+    if source is None and old is not None:
+        return replace(old, is_disabled=row.is_disabled)
+    result = row.result_name or UNNAMED
+    return Cell(row.cell_id, sheet_program(source or "", result), sheet_names_of(result), row.is_disabled)
+
+
+# Of those that are made without knowing the others.
+_MAKERS: Mapping[str, Callable[[_Version, str | None, Cell | None], Cell]] = {
+    CellKind.PYTHON: _python_cell,
+    CellKind.SHEET: _sheet_cell,
+}
+
+
 def _sql_cells(
-    rows: list[_Version], statements: Mapping[CellId, str], python: Iterable[Cell]
+    rows: list[_Version], statements: Mapping[CellId, str], others: Iterable[Cell]
 ) -> dict[CellId, Cell]:
     """What another cell binds can be used as a table. Their source is what the kernel runs for them."""
     results = {row.cell_id: row.result_name or UNNAMED for row in rows}
-    binders = Counter(name for cell in python for name in cell.names.writes) + Counter(results.values())
+    binders = Counter(name for cell in others for name in cell.names.writes) + Counter(results.values())
     cells = {}
     for row in rows:
         statement, result = statements[row.cell_id], results[row.cell_id]

@@ -52,6 +52,7 @@ from typing import Any
 # Beside this file, which is where sys.path begins while it is loaded.
 import kernel_javascript  # noqa: F401  (what JavaScript cells call, as below)
 import kernel_query  # and kernel_sql: what SQL cells call, when their folder is not in sys.path any more
+import kernel_sheet  # noqa: F401  (what sheet cells call, likewise)
 import kernel_variables
 import zmq
 from ipykernel import kernelapp

@@ -20,7 +20,7 @@ from apps.accounts.models import Role
 from apps.base.errors import Invalid, TooLarge, Unavailable
 from apps.base.wire import JsonObject
 from apps.editing.utf16 import cut, unit_count
-from apps.notebooks.models import Cell, CellKind
+from apps.notebooks.models import NAMED_KINDS, Cell, CellKind
 
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 MAX_SOURCE_CHARS = 200_000
@@ -55,8 +55,8 @@ def problems(*, actor: Actor, notebook_id: UUID, cell_id: UUID, source: str) -> 
     _check(actor, notebook_id, source)
     cells = Cell.objects.filter(notebook_id=notebook_id, deleted_at=None).exclude(id=cell_id)
     others = list(cells.filter(kind=CellKind.PYTHON).values_list("source", flat=True))
-    # What an SQL cell gives is a name like others.
-    results = cells.filter(kind=CellKind.SQL).exclude(result_name="").values_list("result_name", flat=True)
+    # What an SQL or sheet cell gives is a name like others.
+    results = cells.filter(kind__in=NAMED_KINDS).exclude(result_name="").values_list("result_name", flat=True)
     others += [f"{name} = None" for name in results]
     knows_all = sum(map(len, others)) <= MAX_NOTEBOOK_CHARS
     told, unread = _told([*others, source]) if knows_all else _told([source], rules=_RULES)

@@ -14,7 +14,7 @@ from typing import Any
 from apps.base.wire import JsonObject
 from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.ipynb import LAST_KNOWN_MINOR
-from apps.notebooks.models import CellKind
+from apps.notebooks.models import NAMED_KINDS, CellKind
 from apps.notebooks.outputs import NbOutput
 
 UNKNOWN = "tandem:unknown"  # the key in metadata of fields that only a later minor knows
@@ -30,6 +30,7 @@ KIND_OF_TYPE = {"code": CellKind.PYTHON, "markdown": CellKind.MARKDOWN, "raw": C
 TYPE_OF_KIND = {
     CellKind.PYTHON: "code",
     CellKind.SQL: "code",
+    CellKind.SHEET: "code",
     CellKind.JAVASCRIPT: "code",
     CellKind.MARKDOWN: "markdown",
     CellKind.RAW: "raw",
@@ -66,7 +67,7 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
     if kind is CellKind.PYTHON and (claimed := _claimed_kind(metadata)):
         kind, metadata = claimed, _without(metadata, "kind")
     result_name = _ours(metadata).get("result_name")
-    if kind is CellKind.SQL and isinstance(result_name, str) and is_result_name(result_name):
+    if kind in NAMED_KINDS and isinstance(result_name, str) and is_result_name(result_name):
         metadata = _without(metadata, "result_name")
     else:
         result_name = ""
@@ -143,7 +144,7 @@ def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
     ):  # it was of another kind when it was imported
         metadata = _without(metadata, "kind")
     said: JsonObject = {"kind": cell.kind.value} if cell.kind in TOLD_KINDS else {}
-    if cell.kind is CellKind.SQL and cell.result_name:
+    if cell.kind in NAMED_KINDS and cell.result_name:
         said["result_name"] = cell.result_name
     if cell.is_disabled:
         said["disabled"] = True

@@ -26,11 +26,14 @@ class CellKind(models.TextChoices):
     PYTHON = "python", "Python"
     MARKDOWN = "markdown", "Markdown"
     SQL = "sql", "SQL"
+    SHEET = "sheet", "Sheet"
     JAVASCRIPT = "javascript", "JavaScript"
     RAW = "raw", "raw"
 
 
-RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL, CellKind.JAVASCRIPT)
+RUNNABLE_KINDS = (CellKind.PYTHON, CellKind.SQL, CellKind.SHEET, CellKind.JAVASCRIPT)
+# Those whose dataframe has a name that people choose.
+NAMED_KINDS = (CellKind.SQL, CellKind.SHEET)
 
 
 class CellStatus(models.TextChoices):
@@ -73,8 +76,9 @@ class Cell(models.Model):
     .ipynb file. `cell_run_id` names the run the outputs are from, `output_offset` counts its output operations, and
     `output_state` is what else is to remember for those that follow (execution/sinks.py).
     `blocked_by` is the failed cell because of which a blocked one did not run; a disabled cell never runs.
-    `result_name` is the name that the result of an SQL cell is bound to, and `connection_id` the database that it asks
-    (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone says so when it runs.
+    `result_name` is the name that the dataframe of an SQL or sheet cell is bound to, and `connection_id` the database
+    that an SQL cell asks (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone
+    says so when it runs.
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 

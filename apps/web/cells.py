@@ -12,7 +12,7 @@ from apps.notebooks.queries import attachments_by_cell
 
 INSERTABLE_KINDS = [
     (kind.value, kind.label)
-    for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL, CellKind.JAVASCRIPT)
+    for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL, CellKind.SHEET, CellKind.JAVASCRIPT)
 ]
 
 BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "prompt": "", "html": None}

@@ -153,7 +153,7 @@ function notebookCommands({ commands, save }: Page): Command[] {
     const run = (): void => commands.insert(kind, after);
     return { id: `${id}-${kind}`, title: `Add a ${kindName(kind)} cell at the ${place}`, section: "Insert", edits: true, run };
   };
-  const kinds: readonly CellKind[] = ["python", "markdown", "sql", "javascript"];
+  const kinds: readonly CellKind[] = ["python", "markdown", "sql", "sheet", "javascript"];
   return [
     ...kinds.map(add("prepend", "top", "")),
     ...kinds.map(add("append", "end", null)),

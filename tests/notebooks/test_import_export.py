@@ -275,6 +275,7 @@ def test_a_notebook_made_here_is_valid_and_has_ids(owner: Person, notebook: Note
         ("markdown", {}),
         ("code", {"tandem": {"kind": "sql", "result_name": "df_1"}}),
         ("code", {"tandem": {"kind": "javascript"}}),
+        ("code", {"tandem": {"kind": "sheet", "result_name": "sheet_1"}}),
         ("raw", {}),
     ]
     assert [cell["id"] for cell in exported["cells"]] == [
@@ -438,7 +439,7 @@ outputs = st.one_of(
 our_metadata = st.fixed_dictionaries(
     {
         "tandem": st.fixed_dictionaries(
-            {}, optional={"kind": st.sampled_from(["sql", "javascript"]), "disabled": st.booleans()}
+            {}, optional={"kind": st.sampled_from(["sql", "sheet", "javascript"]), "disabled": st.booleans()}
         )
     }
 )

@@ -18,8 +18,9 @@ VERSION = {
 SOURCE = {"type": "string", "description": "The whole text of the cell, without any marks around it."}
 KIND = {
     "type": "string",
-    "enum": ["python", "sql", "javascript", "markdown"],
+    "enum": ["python", "sql", "sheet", "javascript", "markdown"],
     "description": "python: code that can be run; sql: statements of DuckDB over dataframes and files; "
+    "sheet: data that people fill in, as CSV whose first line has types (item:text,price:number,sold:date,ok:boolean); "
     "javascript: code that draws in the page; markdown: text with headings, lists, formulas.",
 }
 

@@ -29,7 +29,7 @@ export type CellCommand =
   | { readonly type: "move"; readonly direction: "up" | "down" }
   | { readonly type: "configure"; readonly kind: CellKind }
   | { readonly type: "display"; readonly settings: CellSettings }
-  /** What the result of an SQL cell is called. */
+  /** What the dataframe of an SQL or sheet cell is called. */
   | { readonly type: "name_result"; readonly name: string }
   /** What an SQL cell asks; null: dataframes and files. */
   | { readonly type: "connect"; readonly connectionId: string | null }

@@ -25,6 +25,7 @@ import { InputPrompt } from "./input_prompt";
 import { MarkdownPreview } from "./markdown_preview";
 import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
+import { SheetPane } from "./sheet_pane";
 import { SqlHead } from "./sql_head";
 import { kindName, promptOf } from "./wording";
 
@@ -36,6 +37,7 @@ export class CellElement extends HTMLElement {
   #note: RunNote | null = null;
   #prompt: InputPrompt | null = null;
   #sqlHead: SqlHead | null = null;
+  #sheet: SheetPane | null = null;
   /** Its newest run was asked for here. */
   #ranHere = false;
   #isWired = false;
@@ -125,6 +127,7 @@ export class CellElement extends HTMLElement {
     if (old?.status === "running" && cell.status !== "running") this.#ranHere = false;
     this.#showPrompt(cell);
     this.#showSqlHead(cell, services);
+    this.#showSheet(cell, services);
     this.#showText(cell);
     if (this.#isNear) this.#showBody(cell);
     else this.#keepFree(cell);
@@ -195,6 +198,7 @@ export class CellElement extends HTMLElement {
     this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
       act: (action) => this.act(action),
       escape: () => this.#escape(),
+      changed: (changes) => this.#sheet?.changed(changes),
       selectionMoved: (byOthers) => {
         emit(this, SELECTION_MOVED, byOthers);
         if (!byOthers) this.#lint?.touched();
@@ -202,6 +206,7 @@ export class CellElement extends HTMLElement {
     });
     this.#editor.showPeers(peersOf(this.#clients));
     this.#editor.showLineNumbers(this.#areNumbered);
+    void this.#sheet?.attach(this.#editor);
     const { canEdit, codeLanguage, lint } = this.#services;
     if (canEdit && codeLanguage === "python") this.#lint = this.#makeLint(lint);
   }
@@ -241,6 +246,7 @@ export class CellElement extends HTMLElement {
     else this.select();
     this.open();
     this.#editor?.selectRange(from, to);
+    this.#sheet?.goTo(from);
   }
 
   showLineNumbers(areShown: boolean): void {
@@ -258,6 +264,7 @@ export class CellElement extends HTMLElement {
     if (found.length > 0) this.#wasEdited = true;
     if (found.length > 0) this.open();
     this.#editor?.showFound(found, current);
+    if (current) this.#sheet?.goTo(current.from);
   }
 
   /** Edit the text, as by typing. */
@@ -279,6 +286,7 @@ export class CellElement extends HTMLElement {
 
   /** Resolves when the server has all that was typed here. */
   async flush(): Promise<void> {
+    this.#sheet?.commit();
     await this.#editor?.flush();
   }
 
@@ -293,7 +301,7 @@ export class CellElement extends HTMLElement {
     if (!this.#services?.canEdit) return this.select();
     this.dataset["mode"] = "edit";
     this.open();
-    this.#editor?.focus(at);
+    if (!this.#sheet?.focus()) this.#editor?.focus(at);
   }
 
   /** Put the cursor on a line of the text, from 1. */
@@ -319,6 +327,7 @@ export class CellElement extends HTMLElement {
     text.textContent = this.cell.source;
     this.#lint?.stop();
     this.#lint = null;
+    this.#sheet?.detach();
     this.#editor?.close();
     this.#editor = null;
     find(this, "[data-part=editor]").replaceChildren(text);
@@ -355,6 +364,23 @@ export class CellElement extends HTMLElement {
       sources: () => services.sources(),
     });
     this.#sqlHead.show(result_name, connection_id);
+  }
+
+  #showSheet({ kind, result_name }: Cell, services: CellServices): void {
+    if (kind !== "sheet") {
+      this.#sheet?.remove();
+      this.#sheet = null;
+      return;
+    }
+    if (!this.#sheet) {
+      this.#sheet = new SheetPane(this, services.canEdit, {
+        rename: (name) => this.act({ type: "name_result", name }),
+        leave: () => this.#escape(),
+        report: (error) => this.act({ type: "report", error }),
+      });
+      if (this.#editor) void this.#sheet.attach(this.#editor);
+    }
+    this.#sheet.show(result_name);
   }
 
   /** What failed can be mended. */
@@ -508,6 +534,7 @@ export class CellElement extends HTMLElement {
   }
 
   #letGo(): void {
+    this.#sheet?.detach();
     this.#editor?.close();
     this.#editor = null;
     this.#note?.stop();

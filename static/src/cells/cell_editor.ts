@@ -1,5 +1,6 @@
 // The editor of a cell: what a text editor does not know by itself of cells, keys and servers.
 
+import type { ChangeDesc } from "@codemirror/state";
 import type { KeyBinding } from "@codemirror/view";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
@@ -13,6 +14,8 @@ import { kindName } from "./wording";
 export interface Surroundings {
   act(action: CellAction): void;
   escape(): void;
+  /** The text is another, or others are elsewhere in it. */
+  changed(changes: ChangeDesc): void;
   /** ... by others who edit, or by whoever types here. */
   selectionMoved(byOthers: boolean): void;
 }
@@ -22,7 +25,7 @@ export const SELECTION_MOVED = "selection-moved";
 
 export function languageOf(kind: CellKind, { codeLanguage }: CellServices): Language {
   if (kind === "python") return codeLanguage;
-  return kind === "raw" ? "text" : kind;
+  return kind === "raw" || kind === "sheet" ? "text" : kind;
 }
 
 /** Replaces what is in `parent`. */
@@ -56,6 +59,7 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
       },
     },
     escape: () => around.escape(),
+    changed: (changes) => around.changed(changes),
     selectionMoved: (byOthers) => around.selectionMoved(byOthers),
   });
   return editor;

@@ -96,7 +96,7 @@ export class CellCommands {
   }
 
   /** A new cell, to write in at once. `after` as in docs/protocol.md: "" is the top, null the end. */
-  insert(kind: CellKind, after: string | null, source = ""): void {
+  insert(kind: CellKind, after: string | null, source?: string): void {
     void this.#changes.create([newCell(kind, after, source)]);
   }
 

@@ -6,6 +6,7 @@ const CELLS: CopiedCell[] = [
   { kind: "python", source: "x = 1\n" },
   { kind: "sql", source: "select 1" },
   { kind: "javascript", source: "display(1)" },
+  { kind: "sheet", source: "a:number\n1" },
   { kind: "markdown", source: "# Words" },
   { kind: "raw", source: "" },
 ];

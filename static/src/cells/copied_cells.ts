@@ -8,7 +8,14 @@ export interface CopiedCell {
 }
 
 const MOST = 1000;
-const TYPES: Readonly<Record<CellKind, string>> = { python: "code", sql: "code", javascript: "code", markdown: "markdown", raw: "raw" };
+const TYPES: Readonly<Record<CellKind, string>> = {
+  python: "code",
+  sql: "code",
+  sheet: "code",
+  javascript: "code",
+  markdown: "markdown",
+  raw: "raw",
+};
 
 export function textOf(cells: readonly CopiedCell[]): string {
   const nodes = cells.map(({ kind, source }) => ({
@@ -58,5 +65,5 @@ function kindOf(type: unknown, metadata: Metadata | null | undefined): CellKind 
 
 /** Whether the metadata has to tell cells of the kind from Python. */
 function isTold(kind: unknown): kind is CellKind {
-  return kind === "sql" || kind === "javascript";
+  return kind === "sql" || kind === "sheet" || kind === "javascript";
 }

@@ -3,6 +3,7 @@
 
 import { find, fromTemplate } from "../dom";
 import type { Source } from "../protocol/types";
+import { ResultName } from "./result_name";
 import { SourceChoice } from "./source_choice";
 
 export interface SqlHeadActions {
@@ -16,36 +17,21 @@ export interface SqlHeadActions {
 
 export class SqlHead {
   #element = fromTemplate("template-cell-sql");
-  #name = "";
+  #name: ResultName;
   #choice: SourceChoice;
 
   constructor(before: HTMLElement, { rename, connect, sources }: SqlHeadActions) {
     before.before(this.#element);
     this.#choice = new SourceChoice(find<HTMLSelectElement>(this.#element, "select"), connect, sources);
-    const input = this.#input;
-    input.onchange = () => {
-      const name = input.value.trim();
-      // The server's answer shows the new one.
-      input.value = this.#name;
-      if (name && name !== this.#name) rename(name);
-    };
-    input.onkeydown = ({ key }) => {
-      if (key === "Escape") input.value = this.#name;
-      if (key === "Escape" || key === "Enter") input.blur();
-    };
+    this.#name = new ResultName(find<HTMLInputElement>(this.#element, "input"), rename);
   }
 
   show(resultName: string, connectionId: string | null): void {
-    this.#name = resultName || "df";
-    if (document.activeElement !== this.#input) this.#input.value = this.#name;
+    this.#name.show(resultName);
     this.#choice.show(connectionId);
   }
 
   remove(): void {
     this.#element.remove();
-  }
-
-  get #input(): HTMLInputElement {
-    return find<HTMLInputElement>(this.#element, "input");
   }
 }

@@ -5,6 +5,7 @@ import { newId } from "../ids";
 import type { NotebookClient } from "../protocol/client";
 import type { UndoneCell } from "../protocol/history";
 import { findCell } from "../protocol/state";
+import { BEGINNING } from "../sheet/sheet_text";
 import type { Actor, Cell, CellKind, CellSettings } from "../protocol/types";
 import type { CellList } from "./cell_list";
 import { settingsOf } from "./display";
@@ -226,7 +227,7 @@ export class Structure {
 }
 
 /** A cell to be made, with an id. */
-export function newCell(kind: CellKind, after: string | null, source = ""): NewCell {
+export function newCell(kind: CellKind, after: string | null, source = kind === "sheet" ? BEGINNING : ""): NewCell {
   return { cell_id: newId(), kind, source, after };
 }
 

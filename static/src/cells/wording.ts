@@ -42,5 +42,5 @@ export function firstLine(text: string): string {
 }
 
 export function kindName(kind: CellKind): string {
-  return { python: "Python", markdown: "Markdown", sql: "SQL", javascript: "JavaScript", raw: "Raw" }[kind];
+  return { python: "Python", markdown: "Markdown", sql: "SQL", sheet: "Sheet", javascript: "JavaScript", raw: "Raw" }[kind];
 }

@@ -73,6 +73,7 @@ function insertCommands(parts: CellParts): Written[] {
     insert("below", "markdown", "Markdown"),
     insert("below", "sql", "SQL"),
     insert("below", "javascript", "JavaScript"),
+    insert("below", "sheet", "sheet"),
     { id: "paste-below", title: "Paste cells below", section: "Insert", keys: ["v"], edits: true, needs: "nothing", run: () => selected.paste("below") },
     { id: "paste-above", title: "Paste cells above", section: "Insert", keys: ["Shift+v"], edits: true, run: () => selected.paste("above") },
   ];
@@ -100,6 +101,7 @@ function editCommands(parts: CellParts): Written[] {
     convert("python", "Python", ["y"]),
     convert("sql", "SQL"),
     convert("javascript", "JavaScript"),
+    convert("sheet", "a sheet"),
     convert("raw", "raw text", ["r"]),
     { id: "disable", title: "Disable: never run it", section, edits, needs: "code", run: () => selected.configure({ is_disabled: true }) },
     { id: "enable", title: "Enable: run it again", section, edits, needs: "code", run: () => selected.configure({ is_disabled: false }) },

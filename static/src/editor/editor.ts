@@ -3,10 +3,10 @@
 
 import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from "@codemirror/commands";
 import { bracketMatching, codeFolding, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
+import { type ChangeDesc, Compartment, EditorState, type Extension, Prec, type Text, Transaction } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -26,7 +26,8 @@ import { type Language, loadLanguage } from "./languages";
 import { numberedLines } from "./line_numbers";
 import { foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
 import type { Keeper, Remote } from "./remote";
-import { type Peer, RemoteCursors, showsOthers } from "./remote_cursors";
+import { type Peer, type RemoteCursor, RemoteCursors, remoteCursors, showsOthers } from "./remote_cursors";
+import { storable } from "./storable";
 import type { Leftover } from "./unsent";
 
 export interface EditorOptions {
@@ -45,6 +46,8 @@ export interface EditorOptions {
   readonly keys: readonly KeyBinding[];
   /** Escape, once the editor itself has no use for it. */
   escape(): void;
+  /** The text is another, or others are elsewhere in it. */
+  changed(changes: ChangeDesc): void;
   /** `selection` is another one; `byOthers`, because of what they edited. */
   selectionMoved(byOthers: boolean): void;
 }
@@ -80,6 +83,15 @@ export class Editor {
 
   get text(): string {
     return this.#view.state.doc.toString();
+  }
+
+  get doc(): Text {
+    return this.#view.state.doc;
+  }
+
+  /** The cursors of others. */
+  get others(): readonly RemoteCursor[] {
+    return this.#view.state.field(remoteCursors);
   }
 
   get hasUnsent(): boolean {
@@ -167,6 +179,19 @@ export class Editor {
     this.#view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: "center" }) });
   }
 
+  /** Others see it there; nothing scrolls. */
+  placeCursor(at: number): void {
+    this.#view.dispatch({ selection: { anchor: at } });
+  }
+
+  undo(): void {
+    undo(this.#view);
+  }
+
+  redo(): void {
+    redo(this.#view);
+  }
+
   /** One edit, as by typing: it can be undone, and others see it. */
   replace(changes: readonly Replacement[]): void {
     this.#view.dispatch({ changes: [...changes], userEvent: "input.replace" });
@@ -223,16 +248,12 @@ export class Editor {
     ];
   }
 
-  #updated({ startState, state, transactions, docChanged, selectionSet }: ViewUpdate): void {
+  #updated({ startState, state, changes, transactions, docChanged, selectionSet }: ViewUpdate): void {
     this.#collaboration.stateChanged(startState, state);
+    if (docChanged || startState.field(remoteCursors) !== state.field(remoteCursors)) this.#options.changed(changes);
     const versionChanged = getSyncedVersion(startState) !== getSyncedVersion(state);
     if (versionChanged) this.#cursors.refresh();
     if (!versionChanged && !docChanged && !selectionSet) return;
     this.#options.selectionMoved(transactions.every((transaction) => transaction.annotation(Transaction.remote)));
   }
-}
-
-/** Pasted text as the server can store it: line feeds only, no NUL, no half characters. */
-function storable(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replaceAll("\0", "").replace(/\p{Surrogate}/gu, "\ufffd");
 }

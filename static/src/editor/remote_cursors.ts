@@ -27,7 +27,7 @@ export interface Peer {
 }
 
 /** A peer's selection in the document as it is. */
-interface RemoteCursor {
+export interface RemoteCursor {
   readonly peer: Peer;
   readonly anchor: number;
   readonly head: number;

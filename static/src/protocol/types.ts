@@ -5,7 +5,7 @@ import type { Preferences } from "../preferences";
 import type { CellHistory, Checkpoint, DeletedCell, Difference, EditRange, UndoneCell } from "./history";
 import type { WidgetModel, WidgetsMessage } from "../widgets/messages";
 
-export type CellKind = "python" | "markdown" | "sql" | "javascript" | "raw";
+export type CellKind = "python" | "markdown" | "sql" | "sheet" | "javascript" | "raw";
 export type CellStatus = "idle" | "queued" | "running" | "ok" | "error" | "blocked" | "cancelled";
 export type KernelStatus = "off" | "starting" | "idle" | "busy" | "dead";
 export type Role = "viewer" | "editor" | "owner";
@@ -86,7 +86,7 @@ export interface Cell {
   readonly blocked_by: string | null;
   /** It never runs, and neither does what needs it. */
   readonly is_disabled: boolean;
-  /** What the result of an SQL cell is called in the kernel. */
+  /** What the dataframe of an SQL or sheet cell is called in the kernel. */
   readonly result_name: string;
   /** The database that an SQL cell asks; null: dataframes and files. */
   readonly connection_id: string | null;
@@ -493,7 +493,7 @@ export interface Source {
 export interface CellSettings {
   readonly kind?: CellKind;
   readonly is_disabled?: boolean;
-  /** Of an SQL cell. */
+  /** Of an SQL or sheet cell. */
   readonly result_name?: string;
   readonly is_source_hidden?: boolean;
   readonly are_outputs_hidden?: boolean;

@@ -46,7 +46,7 @@ function separable(cell: Cell): string {
 }
 
 /** Of a column, so that its name and most of its first cells can be read. */
-export function widthOf(column: Column, cells: readonly Cell[]): number {
+export function widthOf(column: Pick<Column, "name" | "type" | "kind">, cells: readonly Cell[]): number {
   const longest = Math.max(0, ...cells.map((cell) => shown(cell, column).length));
   const name = column.name.length + 5; // and its buttons
   const type = Math.min(column.type.length, 14) * 0.85 + 8; // and the share of nulls

@@ -362,11 +362,8 @@ export class Grid {
 
   #selectAll(): void {
     this.#anchor = { row: 0, column: 0 };
-    this.#active = within({ row: this.#pages.rowCount, column: this.#columns.length }, {
-      rowCount: this.#pages.rowCount,
-      columnCount: this.#columns.length,
-      pageRows: 0,
-    });
+    const [rowCount, columnCount] = [this.#pages.rowCount, this.#columns.length];
+    this.#active = within({ row: rowCount, column: columnCount }, { rowCount, columnCount });
     this.redraw();
   }
 

@@ -63,7 +63,7 @@ export function isIn({ row, column }: Place, { top, bottom, left, right }: Recta
   return row >= top && row <= bottom && column >= left && column <= right;
 }
 
-export function within({ row, column }: Place, { rowCount, columnCount }: Extent): Place {
+export function within({ row, column }: Place, { rowCount, columnCount }: Omit<Extent, "pageRows">): Place {
   return {
     row: Math.min(Math.max(HEAD, row), rowCount - 1),
     column: Math.min(Math.max(0, column), columnCount - 1),

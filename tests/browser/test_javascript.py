@@ -88,9 +88,9 @@ def test_what_it_displays_and_says(
     frame = frame_of(tab, 1)
     lines = frame.locator(".javascript-line")
     expect(lines.nth(3)).to_have_text("later")
-    text = '{\n  "list": [\n    1,\n    [\n      2\n    ]\n  ],\n  "text": "<b>bold</b>"\n}'
+    text = '{"list":[1,[2]],"text":"<b>bold</b>"}'
     told = lines.all_inner_texts()
-    assert told == [text, "7", "null", "later", "first <b>bold</b> [\n  1\n]", "careful"]
+    assert told == [text, "7", "null", "later", "first <b>bold</b> [1]", "careful"]
     expect(frame.locator("[data-tone=warned]")).to_have_text("careful")
     # It goes on to be heard.
     frame.get_by_role("button", name="Press").click()
@@ -110,7 +110,7 @@ ERRORS = [
     ("\nawait Promise.reject(new RangeError('far'))", "Line 2: RangeError: far"),
     ("Promise.reject('nobody waits')", "Error: nobody waits"),
     ("\nsetTimeout(() => {\nthrow new Error('late') })", "Line 3: Error: late"),
-    ("throw { code: 3 }", 'Error: {\n  "code": 3\n}'),
+    ("throw { code: 3 }", 'Error: {"code":3}'),
     ("f(1)", "TypeError: f is a function of Python, which JavaScript cannot use."),
     ("display(rows.length)\nrows.x.y", "Line 2: TypeError: Cannot read properties of undefined"),
 ]

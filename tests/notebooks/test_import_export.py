@@ -190,9 +190,8 @@ def test_cells_keep_their_order_and_take_more_between_them(owner: Person) -> Non
 
 def test_cells_get_their_kinds() -> None:
     sql = code("select 1", metadata={"tandem": {"kind": "sql"}, "tags": ["a"]})
-    others = [
-        code("x", metadata={"tandem": {"kind": kind}}) for kind in ("javascript", "markdown", "raw", "x", [])
-    ]
+    claims: list[Any] = ["javascript", "markdown", "raw", "x", []]
+    others = [code("x", metadata={"tandem": {"kind": claim}}) for claim in claims]
     texts: list[dict[str, Any]] = [
         {"cell_type": kind, "metadata": {}, "source": "*"} for kind in ("markdown", "raw")
     ]

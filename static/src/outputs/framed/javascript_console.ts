@@ -3,6 +3,8 @@
 // A loop can say any number of things.
 const MAX_LINES = 1000;
 const MAX_CHARS = 20_000;
+// What has more than one line's room is laid out on several.
+const MAX_INLINE_CHARS = 80;
 
 type Tone = "said" | "warned" | "failed" | "note";
 
@@ -59,7 +61,8 @@ function textOf(value: unknown): string {
   if (value instanceof Element) return value.outerHTML;
   if (typeof value !== "object" || value === null) return String(value);
   try {
-    return JSON.stringify(value, plain, 2);
+    const inline = JSON.stringify(value, plain);
+    return inline.length > MAX_INLINE_CHARS ? JSON.stringify(value, plain, 2) : inline;
   } catch {
     return String(value); // it refers to itself
   }

@@ -8,14 +8,16 @@ const PROSE_LINE_PX = 26;
 /** What is around a text, and around an output. */
 const AROUND_PX = 40;
 const FRAME_PX = 300;
-/** Streams scroll in a box, and long outputs too. */
+/** Streams and sheets scroll in a box, and long outputs too. */
 const MOST_PX = 1600;
 const STREAM_PX = 416;
+const SHEET_PX = 490;
 
 export function expectedHeight({ kind, source, outputs }: Cell): number {
   const line = kind === "markdown" ? PROSE_LINE_PX : LINE_PX;
   const below = outputs.reduce((sum, output) => sum + outputHeight(output), 0);
-  return linesOf(source) * line + AROUND_PX + Math.min(below, MOST_PX);
+  const text = linesOf(source) * line + AROUND_PX;
+  return (kind === "sheet" ? Math.min(text, SHEET_PX) : text) + Math.min(below, MOST_PX);
 }
 
 function outputHeight(output: Output): number {

@@ -48,12 +48,13 @@ export class SheetPane {
     this.#editor = editor;
     this.#place.addEventListener("focusin", this.#textFocused);
     this.changed();
-    const { Sheet } = await import("../sheet/sheet");
-    const columns = columnsOf(editor.doc.line(1).text);
+    const { leave, report } = this.#actions;
+    const module = await import("../sheet/sheet").catch(report);
     // Meanwhile it may have closed, or the cell become another.
     if (this.#editor !== editor) return;
-    const { leave, report } = this.#actions;
-    this.#sheet = new Sheet(editor, typeof columns === "string" ? [] : columns, { canEdit: this.#canEdit, leave, report });
+    if (!module) return this.#showText();
+    const columns = columnsOf(editor.doc.line(1).text);
+    this.#sheet = new module.Sheet(editor, typeof columns === "string" ? [] : columns, { canEdit: this.#canEdit, leave, report });
     this.#sheet.name(this.#resultName);
     this.#place.append(this.#sheet.element);
     this.changed();
@@ -138,6 +139,11 @@ export class SheetPane {
     this.#wantsText = this.#isGrid;
     this.changed();
     if (!this.focus()) this.#editor?.focus();
+  }
+
+  #showText(): void {
+    this.#wantsText = true;
+    this.changed();
   }
 
   #begin(): void {

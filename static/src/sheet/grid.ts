@@ -8,7 +8,7 @@ import { shown, widthOf } from "../table/cell_text";
 import { edgesOf } from "../table/scrolling";
 import { HEAD, isIn, type Place, type Rectangle, rectangle, within } from "../table/selection";
 import type { Box } from "./entry";
-import { rowCountOf, rowFields, type SheetColumn } from "./sheet_text";
+import { MAX_ROWS, rowCountOf, rowFields, type SheetColumn } from "./sheet_text";
 import { isOfType } from "./values";
 
 /** Somebody else is there. */
@@ -96,9 +96,10 @@ export class SheetGrid {
     return rectangle(this.#anchor, this.#active);
   }
 
-  /** With the new one below the last. */
+  /** With the new one below the last, if there may be more. */
   get rowCount(): number {
-    return rowCountOf(this.#doc) + Number(this.#hasNewRow);
+    const count = rowCountOf(this.#doc);
+    return count + Number(this.#hasNewRow && count < MAX_ROWS);
   }
 
   get pageRows(): number {

@@ -184,12 +184,14 @@ export class Sheet {
   /** Whether the key changes the sheet, or begins to. */
   #isEdit(event: KeyboardEvent): boolean {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
-    if (ctrlKey || metaKey) return this.#isUndo(key.toLowerCase(), shiftKey);
-    if (altKey && key !== "ArrowDown") return false;
+    // With AltGr, which is Ctrl and Alt to some systems, people type signs.
+    const isTyped = event.getModifierState("AltGraph");
+    if ((ctrlKey || metaKey) && !isTyped) return this.#isUndo(key.toLowerCase(), shiftKey);
+    if (altKey && !isTyped) return key === "ArrowDown" && this.#openMenu(this.#grid.active);
     const { active } = this.#grid;
     if (key === "Tab") return this.#tab(active, shiftKey ? -1 : 1);
     if (key === "Delete" || key === "Backspace") this.#clear();
-    else if (key === "ContextMenu" || altKey || (shiftKey && key === "F10")) this.#openMenu(active);
+    else if (key === "ContextMenu" || (shiftKey && key === "F10")) this.#openMenu(active);
     else if (active.row === HEAD) return (key === "Enter" || key === "F2") && this.#openMenu(active);
     else if (key === "Enter" || key === "F2") this.#begin(active);
     else if (key === " " && this.#columns[active.column]?.type === "boolean") this.#toggle(active);

@@ -7,7 +7,6 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Forbidden, Invalid
 from apps.data.connections import usable_connection
-from apps.data.databases.database import DatabaseError
 from apps.data.one_query import OneQuery
 from apps.data.small_answers import SmallAnswer, small_answer
 
@@ -17,8 +16,7 @@ TIMEOUT_S = 60
 def first_rows(
     *, actor: Actor, notebook_id: UUID, connection_id: UUID, text: str, max_rows: int, query: OneQuery
 ) -> SmallAnswer:
-    """For editors, of a connection that the notebook may use. Forbidden if it may write; else as `small_answer`, with
-    Invalid for what the database refuses."""
+    """For editors, of a connection that the notebook may use. Forbidden if it may write; else as `small_answer`."""
     require_role(actor, notebook_id, Role.EDITOR)
     connection = usable_connection(notebook_id, connection_id)
     if connection.is_file:
@@ -27,7 +25,4 @@ def first_rows(
         raise Forbidden(
             "This connection may write, so it is asked in SQL cells alone, where people see what is run."
         )
-    try:
-        return small_answer(connection, text, timeout_s=TIMEOUT_S, max_rows=max_rows, query=query)
-    except DatabaseError as error:
-        raise Invalid(str(error)) from None
+    return small_answer(connection, text, timeout_s=TIMEOUT_S, max_rows=max_rows, query=query)

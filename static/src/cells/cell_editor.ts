@@ -1,6 +1,7 @@
 // The editor of a cell: what a text editor does not know by itself of cells, keys and servers.
 
 import type { KeyBinding } from "@codemirror/view";
+import type { Database } from "../databases/database";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
 import { wantsSuggestions } from "../editor/suggestions_choice";
@@ -11,6 +12,8 @@ import { kindName } from "./wording";
 
 /** The cell around the editor. */
 export interface Surroundings {
+  /** What the SQL of the cell can ask. */
+  database(): Promise<Database | null>;
   act(action: CellAction): void;
   escape(): void;
   /** ... by others who edit, or by whoever types here. */
@@ -25,6 +28,12 @@ export function languageOf(kind: CellKind, { codeLanguage }: CellServices): Lang
   return languages[kind];
 }
 
+/** Of SQL, as the cell's database writes it, once that is known. */
+export function languageOfCell({ kind, connection_id }: Cell, services: CellServices): Language {
+  const isMysql = kind === "sql" && connection_id !== null && services.databases.known(connection_id)?.kind === "mysql";
+  return isMysql ? "mysql" : languageOf(kind, services);
+}
+
 /** Replaces what is in `parent`. */
 export function openEditor(parent: HTMLElement, cell: Cell, services: CellServices, around: Surroundings): Editor {
   parent.replaceChildren();
@@ -32,13 +41,14 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
     parent,
     text: cell.source,
     version: cell.version,
-    language: languageOf(cell.kind, services),
+    language: languageOfCell(cell, services),
     label: `Text of the ${kindName(cell.kind)} cell`,
     readOnly: !services.canEdit,
     keys: keysOf(() => editor, around),
     help: {
       complete: (source, position) => services.complete(cell.id, source, position),
       inspect: (source, position) => services.inspect(cell.id, source, position),
+      database: () => around.database(),
     },
     suggester: {
       isOn: wantsSuggestions,

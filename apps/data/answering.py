@@ -2,32 +2,22 @@
 lane (execution/outside_queries.py).
 """
 
-import logging
-import threading
-from contextlib import ExitStack
 from typing import Any
 
-from apps.base.errors import DomainError, NotFound, Unavailable
+from apps.base.errors import DomainError, Unavailable
 from apps.base.ids import parse_id
-from apps.data.databases.database import CANCELLED, DatabaseError, Session
+from apps.data.connections import usable_connection
+from apps.data.databases.database import DatabaseError
 from apps.data.databases.kinds import database_kind
 from apps.data.models import Connection
+from apps.data.one_query import OneQuery
 from apps.data.query_slots import query_slot
 from apps.data.result_file import result_file
 from apps.data.statements import statement_of
 from apps.data.targets import target_of
 from apps.execution.outside_queries import Asked
 
-logger = logging.getLogger(__name__)
-
 Json = dict[str, Any]
-
-GONE = (
-    "The connection of this cell is gone, or it is not shared with this notebook. Choose another source above the "
-    "cell, or ask the connection's owner to share it."
-)
-# So that the database's own word on its time limit comes first.
-GRACE_S = 5.0
 
 UNKNOWN = (
     "The worker that asked the database ended before the answer came, so nobody knows whether the statement was "
@@ -38,75 +28,37 @@ UNKNOWN = (
 class AnsweringOutside:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
-        self._lock = threading.Lock()
-        self._session: Session | None = None
-        self._is_cancelled = False
-        self._timer: threading.Timer | None = None
+        self._query = OneQuery()
 
     def answer(self) -> Json:
         try:
-            connection = _usable_connection(self._asked)
+            connection = usable_connection(
+                self._asked.notebook_id, parse_id(self._asked.query.connection_id, "connection_id")
+            )
             if connection.is_file:
                 return {"open": _file_of(connection)}
             if self._asked.is_again and not connection.is_read_only:
                 raise Unavailable(UNKNOWN)
-            with query_slot(connection, lambda: not self._is_cancelled):
-                return {"file": self._query(connection)}
+            with query_slot(connection, lambda: not self._query.is_cancelled):
+                return {"file": self._answer_file(connection)}
         except DomainError as error:
             return {"error": error.message}
         except DatabaseError as error:
             return {"error": str(error)}
 
     def cancel(self) -> None:
-        with self._lock:
-            self._is_cancelled = True
-            session = self._session
-        if session:
-            # The way to the database may be gone, and the lane has other things to do than to wait for it.
-            threading.Thread(target=_cancel, args=(session,), name="cancel-query", daemon=True).start()
+        self._query.cancel()
 
-    def _query(self, connection: Connection) -> str:
-        """The name of the file with the answer."""
+    def _answer_file(self, connection: Connection) -> str:
+        """Its name."""
         kind = database_kind(connection.kind)
         statement = statement_of(self._asked.query.pieces, self._asked.values, kind.marker)
-        target = target_of(connection)
-        with ExitStack() as stack:
-            session = stack.enter_context(kind.open(target))
-            self._begin(session)
-            # The database counts the time of one step; this counts all, also of one that does not answer any more.
-            timer = threading.Timer(target.timeout_s + GRACE_S, _cancel, [session])
-            timer.daemon = True
-            timer.start()
-            stack.callback(timer.cancel)
-            answer = session.execute(statement)
-            name = stack.enter_context(result_file(self._asked.notebook_id, answer))
-            self._end()
+        with (
+            self._query.asked(kind, target_of(connection), statement) as answer,
+            result_file(self._asked.notebook_id, answer) as name,
+        ):
+            self._query.end()
             return name
-
-    def _begin(self, session: Session) -> None:
-        with self._lock:
-            self._session = session
-            if self._is_cancelled:
-                raise DatabaseError(CANCELLED)
-
-    def _end(self) -> None:
-        """What is there now is nobody's if nobody waits any more."""
-        with self._lock:
-            self._session = None
-            if self._is_cancelled:
-                raise DatabaseError(CANCELLED)
-
-
-def _usable_connection(asked: Asked) -> Connection:
-    """If it is shared with the notebook now, whoever put it there."""
-    connection = Connection.objects.filter(
-        id=parse_id(asked.query.connection_id, "connection_id"),
-        notebooks=asked.notebook_id,
-        owner__is_active=True,
-    ).first()
-    if connection is None:
-        raise NotFound(GONE)
-    return connection
 
 
 def _file_of(connection: Connection) -> Json:
@@ -115,12 +67,3 @@ def _file_of(connection: Connection) -> Json:
         "path": connection.database,
         "is_read_only": connection.is_read_only,
     }
-
-
-def _cancel(session: Session) -> None:
-    try:
-        session.cancel()
-    except Exception:
-        logger.warning(
-            "A query could not be cancelled in its database; its time limit ends it.", exc_info=True
-        )

@@ -13,6 +13,11 @@ from apps.data.models import Connection
 
 Json = dict[str, Any]
 
+GONE = (
+    "The connection is gone, or it is not shared with this notebook. Choose another source above the cell, or ask the "
+    "connection's owner to share it."
+)
+
 
 def connections_of(*, actor: Actor) -> list[Json]:
     """The actor's own, by name, as `connection_json`."""
@@ -27,6 +32,16 @@ def get_connection_for(*, actor: Actor, connection_id: UUID) -> Connection:
     connection = Connection.objects.filter(id=connection_id, owner=actor.user_id).first()
     if connection is None:
         raise NotFound("There is no such connection of yours.")
+    return connection
+
+
+def usable_connection(notebook_id: UUID, connection_id: UUID) -> Connection:
+    """If it is shared with the notebook now, whoever put it there. NotFound otherwise."""
+    connection = Connection.objects.filter(
+        id=connection_id, notebooks=notebook_id, owner__is_active=True
+    ).first()
+    if connection is None:
+        raise NotFound(GONE)
     return connection
 
 

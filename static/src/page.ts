@@ -24,6 +24,8 @@ import { openKeysCard } from "./commands/keys_card";
 import "./commands/palette";
 import type { Palette } from "./commands/palette";
 import { Registry } from "./commands/registry";
+import "./databases/panel";
+import type { DatabasesPanel } from "./databases/panel";
 import { embedded, find } from "./dom";
 import "./drafts/draft_dialog";
 import type { DraftDialog } from "./drafts/draft_dialog";
@@ -103,6 +105,7 @@ class NotebookPage implements NotebookObserver {
   #registry: Registry;
   #graph = find<GraphPanel>(document, "tandem-graph");
   #files = find<FilesPanel>(document, "tandem-files");
+  #databases = find<DatabasesPanel>(document, "tandem-databases");
   #variables = find<VariablesPanel>(document, "tandem-variables");
   #kernel = find<KernelPanel>(document, "tandem-kernel-panel");
   #plan = find<PlanCard>(document, "tandem-plan");
@@ -147,6 +150,12 @@ class NotebookPage implements NotebookObserver {
         this.#assistant.panel.close();
       },
     });
+    this.#databases.start({
+      databases: services.databases,
+      sources: () => services.sources(),
+      connectionId: () => this.#selection.active?.cell.connection_id ?? null,
+      insert: (text) => this.#insertName(text),
+    });
     this.#kernel.start({
       kernel: () => shownKernel(client.state.notebook),
       report: () => client.send("kernel", {}),
@@ -170,9 +179,10 @@ class NotebookPage implements NotebookObserver {
     );
     const assistant = this.#assistant.panel;
     const [kernel, variables, files, outline] = [this.#kernel, this.#variables, this.#files, this.#outline];
+    const databases = this.#databases;
     this.#find.start(() => this.#cells.elements);
     outline.start(() => client.state.notebook.cells);
-    const drawers = { history: this.#history, graph: this.#graph, variables, files, kernel, assistant, outline };
+    const drawers = { history: this.#history, graph: this.#graph, variables, files, databases, kernel, assistant, outline };
     const announce = (count: number): void => this.#announceSelected(count);
     const selection = (this.#selection = new CellSelection(this.#cells, announce));
     const cellParts = { cells: this.#cells, selection, changes };
@@ -327,6 +337,7 @@ class NotebookPage implements NotebookObserver {
         this.#graph.close();
         this.#variables.close();
         this.#files.close();
+        this.#databases.close();
         this.#assistant.panel.close();
         this.#kernel.close();
         this.#outline.close();
@@ -345,6 +356,13 @@ class NotebookPage implements NotebookObserver {
       default:
         return this.#commands.obey(target, detail);
     }
+  }
+
+  /** A name of a database, where people write SQL. */
+  #insertName(name: string): void {
+    const { active } = this.#selection;
+    if (active?.cell.kind === "sql") return active.insert(name);
+    this.#toasts.show({ tone: "info", text: "Go to an SQL cell first: the name is put where its cursor is." });
   }
 
   #askTable({ detail }: CustomEvent<TableQuestion>): void {
@@ -372,7 +390,7 @@ class NotebookPage implements NotebookObserver {
 
   /** For the assistant: there is room for one drawer. */
   #makeRoom(): void {
-    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#kernel, this.#outline];
+    const drawers = [this.#history, this.#graph, this.#variables, this.#files, this.#databases, this.#kernel, this.#outline];
     for (const drawer of drawers) drawer.close();
   }
 

@@ -6,6 +6,7 @@ import type { CellCommands } from "./cells/commands";
 import { kindName } from "./cells/wording";
 import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
+import type { DatabasesPanel } from "./databases/panel";
 import { find } from "./dom";
 import type { FilesPanel } from "./files/panel";
 import type { FindPanel } from "./find/panel";
@@ -29,6 +30,7 @@ interface Page extends CellParts {
   readonly graph: GraphPanel;
   readonly variables: VariablesPanel;
   readonly files: FilesPanel;
+  readonly databases: DatabasesPanel;
   readonly assistant: AssistantPanel;
   readonly kernel: KernelPanel;
   readonly find: FindPanel;
@@ -88,9 +90,9 @@ function kernelCommands({ commands }: Page): Command[] {
 }
 
 function drawerCommands(page: Page): Command[] {
-  const { history, graph, variables, files, kernel, assistant, outline } = page;
+  const { history, graph, variables, files, databases, kernel, assistant, outline } = page;
   const section = "View";
-  const drawers = [history, graph, variables, files, kernel, assistant, outline];
+  const drawers = [history, graph, variables, files, databases, kernel, assistant, outline];
   // There is room for one drawer.
   const alone = (drawer: Drawer, open: () => void) => () => {
     for (const other of drawers) if (other !== drawer) other.close();
@@ -101,6 +103,7 @@ function drawerCommands(page: Page): Command[] {
     { id: "graph", title: "Show the graph: which cell needs which", section, run: alone(graph, () => graph.open()) },
     { id: "variables", title: "Show the variables", section, edits: true, run: alone(variables, () => variables.open()) },
     { id: "files", title: "Show the files", section, run: alone(files, () => files.open()) },
+    { id: "databases", title: "Show the tables of the databases", section, edits: true, run: alone(databases, () => databases.open()) },
     { id: "history", title: "Show the history", section, run: alone(history, () => history.showNotebook()) },
     { id: "kernel", title: "Show the kernel", section, run: alone(kernel, () => kernel.open()) },
     {

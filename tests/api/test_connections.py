@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.api import responses
+from apps.api import connection_shapes, responses
 from apps.notebooks.models import Cell, Notebook
 from tests.api.caller import Caller
 from tests.support.cast import Person, add_cell
@@ -86,3 +86,28 @@ def test_the_test_button(owner: Person, elsewhere: Elsewhere) -> None:
     Caller(owner).patch(path, {"host": "127.0.0.2"})
     error = Caller(owner).post(f"{path}test/", {}).refused(400, "invalid")
     assert "NOTEBOOK_CONNECTION_PRIVATE_HOSTS" in error["message"]
+
+
+def test_the_schema(
+    owner: Person, editor: Person, viewer: Person, notebook: Notebook, elsewhere: Elsewhere
+) -> None:
+    elsewhere.execute("CREATE TABLE IF NOT EXISTS deliveries (id int, placed_on date)")
+    elsewhere.execute("GRANT SELECT ON deliveries TO analyst")
+    created = create(owner, url=elsewhere.url)
+    path = f"notebooks/{notebook.id}/connections/{created['id']}/schema/"
+    Caller(owner).get(path).refused(404, "not_found")
+    Caller(owner).put(f"connections/{created['id']}/notebooks/{notebook.id}/", {})
+    answer = Caller(editor).get(path)
+    schema = answer.shaped(connection_shapes.ConnectionSchema)
+    assert schema["schemas"][0]["name"] == "public"
+    deliveries = next(each for each in schema["schemas"][0]["tables"] if each["name"] == "deliveries")
+    assert deliveries["columns"] == [
+        {"name": "id", "written": "id", "type": "integer"},
+        {"name": "placed_on", "written": "placed_on", "type": "date"},
+    ]
+    assert SECRET.encode() not in answer.content
+    assert Caller(editor).get(path).json["as_of"] == schema["as_of"]
+    assert Caller(editor).get(path, is_fresh="true").json["as_of"] > schema["as_of"]
+    Caller(editor).get(path, is_fresh="perhaps").refused(400, "invalid")
+    Caller(viewer).get(path).refused(403, "forbidden")
+    Caller().get(path).refused(401, "unauthenticated")

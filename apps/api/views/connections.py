@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import requests, responses
+from apps.api import connection_shapes, requests, responses
 from apps.api.view import ApiView
 from apps.data.commands import (
     change_connection,
@@ -20,6 +20,7 @@ from apps.data.commands import (
 )
 from apps.data.connection_parts import Parts
 from apps.data.connections import connection_json, connections_of, get_connection_for, sources_of
+from apps.data.schemas import schema_of
 from apps.notebooks.queries import cell_json, stored_outputs
 
 
@@ -95,6 +96,19 @@ class SourceListView(ApiView):
     def get(self, request: Request, notebook_id: UUID) -> Response:
         """What SQL cells of the notebook can ask, and your connections that are not shared with it yet."""
         return Response({"connections": sources_of(actor=self.actor, notebook_id=notebook_id)})
+
+
+class ConnectionSchemaView(ApiView):
+    @extend_schema(
+        operation_id="get_connection_schema",
+        parameters=[connection_shapes.SchemaQuery],
+        responses=connection_shapes.ConnectionSchema,
+    )
+    def get(self, request: Request, notebook_id: UUID, connection_id: UUID) -> Response:
+        """The tables that SQL cells of the notebook can ask over a connection, for editors, as of some minutes ago."""
+        wanted = self.query(connection_shapes.SchemaQuery)
+        schema = schema_of(actor=self.actor, notebook_id=notebook_id, connection_id=connection_id, **wanted)
+        return Response(schema)
 
 
 class CellSourceView(ApiView):

@@ -10,17 +10,20 @@ from apps.assistant.tools.ask_user import AskUser
 from apps.assistant.tools.base import Effect, Tool
 from apps.assistant.tools.create_cell import CreateCell
 from apps.assistant.tools.delete_cell import DeleteCell
+from apps.assistant.tools.describe_table import DescribeTable
 from apps.assistant.tools.edit_cell import EditCell
 from apps.assistant.tools.edits import EditTool
 from apps.assistant.tools.get_notebook_state import GetNotebookState
 from apps.assistant.tools.get_variables import GetVariables
 from apps.assistant.tools.interrupt import Interrupt
 from apps.assistant.tools.list_files import ListFiles
+from apps.assistant.tools.list_tables import ListTables
 from apps.assistant.tools.move_cell import MoveCell
 from apps.assistant.tools.proposing import Proposing
 from apps.assistant.tools.read_cell import ReadCell
 from apps.assistant.tools.read_file import ReadFile
 from apps.assistant.tools.run_cell import RunCell
+from apps.assistant.tools.run_sql import RunSql
 from apps.assistant.tools.run_stale import RunStale
 from apps.assistant.tools.suggest_edit import SuggestEdit
 from apps.assistant.tools.update_cell import UpdateCell
@@ -42,6 +45,9 @@ _TOOLS: Sequence[Tool] = (
     GetVariables(),
     ListFiles(),
     ReadFile(),
+    ListTables(),
+    DescribeTable(),
+    RunSql(),
     AskUser(),
 )
 

@@ -36,6 +36,18 @@ FETCHED_ROWS = 5_000
 # How much longer to listen than the database may take.
 GRACE_S = 30
 
+# MySQL does not say which of its many words need quotes, so all names have them.
+COLUMNS = """
+SELECT table_schema, table_name,
+       (table_schema, table_name) IN (SELECT table_schema, table_name FROM information_schema.views),
+       COALESCE(table_schema = DATABASE(), 0) AS is_default, column_name, column_type,
+       CONCAT('`', REPLACE(table_schema, '`', '``'), '`'), CONCAT('`', REPLACE(table_name, '`', '``'), '`'),
+       CONCAT('`', REPLACE(column_name, '`', '``'), '`')
+FROM information_schema.columns
+WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')
+ORDER BY is_default DESC, CAST(table_schema AS BINARY), CAST(table_name AS BINARY), ordinal_position
+"""
+
 _BINARY = 63  # the number of the character set that says: no text
 
 _UNKNOWN_VARIABLE = 1193

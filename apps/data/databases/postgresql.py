@@ -52,6 +52,21 @@ _NO_COPY = re.compile(rf"{_COMMENTS}(show|explain|fetch|execute)\b", re.IGNORECA
 _BEGINNING = re.compile(rf"\A{_COMMENTS}", re.DOTALL)
 _END = re.compile(r"[\s;]+\Z")
 
+# Partitions are left out: their table is there, and they may be thousands.
+COLUMNS = """
+SELECT space.nspname, class.relname, class.relkind IN ('v', 'm'), COALESCE(space.nspname = current_schema(), false),
+       attribute.attname, format_type(attribute.atttypid, attribute.atttypmod),
+       quote_ident(space.nspname), quote_ident(class.relname), quote_ident(attribute.attname)
+FROM pg_catalog.pg_class class
+JOIN pg_catalog.pg_namespace space ON space.oid = class.relnamespace
+JOIN pg_catalog.pg_attribute attribute ON attribute.attrelid = class.oid
+WHERE class.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT class.relispartition
+  AND space.nspname <> 'information_schema' AND left(space.nspname, 3) <> 'pg_'
+  AND attribute.attnum > 0 AND NOT attribute.attisdropped
+  AND has_schema_privilege(space.oid, 'USAGE') AND has_column_privilege(class.oid, attribute.attnum, 'SELECT')
+ORDER BY 4 DESC, 1, 2, attribute.attnum
+"""
+
 _TYPE_HINT = (
     "\nA value in braces has the type that it has in Python. Name another after it, such as {day}::date."
 )

@@ -19,7 +19,8 @@ export function showApproval(card: HTMLElement, tool: ToolBlock, services: Assis
   find(card, "[data-part=others]").hidden = services.canEdit;
   const { preview } = tool;
   if (!("kind" in preview)) return;
-  if (preview.kind === "run") showPlan(card, preview.plan, services);
+  if (preview.kind === "sql") find(card, "[data-part=summary]").textContent = preview.statement;
+  else if (preview.kind === "run") showPlan(card, preview.plan, services);
   else showPreview(find(card, "[data-part=compared]"), preview, services);
 }
 

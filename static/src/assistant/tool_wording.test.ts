@@ -27,6 +27,11 @@ describe("a step in a line", () => {
     assert.equal(headlineOf(tool("t", { name: "dance" }), NUMBERS), "Used dance");
   });
 
+  test("names what it looks at", () => {
+    assert.equal(headlineOf(tool("t", { name: "describe_table", input: { table: "zoo.animals" } }), NUMBERS), "Looked at the table zoo.animals");
+    assert.equal(headlineOf(tool("t", { name: "read_file", input: { path: "a.csv" } }), NUMBERS), "Read a.csv");
+  });
+
   test("in a conversation that proposes says so", () => {
     assert.equal(headlineOf(tool("t", { ...edit, details: { proposal_id: "p" } }), NUMBERS), "Proposed to edit cell 2");
   });
@@ -51,4 +56,6 @@ test("what is to be approved is asked in a question", () => {
   assert.equal(asked({}), "Delete cell 1?");
   assert.equal(asked({ kind: "move", position: "bbbb2222-0000" }), "Move cell 1 below cell 2?");
   assert.equal(asked({ kind: "create", cell_id: null, position: "start" }), "Add a new cell at the top?");
+  const question = { kind: "sql", connection: "shop", statement: "SELECT 1" } as const;
+  assert.equal(approvalHeadline(tool("t", { name: "run_sql", preview: question }), NUMBERS), "Ask the database shop?");
 });

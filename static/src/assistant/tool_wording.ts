@@ -20,6 +20,9 @@ const PHRASES: Readonly<Record<string, readonly [string, string]>> = {
   get_variables: ["Looking at the variables", "Looked at the variables"],
   list_files: ["Looking at the files", "Looked at the files"],
   read_file: ["Reading {file}", "Read {file}"],
+  list_tables: ["Looking at the tables of a database", "Looked at the tables of a database"],
+  describe_table: ["Looking at the table {table}", "Looked at the table {table}"],
+  run_sql: ["Asking a database", "Asked a database"],
   ask_user: ["Asking you", "Asked"],
 };
 
@@ -39,7 +42,8 @@ export function headlineOf(tool: ToolBlock, numbers: Numbers): string {
   const cellId = cellOf(tool, numbers);
   const words = (phrase: string): string => {
     const cell = cellId === null ? "a cell" : nameOf(cellId, numbers);
-    return phrase.replace("{cell}", cell).replace("{file}", String(tool.input?.["path"] ?? "a file"));
+    const { path = "a file", table = "of a database" } = tool.input ?? {};
+    return phrase.replace("{cell}", cell).replace("{file}", String(path)).replace("{table}", String(table));
   };
   switch (tool.status) {
     case "cancelled":
@@ -92,6 +96,8 @@ export function approvalHeadline(tool: ToolBlock, numbers: Numbers): string {
       return `Move ${cell} ${placeOf(preview, numbers)}?`;
     case "run":
       return preview.plan.cells.length === 1 ? `Run ${cell}?` : `Run ${preview.plan.cells.length} cells?`;
+    case "sql":
+      return `Ask the database ${preview.connection}?`;
     default:
       return `Use ${tool.name}?`;
   }

@@ -1,5 +1,7 @@
 // What a cell asks of its notebook. Cells dispatch these as `cell-action` events; the page listens.
 
+import type { Database } from "../databases/database";
+import type { DatabaseStore } from "../databases/store";
 import type { Language } from "../editor/languages";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
@@ -74,6 +76,10 @@ export interface CellServices {
   answerInput(cellId: string, requestId: string, value: string): Promise<void>;
   /** The databases that SQL cells can ask. */
   sources(): Promise<readonly Source[]>;
+  /** What there is in them. */
+  readonly databases: DatabaseStore;
+  /** The kernel's dataframes, as the tables that SQL without a connection can ask. */
+  dataframes(): Promise<Database>;
   renderMarkdown(cellId: string, source: string): Promise<string>;
   /** Where a file is that the notebook has put out. */
   fileAddress(reference: FileReference): string;

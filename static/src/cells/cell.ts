@@ -3,6 +3,7 @@
 //
 // A cell is either selected (the element has the focus, single keys are commands) or edited (its editor has it).
 
+import type { Database } from "../databases/database";
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
 import type { Range, Replacement } from "../editor/marks";
@@ -16,7 +17,7 @@ import { showNotices } from "../reactive/notice_list";
 import type { Notice } from "../reactive/notices";
 import type { Cell, CellKind, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
-import { languageOf, openEditor, SELECTION_MOVED } from "./cell_editor";
+import { languageOfCell, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { CellFolds } from "./cell_folds";
 import { CellLint } from "./cell_lint";
 import { expectedHeight } from "./expected_height";
@@ -119,6 +120,7 @@ export class CellElement extends HTMLElement {
     this.#cell = cell;
     this.#services = services;
     if (old?.kind !== cell.kind) this.#showKind(cell.kind);
+    if (old && old.connection_id !== cell.connection_id) this.showLanguage();
     // What was Markdown becomes code in view; other cells open when they are scrolled to.
     if (old && old.kind !== cell.kind) this.comeIntoView();
     if (old?.status !== cell.status) this.dataset["status"] = cell.status;
@@ -196,6 +198,7 @@ export class CellElement extends HTMLElement {
   open(): void {
     if (this.#editor || !this.#cell || !this.#services) return;
     this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
+      database: () => this.#database(),
       act: (action) => this.act(action),
       escape: () => this.#escape(),
       changed: (changes) => this.#sheet?.changed(changes),
@@ -272,6 +275,12 @@ export class CellElement extends HTMLElement {
     this.#wasEdited = true;
     this.open();
     this.#editor?.replace(changes);
+  }
+
+  /** Put it at the cursor, and go on there. */
+  insert(text: string): void {
+    this.edit();
+    this.#editor?.insert(text);
   }
 
   /** Lay the code out as it usually is: an edit like others. Rejects with why that cannot be done. */
@@ -401,9 +410,19 @@ export class CellElement extends HTMLElement {
     }
   }
 
-  /** What the kernel speaks is another. */
+  /** What the kernel or the database speaks is another. */
   showLanguage(): void {
-    if (this.#services) this.#editor?.setLanguage(languageOf(this.cell.kind, this.#services));
+    if (this.#services) this.#editor?.setLanguage(languageOfCell(this.cell, this.#services));
+  }
+
+  /** What its SQL can ask. */
+  async #database(): Promise<Database | null> {
+    if (!this.#services?.canEdit || this.cell.kind !== "sql") return null;
+    const { connection_id } = this.cell;
+    if (connection_id === null) return this.#services.dataframes();
+    const database = await this.#services.databases.database(connection_id);
+    this.showLanguage();
+    return database;
   }
 
   #showKind(kind: CellKind): void {
@@ -520,6 +539,8 @@ export class CellElement extends HTMLElement {
     if (!this.#isInText(event.target)) return;
     this.#wasEdited = true;
     this.dataset["mode"] = "edit";
+    // So that it is there when somebody types; if it cannot be had, the panel says why.
+    if (this.cell.connection_id) this.#database().catch(() => {});
   }
 
   #isInText(target: EventTarget | null): boolean {

@@ -2,6 +2,7 @@
 
 import type { ChangeDesc } from "@codemirror/state";
 import type { KeyBinding } from "@codemirror/view";
+import type { Database } from "../databases/database";
 import { Editor } from "../editor/editor";
 import type { Language } from "../editor/languages";
 import { wantsSuggestions } from "../editor/suggestions_choice";
@@ -12,6 +13,8 @@ import { kindName } from "./wording";
 
 /** The cell around the editor. */
 export interface Surroundings {
+  /** What the SQL of the cell can ask. */
+  database(): Promise<Database | null>;
   act(action: CellAction): void;
   escape(): void;
   /** The text is another, or others are elsewhere in it. */
@@ -28,6 +31,12 @@ export function languageOf(kind: CellKind, { codeLanguage }: CellServices): Lang
   return kind === "raw" || kind === "sheet" ? "text" : kind;
 }
 
+/** Of SQL, as the cell's database writes it, once that is known. */
+export function languageOfCell({ kind, connection_id }: Cell, services: CellServices): Language {
+  const isMysql = kind === "sql" && connection_id !== null && services.databases.known(connection_id)?.kind === "mysql";
+  return isMysql ? "mysql" : languageOf(kind, services);
+}
+
 /** Replaces what is in `parent`. */
 export function openEditor(parent: HTMLElement, cell: Cell, services: CellServices, around: Surroundings): Editor {
   parent.replaceChildren();
@@ -35,13 +44,14 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
     parent,
     text: cell.source,
     version: cell.version,
-    language: languageOf(cell.kind, services),
+    language: languageOfCell(cell, services),
     label: `Text of the ${kindName(cell.kind)} cell`,
     readOnly: !services.canEdit,
     keys: keysOf(() => editor, around),
     help: {
       complete: (source, position) => services.complete(cell.id, source, position),
       inspect: (source, position) => services.inspect(cell.id, source, position),
+      database: () => around.database(),
     },
     suggester: {
       isOn: wantsSuggestions,

@@ -1,5 +1,8 @@
 // What cells need of the server, over a notebook's connection.
 
+import { databaseOf } from "../databases/dataframes";
+import { loadDatabase } from "../databases/requests";
+import { DatabaseStore } from "../databases/store";
 import { Refused, StaleVersion } from "../editor/remote";
 import type { Unsent } from "../editor/unsent";
 import type { CellPlace } from "../outputs/services";
@@ -38,6 +41,8 @@ export function servicesOver(
       await client.send("input_answer", { cell_id, request_id, value });
     },
     sources: async () => (await client.send("connections", {})).connections,
+    databases: new DatabaseStore((id, isFresh) => loadDatabase(client.state.notebook.id, id, isFresh)),
+    dataframes: async () => databaseOf((await client.send("variables", {})).variables),
     renderMarkdown: async (cellId, source) => {
       const { html } = await client.send("render_markdown", { cell_id: cellId, source });
       return html;

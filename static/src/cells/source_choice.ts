@@ -4,6 +4,7 @@
 import type { Source } from "../protocol/types";
 
 const ADD = "add";
+const RETRY_MS = 1000;
 
 export class SourceChoice {
   #select: HTMLSelectElement;
@@ -47,7 +48,9 @@ export class SourceChoice {
     try {
       sources = await this.#sources();
     } catch {
-      return; // what is shown stays; whoever comes back to it asks again
+      // What is shown stays. A page that is not connected yet will be, and then the connection gets its name.
+      if (!this.#isNamed && this.#select.isConnected) setTimeout(() => void this.#load(), RETRY_MS);
+      return;
     }
     const [shared, own] = [true, false].map((isShared) => sources.filter(({ is_shared }) => is_shared === isShared));
     const groups = [

@@ -13,14 +13,19 @@ import {
 } from "@codemirror/autocomplete";
 import { type EditorState, type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, type KeyBinding, keymap, showTooltip, type Tooltip } from "@codemirror/view";
+import { sqlOffers } from "../databases/completion";
+import type { Database } from "../databases/database";
 import type { Completions } from "../protocol/types";
 import { callsForInspection, callsForOffers, goesOn } from "./code_help_rules";
+import { isSql, type Language } from "./languages";
 
 /** Positions count UTF-16 units. */
 export interface CodeHelp {
   complete(source: string, position: number): Promise<Completions>;
   /** What is there; empty if nothing is known of it. */
   inspect(source: string, position: number): Promise<string>;
+  /** What SQL written here can ask; null if nothing is known of it. */
+  database(): Promise<Database | null>;
 }
 
 const offerKeys: KeyBinding[] = [
@@ -30,8 +35,9 @@ const offerKeys: KeyBinding[] = [
 
 const NOTHING_KNOWN = "Nothing is known of this.";
 
-/** `isCode`: whether the text is code now. */
-export function codeHelp(help: CodeHelp, isCode: () => boolean): Extension {
+/** `language`: that of the text now. Help is for Python and SQL. */
+export function codeHelp(help: CodeHelp, language: () => Language | null): Extension {
+  const isCode = (): boolean => language() === "python";
   const offers = (context: CompletionContext): Promise<CompletionResult | null> | null =>
     isCode() && (context.explicit || callsForOffers(beforeCursor(context.state, context.pos))) ? ask(help, context) : null;
   const names = async (context: CompletionContext): Promise<CompletionResult | null> => {
@@ -41,7 +47,7 @@ export function codeHelp(help: CodeHelp, isCode: () => boolean): Extension {
     return localCompletionSource(context);
   };
   return [
-    autocompletion({ override: [offers, names], icons: false, maxRenderedOptions: 100, defaultKeymap: false }),
+    autocompletion({ override: [offers, names, ...sqlOffers(() => isSql(language()), () => help.database())], icons: false, maxRenderedOptions: 100, defaultKeymap: false }),
     Prec.highest(keymap.of(offerKeys)),
     inspection,
     keymap.of([

@@ -197,6 +197,11 @@ export class Editor {
     this.#view.dispatch({ changes: [...changes], userEvent: "input.replace" });
   }
 
+  /** At the cursor, in place of what is selected, as by typing. */
+  insert(text: string): void {
+    this.#view.dispatch(this.#view.state.replaceSelection(text), { userEvent: "input", scrollIntoView: true });
+  }
+
   showLineNumbers(areShown: boolean): void {
     this.#view.dispatch({ effects: this.#lineNumbers.reconfigure(numberedLines(areShown)) });
   }
@@ -226,7 +231,7 @@ export class Editor {
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
-      readOnly ? [] : [chosenKeys(escape), inlineCompletion(suggester), codeHelp(help, () => this.#language === "python")],
+      readOnly ? [] : [chosenKeys(escape), inlineCompletion(suggester), codeHelp(help, () => this.#language)],
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (escape(), true) }])),
       // The text is what the server has, to the character: a carriage return is not a line break.

@@ -3,7 +3,7 @@
 import { LanguageDescription } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 
-/** As Jupyter names them, in lower case; "text" has no grammar. */
+/** As Jupyter names them, in lower case; "text" has no grammar, and "mysql" is SQL with names as MySQL writes them. */
 export type Language = string;
 
 export async function loadLanguage(language: Language): Promise<Extension> {
@@ -13,7 +13,8 @@ export async function loadLanguage(language: Language): Promise<Extension> {
     case "markdown":
       return loadMarkdown();
     case "sql":
-      return loadSql();
+    case "mysql":
+      return loadSql(language);
     case "text":
       return [];
     default:
@@ -32,7 +33,11 @@ async function loadMarkdown(): Promise<Extension> {
   return markdown({ defaultCodeLanguage: pythonLanguage });
 }
 
-async function loadSql(): Promise<Extension> {
-  const { PostgreSQL, sql } = await import("@codemirror/lang-sql");
-  return sql({ dialect: PostgreSQL });
+async function loadSql(language: Language): Promise<Extension> {
+  const { MySQL, PostgreSQL, sql } = await import("@codemirror/lang-sql");
+  return sql({ dialect: language === "mysql" ? MySQL : PostgreSQL });
+}
+
+export function isSql(language: Language | null): boolean {
+  return language === "sql" || language === "mysql";
 }

@@ -73,6 +73,13 @@ export interface RunPreview {
   readonly plan: Plan;
 }
 
+export interface SqlPreview {
+  readonly kind: "sql";
+  /** Its name. */
+  readonly connection: string;
+  readonly statement: string;
+}
+
 export interface Question {
   readonly question: string;
   readonly options: readonly string[];
@@ -102,7 +109,7 @@ export interface ToolBlock {
   readonly input: Readonly<Record<string, unknown>> | null;
   readonly status: ToolStatus;
   readonly is_error: boolean;
-  readonly preview: ChangePreview | RunPreview | Question | Record<string, never>;
+  readonly preview: ChangePreview | RunPreview | SqlPreview | Question | Record<string, never>;
   /** Why somebody has to decide. */
   readonly reason: string;
   readonly details: ToolDetails;

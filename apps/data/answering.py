@@ -5,18 +5,25 @@ lane (execution/outside_queries.py).
 import logging
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from apps.base.errors import DomainError, NotFound, Unavailable
 from apps.base.ids import parse_id
-from apps.data.databases.database import CANCELLED, DatabaseError, Session
-from apps.data.databases.kinds import database_kind
+from apps.data.answer_store import answer_path
+from apps.data.databases.database import CANCELLED, Answer, DatabaseError, Session
+from apps.data.databases.kinds import DatabaseKind, database_kind
+from apps.data.kept_answers import Keeper, kept_answer
 from apps.data.models import Connection
 from apps.data.query_slots import query_slot
 from apps.data.result_file import result_file
-from apps.data.statements import statement_of
+from apps.data.statements import Statement, is_query, statement_of
 from apps.data.targets import target_of
+from apps.execution.models import Run
 from apps.execution.outside_queries import Asked
+from apps.notebooks.models import Cell
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +55,7 @@ class AnsweringOutside:
             connection = _usable_connection(self._asked)
             if connection.is_file:
                 return {"open": _file_of(connection)}
-            if self._asked.is_again and not connection.is_read_only:
-                raise Unavailable(UNKNOWN)
-            with query_slot(connection, lambda: not self._is_cancelled):
-                return {"file": self._query(connection)}
+            return self._answered(connection)
         except DomainError as error:
             return {"error": error.message}
         except DatabaseError as error:
@@ -65,12 +69,34 @@ class AnsweringOutside:
             # The way to the database may be gone, and the lane has other things to do than to wait for it.
             threading.Thread(target=_cancel, args=(session,), name="cancel-query", daemon=True).start()
 
-    def _query(self, connection: Connection) -> str:
-        """The name of the file with the answer."""
+    def _answered(self, connection: Connection) -> Json:
+        """From what is kept, or by the database."""
         kind = database_kind(connection.kind)
         statement = statement_of(self._asked.query.pieces, self._asked.values, kind.marker)
+        max_age_s = _max_age_s(self._asked, connection, statement)
+        path = answer_path(self._asked.notebook_id, connection, statement.text, self._asked.values)
+        if max_age_s and not Run.objects.filter(id=self._asked.run_id, is_refresh=True).exists():
+            with kept_answer(path, max_age_s) as kept:
+                if kept:
+                    return {"file": self._handed_over(kept), "as_of": kept.as_of.isoformat()}
+        if self._asked.is_again and not connection.is_read_only:
+            raise Unavailable(UNKNOWN)
+        with query_slot(connection, lambda: not self._is_cancelled):
+            return {"file": self._query(connection, kind, statement, path if max_age_s else None)}
+
+    def _handed_over(self, answer: Answer) -> str:
+        """The name of the kernel's file with an answer that is here already."""
+        with result_file(self._asked.notebook_id, answer) as name:
+            self._end()
+            return name
+
+    def _query(
+        self, connection: Connection, kind: DatabaseKind, statement: Statement, kept_at: Path | None
+    ) -> str:
+        """The name of the kernel's file with the database's answer, which is also kept if it is said where."""
         target = target_of(connection)
         with ExitStack() as stack:
+            keeper = stack.enter_context(Keeper(kept_at)) if kept_at else None
             session = stack.enter_context(kind.open(target))
             self._begin(session)
             # The database counts the time of one step; this counts all, also of one that does not answer any more.
@@ -79,9 +105,7 @@ class AnsweringOutside:
             timer.start()
             stack.callback(timer.cancel)
             answer = session.execute(statement)
-            name = stack.enter_context(result_file(self._asked.notebook_id, answer))
-            self._end()
-            return name
+            return self._handed_over(keeper.take(answer) if keeper else answer)
 
     def _begin(self, session: Session) -> None:
         with self._lock:
@@ -107,6 +131,13 @@ def _usable_connection(asked: Asked) -> Connection:
     if connection is None:
         raise NotFound(GONE)
     return connection
+
+
+def _max_age_s(asked: Asked, connection: Connection, statement: Statement) -> int:
+    """How old an answer may be; 0 if it has to be the database's own, as always of what may write."""
+    if not settings.QUERY_CACHE_BYTES or not (connection.is_read_only or is_query(statement.text)):
+        return 0
+    return Cell.objects.filter(id=asked.cell_id).values_list("cache_seconds", flat=True).first() or 0
 
 
 def _file_of(connection: Connection) -> Json:

@@ -18,6 +18,11 @@ from apps.dataflow.sql_program import Placeholder
 
 MAX_VALUES = 30_000
 
+# What may stand before the first word of a statement.
+BEGINNING = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*"
+_QUERY = re.compile(rf"{BEGINNING}(select|values|table|with)\b", re.IGNORECASE | re.DOTALL)
+_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
+
 _NOT_IN = re.compile(r"\bNOT\s+IN\s*\(?\s*\Z", re.IGNORECASE)
 _CLOSE = re.compile(r"\A(\s*\))")
 
@@ -30,6 +35,12 @@ class Statement:
 
     text: str
     values: tuple[Any, ...] = ()
+
+
+def is_query(text: str) -> bool:
+    """Whether the statement only asks, as far as its words say. False also of what a cursor cannot be declared for."""
+    query = _QUERY.match(text)
+    return query is not None and not (query[1].lower() == "with" and _CHANGES.search(text))
 
 
 def statement_of(pieces: list[str | Placeholder], values: object, marker: Callable[[int], str]) -> Statement:

@@ -19,11 +19,16 @@ def run_and_wait(
     scope: str = "all",
     cell: Cell | None = None,
     *,
+    is_refresh: bool = False,
     deadline_s: float = 60,
 ) -> Run:
     """Request a run and wait until it has ended; the ended run."""
     run = request_run(
-        actor=person.actor, notebook_id=notebook.id, scope=scope, cell_id=cell.id if cell else None
+        actor=person.actor,
+        notebook_id=notebook.id,
+        scope=scope,
+        cell_id=cell.id if cell else None,
+        is_refresh=is_refresh,
     )
     return wait_for_run(run, deadline_s=deadline_s)
 

@@ -24,7 +24,7 @@ from apps.data.databases.database import (
     DatabaseError,
     Target,
 )
-from apps.data.statements import Statement
+from apps.data.statements import BEGINNING, Statement, is_query
 
 BATCH_BYTES = 2 * 2**20
 FETCHED_ROWS = 20_000
@@ -45,11 +45,8 @@ _TYPE_STATES = ("42883", "42804")
 _CURSOR = "tandem"
 _NOTHING = "/nonexistent"
 
-_COMMENTS = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*"
-_QUERY = re.compile(rf"{_COMMENTS}(select|values|table|with)\b", re.IGNORECASE | re.DOTALL)
-_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
-_NO_COPY = re.compile(rf"{_COMMENTS}(show|explain|fetch|execute)\b", re.IGNORECASE | re.DOTALL)
-_BEGINNING = re.compile(rf"\A{_COMMENTS}", re.DOTALL)
+_NO_COPY = re.compile(rf"{BEGINNING}(show|explain|fetch|execute)\b", re.IGNORECASE | re.DOTALL)
+_BEGINNING = re.compile(rf"\A{BEGINNING}", re.DOTALL)
 _END = re.compile(r"[\s;]+\Z")
 
 _TYPE_HINT = (
@@ -96,8 +93,7 @@ class PostgresqlSession:
         text = _END.sub("", statement.text)
         if not _BEGINNING.sub("", text, count=1):
             raise DatabaseError(NO_STATEMENT)
-        query = _QUERY.match(text)
-        if query is None or (query[1].lower() == "with" and _CHANGES.search(text)):
+        if not is_query(text):
             return PostgresqlAnswer(self._target, iter([self._done(text, statement.values)]))
         schema = self._described(text, statement.values)
         text = _with_readable_types(text, schema)

@@ -343,8 +343,8 @@ export class CellElement extends HTMLElement {
     this.#prompt.show(input_request);
   }
 
-  #showSqlHead({ kind, result_name, connection_id }: Cell, services: CellServices): void {
-    if (kind !== "sql") {
+  #showSqlHead(cell: Cell, services: CellServices): void {
+    if (cell.kind !== "sql") {
       this.#sqlHead?.remove();
       this.#sqlHead = null;
       return;
@@ -353,8 +353,9 @@ export class CellElement extends HTMLElement {
       rename: (name) => this.act({ type: "name_result", name }),
       connect: (connectionId) => this.act({ type: "connect", connectionId }),
       sources: () => services.sources(),
+      cache: (seconds) => this.act({ type: "cache", seconds }),
     });
-    this.#sqlHead.show(result_name, connection_id);
+    this.#sqlHead.show(cell);
   }
 
   /** What failed can be mended. */
@@ -443,6 +444,8 @@ export class CellElement extends HTMLElement {
     switch (action) {
       case "run":
         return this.act({ type: "run", then: "stay" });
+      case "refresh":
+        return this.act({ type: "run", then: "stay", isRefresh: true });
       case "up":
       case "down":
         return this.act({ type: "move", direction: action });

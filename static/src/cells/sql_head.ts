@@ -1,8 +1,10 @@
-// The line above the text of an SQL cell: what it asks, and what its result is called in the kernel.
+// The line above the text of an SQL cell: what it asks, how long an answer is kept, and what its result is called in the
+// kernel.
 // Its markup is in templates/notebook/_cell_tools.html.
 
 import { find, fromTemplate } from "../dom";
-import type { Source } from "../protocol/types";
+import type { Cell, Source } from "../protocol/types";
+import { AnswerChoice } from "./answer_choice";
 import { SourceChoice } from "./source_choice";
 
 export interface SqlHeadActions {
@@ -12,16 +14,22 @@ export interface SqlHeadActions {
   connect(connectionId: string | null): void;
   /** The databases that there are to ask. */
   sources(): Promise<readonly Source[]>;
+  /** For so long an answer is good enough for another run. */
+  cache(seconds: number): void;
 }
 
 export class SqlHead {
   #element = fromTemplate("template-cell-sql");
   #name = "";
-  #choice: SourceChoice;
+  #connectionId: string | null = null;
+  #source: SourceChoice;
+  #answers: AnswerChoice;
 
-  constructor(before: HTMLElement, { rename, connect, sources }: SqlHeadActions) {
+  constructor(before: HTMLElement, { rename, connect, sources, cache }: SqlHeadActions) {
     before.before(this.#element);
-    this.#choice = new SourceChoice(find<HTMLSelectElement>(this.#element, "select"), connect, sources);
+    this.#answers = new AnswerChoice(find(this.#element, "[data-part=answers]"), cache);
+    const shown = (kind: string | null): void => this.#answers.showFor(this.#connectionId, kind);
+    this.#source = new SourceChoice(find<HTMLSelectElement>(this.#element, "select"), connect, sources, shown);
     const input = this.#input;
     input.onchange = () => {
       const name = input.value.trim();
@@ -35,10 +43,12 @@ export class SqlHead {
     };
   }
 
-  show(resultName: string, connectionId: string | null): void {
-    this.#name = resultName || "df";
+  show({ result_name, connection_id, cache_seconds }: Cell): void {
+    this.#name = result_name || "df";
+    this.#connectionId = connection_id;
     if (document.activeElement !== this.#input) this.#input.value = this.#name;
-    this.#choice.show(connectionId);
+    this.#source.show(connection_id);
+    this.#answers.show(cache_seconds);
   }
 
   remove(): void {

@@ -81,8 +81,12 @@ class AnsweringOutside:
                     return {"file": self._handed_over(kept), "as_of": kept.as_of.isoformat()}
         if self._asked.is_again and not connection.is_read_only:
             raise Unavailable(UNKNOWN)
-        with query_slot(connection, lambda: not self._is_cancelled):
-            return {"file": self._query(connection, kind, statement, path if max_age_s else None)}
+        try:
+            with query_slot(connection, lambda: not self._is_cancelled):
+                return {"file": self._query(connection, kind, statement, path if max_age_s else None)}
+        except DatabaseError as error:
+            place = None if error.place is None else statement.place_in_cell(error.place)
+            return {"error": str(error), "place": place}
 
     def _handed_over(self, answer: Answer) -> str:
         """The name of the kernel's file with an answer that is here already."""

@@ -5,10 +5,11 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
-import type { Range, Replacement } from "../editor/marks";
+import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
+import { rangeIn, sqlPlaceOf } from "../outputs/sql_place";
 import { preferences } from "../preferences";
 import { peersOf, showMarks } from "../presence/cell_people";
 import type { Client } from "../presence/present";
@@ -126,6 +127,7 @@ export class CellElement extends HTMLElement {
     this.#showPrompt(cell);
     this.#showSqlHead(cell, services);
     this.#showText(cell);
+    if (old?.outputs !== cell.outputs || old.status !== cell.status) this.#showFailure();
     if (this.#isNear) this.#showBody(cell);
     else this.#keepFree(cell);
     this.#folds?.show(cell, old);
@@ -202,6 +204,7 @@ export class CellElement extends HTMLElement {
     });
     this.#editor.showPeers(peersOf(this.#clients));
     this.#editor.showLineNumbers(this.#areNumbered);
+    this.#showFailure();
     const { canEdit, codeLanguage, lint } = this.#services;
     if (canEdit && codeLanguage === "python") this.#lint = this.#makeLint(lint);
   }
@@ -356,6 +359,11 @@ export class CellElement extends HTMLElement {
       cache: (seconds) => this.act({ type: "cache", seconds }),
     });
     this.#sqlHead.show(cell);
+  }
+
+  /** Where its database found what is wrong, if it is still in the text. */
+  #showFailure(): void {
+    if (this.cell.kind === "sql") this.#editor?.showFailure(failureOf(this.cell, this.text));
   }
 
   /** What failed can be mended. */
@@ -520,6 +528,13 @@ export class CellElement extends HTMLElement {
     this.#preview?.stop();
     this.#outputs.outputs = [];
   }
+}
+
+function failureOf({ outputs, execution_count }: Cell, text: string): Problem | null {
+  const error = outputs.find((output) => output.output_type === "error");
+  const place = error && sqlPlaceOf(error.traceback);
+  const range = place && place.executionCount === execution_count ? rangeIn(text, place) : null;
+  return error && range ? { ...range, message: error.evalue } : null;
 }
 
 /** Whether the keys that are pressed now go into some text. */

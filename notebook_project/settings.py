@@ -390,6 +390,10 @@ CONNECTION_PRIVATE_HOSTS = private_hosts(env_list("NOTEBOOK_CONNECTION_PRIVATE_H
 QUERY_MAX_ROWS = env_int("NOTEBOOK_QUERY_MAX_ROWS", 20_000_000, minimum=1)
 QUERY_MAX_BYTES = env_int("NOTEBOOK_QUERY_MAX_BYTES", 2 * 2**30, minimum=2**16, maximum=2**50)
 QUERY_MAX_TIMEOUT_S = env_int("NOTEBOOK_QUERY_MAX_TIMEOUT_S", 3600, minimum=1, maximum=7 * 24 * 3600)
+# Of SQL cells that keep what they were answered for a time.
+QUERY_CACHE_DIR = NOTEBOOK_DATA_DIR / "answers"
+QUERY_CACHE_BYTES = env_int("NOTEBOOK_QUERY_CACHE_BYTES", 2**30, maximum=2**50)  # 0: nothing is kept
+QUERY_CACHE_ANSWER_BYTES = env_int("NOTEBOOK_QUERY_CACHE_ANSWER_BYTES", 2**28, maximum=2**50)
 
 # The assistant. Without a key (or another server that speaks the Messages API) everything else works.
 ANTHROPIC_API_KEY = env_str("ANTHROPIC_API_KEY")
@@ -447,6 +451,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-output-files": {
         "task": "apps.notebooks.tasks.sweep_output_files",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
+    "sweep-answers": {
+        "task": "apps.data.tasks.sweep_answers",
         "schedule": 600.0,
         "options": {"expires": 600.0},
     },

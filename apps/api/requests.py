@@ -8,6 +8,7 @@ from apps.api.fields import AfterField, IdField, NumberField, StrictSerializer, 
 from apps.data.models import ConnectionKind
 from apps.execution.commands.execute_code import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
 from apps.execution.models import Scope
+from apps.notebooks.checks import MAX_CACHE_SECONDS
 from apps.notebooks.models import MAX_TAG_CHARS, CellKind, Mode
 from apps.notebooks.queries import Sort
 
@@ -68,7 +69,13 @@ class NewCell(StrictSerializer):
     cell_id = IdField(required=False, help_text="Minted by the caller, so that the request can be repeated.")
 
 
-_CELL_CHANGES = ({"source", "expected_version"}, {"kind"}, {"is_disabled"}, {"result_name"})
+_CELL_CHANGES = (
+    {"source", "expected_version"},
+    {"kind"},
+    {"is_disabled"},
+    {"result_name"},
+    {"cache_seconds"},
+)
 
 
 class CellChange(StrictSerializer):
@@ -79,11 +86,17 @@ class CellChange(StrictSerializer):
     kind = serializers.ChoiceField(choices=CellKind.choices, required=False)
     is_disabled = serializers.BooleanField(required=False)
     result_name = TextField(required=False, help_text="What the dataframe of an SQL or sheet cell is called.")
+    cache_seconds = NumberField(
+        required=False,
+        min_value=0,
+        max_value=MAX_CACHE_SECONDS,
+        help_text="For how long an SQL cell takes its database's last answer instead of asking again; 0: never.",
+    )
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         if set(attrs) not in _CELL_CHANGES:
             raise serializers.ValidationError(
-                "Send source and expected_version, or kind, is_disabled or result_name."
+                "Send source and expected_version, or kind, is_disabled, result_name or cache_seconds."
             )
         return attrs
 
@@ -145,6 +158,9 @@ class InputAnswer(StrictSerializer):
 class NewRun(StrictSerializer):
     scope = serializers.ChoiceField(choices=Scope.choices)
     cell = IdField(required=False, help_text="For the scopes that need one.")
+    is_refresh = serializers.BooleanField(
+        default=False, help_text="Ask databases also what they answered a short time ago."
+    )
     wait_s = serializers.FloatField(
         default=0,
         min_value=0,

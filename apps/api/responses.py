@@ -151,6 +151,9 @@ class Cell(StrictSerializer):
     connection_id = serializers.UUIDField(
         allow_null=True, help_text="The database that an SQL cell asks; null: dataframes and files."
     )
+    cache_seconds = serializers.IntegerField(
+        help_text="For how long it takes that database's last answer instead of asking again; 0: never."
+    )
     status = serializers.ChoiceField(choices=CellStatus.choices)
     blocked_by = serializers.UUIDField(
         allow_null=True, help_text="The failed cell because of which it did not run."

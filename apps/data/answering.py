@@ -2,20 +2,28 @@
 lane (execution/outside_queries.py).
 """
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from apps.base.errors import DomainError, Unavailable
 from apps.base.ids import parse_id
+from apps.data.answer_store import answer_path
 from apps.data.connections import usable_connection
-from apps.data.databases.database import DatabaseError
-from apps.data.databases.kinds import database_kind
+from apps.data.databases.database import Answer, DatabaseError
+from apps.data.databases.kinds import DatabaseKind, database_kind
+from apps.data.kept_answers import Keeper, kept_answer
 from apps.data.models import Connection
 from apps.data.one_query import OneQuery
 from apps.data.query_slots import query_slot
 from apps.data.result_file import result_file
-from apps.data.statements import statement_of
+from apps.data.statements import Statement, is_query, statement_of
 from apps.data.targets import target_of
+from apps.execution.models import Run
 from apps.execution.outside_queries import Asked
+from apps.notebooks.models import Cell
 
 Json = dict[str, Any]
 
@@ -37,10 +45,7 @@ class AnsweringOutside:
             )
             if connection.is_file:
                 return {"open": _file_of(connection)}
-            if self._asked.is_again and not connection.is_read_only:
-                raise Unavailable(UNKNOWN)
-            with query_slot(connection, lambda: not self._query.is_cancelled):
-                return {"file": self._answer_file(connection)}
+            return self._answered(connection)
         except DomainError as error:
             return {"error": error.message}
         except DatabaseError as error:
@@ -49,16 +54,46 @@ class AnsweringOutside:
     def cancel(self) -> None:
         self._query.cancel()
 
-    def _answer_file(self, connection: Connection) -> str:
-        """Its name."""
+    def _answered(self, connection: Connection) -> Json:
+        """From what is kept, or by the database."""
         kind = database_kind(connection.kind)
         statement = statement_of(self._asked.query.pieces, self._asked.values, kind.marker)
-        with (
-            self._query.asked(kind, target_of(connection), statement) as answer,
-            result_file(self._asked.notebook_id, answer) as name,
-        ):
+        max_age_s = _max_age_s(self._asked, connection, statement)
+        path = answer_path(self._asked.notebook_id, connection, statement.text, self._asked.values)
+        if max_age_s and not Run.objects.filter(id=self._asked.run_id, is_refresh=True).exists():
+            with kept_answer(path, max_age_s) as kept:
+                if kept:
+                    return {"file": self._handed_over(kept), "as_of": kept.as_of.isoformat()}
+        if self._asked.is_again and not connection.is_read_only:
+            raise Unavailable(UNKNOWN)
+        try:
+            with query_slot(connection, lambda: not self._query.is_cancelled):
+                return {"file": self._fetched(connection, kind, statement, path if max_age_s else None)}
+        except DatabaseError as error:
+            place = None if error.place is None else statement.place_in_cell(error.place)
+            return {"error": str(error), "place": place}
+
+    def _fetched(
+        self, connection: Connection, kind: DatabaseKind, statement: Statement, kept_at: Path | None
+    ) -> str:
+        """The name of the kernel's file with the database's answer, which is also kept if it is said where."""
+        with ExitStack() as stack:
+            keeper = stack.enter_context(Keeper(kept_at)) if kept_at else None
+            answer = stack.enter_context(self._query.asked(kind, target_of(connection), statement))
+            return self._handed_over(keeper.take(answer) if keeper else answer)
+
+    def _handed_over(self, answer: Answer) -> str:
+        """The name of the kernel's file with an answer that is here already."""
+        with result_file(self._asked.notebook_id, answer) as name:
             self._query.end()
             return name
+
+
+def _max_age_s(asked: Asked, connection: Connection, statement: Statement) -> int:
+    """How old an answer may be; 0 if it has to be the database's own, as always of what may write."""
+    if not settings.QUERY_CACHE_BYTES or not (connection.is_read_only or is_query(statement.text)):
+        return 0
+    return Cell.objects.filter(id=asked.cell_id).values_list("cache_seconds", flat=True).first() or 0
 
 
 def _file_of(connection: Connection) -> Json:

@@ -14,9 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.base.errors import Invalid
-from apps.dataflow.sql_program import Placeholder
+from apps.dataflow.sql_program import BESIDE_IN, Placeholder
+from apps.kernels.kernel_sql_text import StatementText
 
 MAX_VALUES = 30_000
+
+# What may stand before the first word of a statement.
+BEGINNING = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*"
+_QUERY = re.compile(rf"{BEGINNING}(select|values|table|with)\b", re.IGNORECASE | re.DOTALL)
+_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
 
 _NOT_IN = re.compile(r"\bNOT\s+IN\s*\(?\s*\Z", re.IGNORECASE)
 _CLOSE = re.compile(r"\A(\s*\))")
@@ -26,10 +32,19 @@ STRANGE = "The values for the braces cannot be read. Run the cell again."
 
 @dataclass(frozen=True)
 class Statement:
-    """`values` are those of the markers in `text`, in order."""
+    """`values` are those of the markers in `text`, in order. `place_in_cell` leads from a place in `text` to that in
+    the cell's text.
+    """
 
     text: str
     values: tuple[Any, ...] = ()
+    place_in_cell: Callable[[int], int] = lambda place: place
+
+
+def is_query(text: str) -> bool:
+    """Whether the statement only asks, as far as its words say. False also of what a cursor cannot be declared for."""
+    query = _QUERY.match(text)
+    return query is not None and not (query[1].lower() == "with" and _CHANGES.search(text))
 
 
 def statement_of(pieces: list[str | Placeholder], values: object, marker: Callable[[int], str]) -> Statement:
@@ -37,8 +52,8 @@ def statement_of(pieces: list[str | Placeholder], values: object, marker: Callab
     if not isinstance(values, list) or len(values) != sum(not isinstance(piece, str) for piece in pieces):
         raise Invalid(STRANGE)
     given = iter(values)
-    texts: list[str] = []
-    verdict = ""
+    text = StatementText()
+    before = verdict = ""
     bound: list[Any] = []
 
     def mark(value: Any) -> str:
@@ -49,19 +64,28 @@ def statement_of(pieces: list[str | Placeholder], values: object, marker: Callab
 
     for piece in pieces:
         if isinstance(piece, str):
-            texts.append(_CLOSE.sub(rf"\1{verdict}", piece) if verdict else piece)
-            verdict = ""
+            close = _CLOSE.match(piece) if verdict else None
+            if close:
+                text.add(close[0])
+                text.put(verdict)
+            text.add(piece[close.end() :] if close else piece)
+            before, verdict = piece, ""
             continue
+        _, _, lists, written = piece
         value = _value(next(given))
-        if piece[2] and isinstance(value, list):
+        if lists and isinstance(value, list):
             # IN () is no SQL, and x IN (NULL) is neither true nor false; but nothing is in an empty list.
             if not value:
-                verdict = " IS NOT TRUE" if _NOT_IN.search(texts[-1]) else " IS TRUE"
-            texts.append(", ".join(map(mark, value)) if value else "NULL")
+                verdict = " IS NOT TRUE" if _NOT_IN.search(before) else " IS TRUE"
+            marks = ", ".join(map(mark, value)) if value else "NULL"
         else:
             # With blanks around it: a letter beside it could make it another word.
-            texts.append(f" {mark(value)} ")
-    return Statement("".join(texts), tuple(bound))
+            marks = f" {mark(value)} "
+        text.put(f"({marks})" if lists == BESIDE_IN else marks, instead_of=written)
+        if verdict and lists == BESIDE_IN:
+            text.put(verdict)
+            verdict = ""
+    return Statement(str(text), tuple(bound), text.place_in_cell)
 
 
 def _value(sent: object) -> Any:

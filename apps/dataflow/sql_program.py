@@ -19,8 +19,13 @@ MAX_NAME_CHARS = 100
 
 # (.attribute) or [index]
 Step = tuple[str, str | int]
-Placeholder = tuple[str, list[Step], bool]
-"""A name, the way from there, and whether it stands after IN, where a list is as many values."""
+Placeholder = tuple[str, list[Step], str, str]
+"""A name, the way from there, how a list stands there as its values (`BESIDE_IN`, `IN_PARENTHESES`; empty: as one), and
+the whole as it is written in the cell."""
+
+# After IN, where a list is as many values, without or with parentheses of its own.
+BESIDE_IN = "beside in"
+IN_PARENTHESES = "in parentheses"
 
 _PIECE = re.compile(rf"{OPAQUE} | (?P<braces>\{{[^{{}}]*\}}) | (?P<open>[{{}}])", re.VERBOSE | re.DOTALL)
 _PLACEHOLDER = re.compile(PLACEHOLDER, re.VERBOSE)
@@ -101,11 +106,12 @@ def _pieces(source: str) -> tuple[list[str | Placeholder], str]:
             return [source], f"Line {line}: {match['braces'][:100]}: {_PROBLEM}"
         before = source[start : match.start()]
         after_in = _AFTER_IN.search(source, 0, match.start())
-        is_list = after_in is not None and (not after_in[1] or _CLOSED.match(source, place) is not None)
-        bare = is_list and after_in is not None and not after_in[1]
-        pieces += [f"{before}(" if bare else before, (found["name"], _steps(found["steps"]), is_list)]
-        if bare:
-            pieces.append(")")
+        lists = ""
+        if after_in and not after_in[1]:
+            lists = BESIDE_IN
+        elif after_in and _CLOSED.match(source, place):
+            lists = IN_PARENTHESES
+        pieces += [before, (found["name"], _steps(found["steps"]), lists, match["braces"])]
         start = place
     return [*pieces, source[start:]], ""
 
@@ -119,7 +125,7 @@ def _steps(text: str) -> list[Step]:
 
 def _is_piece(piece: object) -> bool:
     match piece:
-        case str() | (str(), list(), bool()):
+        case str() | (str(), list(), str(), str()):
             return True
         case _:
             return False

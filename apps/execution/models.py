@@ -52,6 +52,7 @@ UNFINISHED = (CellRunStatus.QUEUED, CellRunStatus.SENT, CellRunStatus.RUNNING)
 class Run(models.Model):
     """One request to run cells: who, and which.
 
+    `is_refresh`: its SQL cells ask their databases also where an answer is kept that would do.
     `restores` are the names that get back, when all its cells have run, the values that they had before; `kept` is
     `{name: key of the cell run it was from}`, for these and those that get theirs back earlier.
     """
@@ -64,6 +65,7 @@ class Run(models.Model):
     actor_label = models.CharField(max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    is_refresh = models.BooleanField(default=False, db_default=False)
     restores = models.JSONField(default=list)
     kept = models.JSONField(default=dict)
 

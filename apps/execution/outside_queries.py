@@ -39,6 +39,7 @@ class Asked:
 
     notebook_id: UUID
     cell_id: UUID
+    run_id: UUID
     query: OutsideQuery
     values: Any
     is_again: bool
@@ -97,6 +98,7 @@ class OutsideQueries:
             asked = Asked(
                 notebook_id=self._notebook_id,
                 cell_id=running.cell_id,
+                run_id=running.run_id,
                 query=query,
                 values=content.get("values"),
                 is_again=content.get("is_again") is True,

@@ -5,9 +5,11 @@ the statement's braces, waits, and reads the answer from a file in its workspace
 
 `query_request` (IOPub, parent: the cell) is {id, fence, is_again, values}, one value for each placeholder; `fence` is
 that of the lane's owner that shall answer. `query_withdrawn` (likewise) is {id}: nobody waits for the answer any more.
-`query_reply` (control) is {id} with `error`, a sentence; or `file`, an Arrow file in the workspace, which is removed;
-or `open`, the database's file in the workspace, {kind, path, is_read_only}, which is the kernel's to open: a file may
-be made to attack whoever opens it, and the kernel is in a sandbox. One that nobody waits for does nothing.
+`query_reply` (control) is {id} with `error`, a sentence, and `place`, where in the cell's text that is, if known; or
+`file`, an Arrow file in the workspace, which is removed, and `as_of`, an ISO time, if the database gave this answer to
+somebody who asked it earlier; or `open`, the database's file in the workspace, {kind, path, is_read_only}, which is the
+kernel's to open: a file may be made to attack whoever opens it, and the kernel is in a sandbox. One that nobody waits
+for does nothing.
 
 What is asked and not answered when the lane gets a new owner is asked again, with `is_again`.
 """
@@ -24,9 +26,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import kernel_sql_files
-from kernel_sql import Placeholder, SqlError, parameter
+from IPython.display import publish_display_data
+from kernel_sql import Placeholder, SqlError, parameter, written
 
 Json = dict[str, Any]
+
+AS_OF_TYPE = "application/vnd.tandem.as-of+json"
 
 # What databases take at most; PostgreSQL takes 65,535.
 MAX_VALUES = 30_000
@@ -114,10 +119,19 @@ def run_sql(
     values = [parameter(names, piece) for piece in pieces if not isinstance(piece, str)]
     reply = asked.ask(_encoded(values))
     if "file" in reply:
+        if "as_of" in reply:
+            _show_age(reply["as_of"])
         return _read(reply["file"])
     if "open" in reply:
         return kernel_sql_files.file_result(names, pieces, workspace=WORKSPACE, **reply["open"])
-    raise SqlError(str(reply.get("error") or "The database's answer cannot be read. Run the cell again."))
+    said = str(reply.get("error") or "The database's answer cannot be read. Run the cell again.")
+    raise SqlError(said, written(pieces), reply.get("place"))
+
+
+def _show_age(as_of: str) -> None:
+    """Above the result: it is not of now. The text is for whoever does not know the type."""
+    text = f"As of {as_of[:16].replace('T', ' ')} UTC"
+    publish_display_data({AS_OF_TYPE: {"as_of": as_of}, "text/plain": text})
 
 
 def _encoded(values: list[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ SQL cell has left in a database of which the graph knows nothing.
 
 import datetime
 import decimal
+import json
 import os
 import re
 import resource
@@ -15,7 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-Placeholder = tuple[str, Sequence[tuple[str, Any]], bool]
+from IPython import get_ipython
+from kernel_sql_text import StatementText, line_at, pointed_at
+
+Placeholder = tuple[str, Sequence[tuple[str, Any]], str, str]
+"""As in sql_program.py."""
 Class = tuple[str, str]
 """The package that it is from, and its name."""
 
@@ -31,10 +36,22 @@ _LISTS = (list, tuple, set, frozenset, range)
 
 
 class SqlError(Exception):
-    """What is wrong with the statement, as the database says it. Without a traceback: nothing of it is the cell's."""
+    """What is wrong with the statement, as the database says it, and at which place of the cell's text.
+
+    Without a traceback: nothing of it is the cell's.
+    """
+
+    def __init__(self, said: str, cell_text: str = "", place: int | None = None) -> None:
+        self._pointer: list[str] = []
+        if place is not None:
+            place = min(place, len(cell_text))
+            said = f"Line {line_at(cell_text, place)}: {said}"
+            # IPython counts before it runs.
+            self._pointer = pointed_at(cell_text, place, get_ipython().execution_count - 1)
+        super().__init__(said)
 
     def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+        return [*self._pointer, str(self)]
 
 
 def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], problem: str = "") -> Any:
@@ -47,26 +64,26 @@ def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], probl
     import duckdb  # noqa: PLC0415  (it takes 50 ms, and most notebooks never need it)
 
     statement, parameters = bound(names, pieces)
-    with _told_to_people(), duckdb.connect(config=_config()) as database:
-        _register(database, names, statement)
+    with _told_to_people(statement), duckdb.connect(config=_config()) as database:
+        _register(database, names, str(statement))
         return _executed(database, statement, parameters)
 
 
 def duckdb_file_result(
-    place: str, statement: str, parameters: Mapping[str, Any], *, is_read_only: bool
+    place: str, statement: StatementText, parameters: Mapping[str, Any], *, is_read_only: bool
 ) -> Any:
     """Of a database that is a file."""
     import duckdb  # noqa: PLC0415
 
     with (
-        _told_to_people(),
+        _told_to_people(statement),
         duckdb.connect(place, read_only=is_read_only, config=_config()) as database,
     ):
         return _executed(database, statement, parameters)
 
 
 @contextmanager
-def _told_to_people() -> Iterator[None]:
+def _told_to_people(statement: StatementText) -> Iterator[None]:
     """What DuckDB says, as an error of the cell."""
     import duckdb  # noqa: PLC0415
 
@@ -75,15 +92,17 @@ def _told_to_people() -> Iterator[None]:
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
     except duckdb.Error as error:
-        raise SqlError(_worded(error)) from None
+        said, place = _told(error, str(statement))
+        in_cell = None if place is None else statement.place_in_cell(place)
+        raise SqlError(said, statement.cell_text, in_cell) from None
     except RuntimeError as error:
         if "interrupt" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
 
 
-def _executed(database: Any, statement: str, parameters: Mapping[str, Any]) -> Any:
-    statements = database.extract_statements(statement)
+def _executed(database: Any, statement: StatementText, parameters: Mapping[str, Any]) -> Any:
+    statements = database.extract_statements(str(statement))
     if not statements:
         raise SqlError("There is no statement. Write one, such as SELECT 1.")
     for each in statements:
@@ -92,23 +111,32 @@ def _executed(database: Any, statement: str, parameters: Mapping[str, Any]) -> A
     return database.df()
 
 
-def bound(names: Mapping[str, Any], pieces: Sequence[str | Placeholder]) -> tuple[str, dict[str, Any]]:
+def bound(
+    names: Mapping[str, Any], pieces: Sequence[str | Placeholder]
+) -> tuple[StatementText, dict[str, Any]]:
     """The statement with a name for each value, and the values by these names."""
-    texts: list[str] = []
+    text = StatementText()
     parameters: dict[str, Any] = {}
     for piece in pieces:
         if isinstance(piece, str):
-            texts.append(piece)
+            text.add(piece)
             continue
+        name, _, lists, in_cell = piece
         value = parameter(names, piece)
-        if piece[2] and isinstance(value, list):
+        if lists and isinstance(value, list):
             # NOT IN of nothing is true of all, so it cannot be IN (NULL).
-            added = [_add(parameters, piece[0], each) for each in value]
-            texts.append(", ".join(added) if added else "SELECT NULL WHERE false")
+            added = [_add(parameters, name, each) for each in value]
+            markers = ", ".join(added) if added else "SELECT NULL WHERE false"
         else:
             # With blanks around it: $a$ would begin a text.
-            texts.append(f" {_add(parameters, piece[0], value)} ")
-    return "".join(texts), parameters
+            markers = f" {_add(parameters, name, value)} "
+        text.put(f"({markers})" if lists == "beside in" else markers, instead_of=in_cell)
+    return text, parameters
+
+
+def written(pieces: Sequence[str | Placeholder]) -> str:
+    """The cell's text."""
+    return "".join(piece if isinstance(piece, str) else piece[3] for piece in pieces)
 
 
 def _add(parameters: dict[str, Any], name: str, value: Any) -> str:
@@ -119,7 +147,7 @@ def _add(parameters: dict[str, Any], name: str, value: Any) -> str:
 
 def parameter(names: Mapping[str, Any], placeholder: Placeholder) -> Any:
     """The value of a placeholder, as something that a database can bind."""
-    name, steps, _ = placeholder
+    name, steps, *_ = placeholder
     path = name
     if name not in names:
         raise SqlError(f"{{{name}}}: there is nothing called {name}. Run the cell that makes it.")
@@ -182,6 +210,7 @@ def classes_of(value: Any) -> set[Class]:
 def _config() -> dict[str, Any]:
     limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
     config: dict[str, Any] = {
+        "errors_as_json": True,  # they say where then
         "python_enable_replacements": False,  # names come from the notebook, not from the frames of this module
         "temp_directory": f"/tmp/duckdb-{os.getpid()}",  # noqa: S108  (the sandbox has a /tmp of its own)
     }
@@ -190,8 +219,15 @@ def _config() -> dict[str, Any]:
     return config
 
 
-def _worded(error: Exception) -> str:
-    """The database's words, and first of all the line that they are about."""
-    text = str(error).strip()
-    line = re.search(r"^LINE (\d+):", text, re.MULTILINE)
-    return f"Line {line[1]}: {text}" if line else text
+def _told(error: Exception, statement: str) -> tuple[str, int | None]:
+    """DuckDB's words, and where in the statement that is, in characters from 0."""
+    kind, _, content = str(error).partition(": ")
+    try:
+        told = json.loads(content)
+        said = f"{kind}: {told['exception_message']}".strip()
+    except (ValueError, TypeError, KeyError):
+        return str(error).strip(), None
+    position = str(told.get("position", ""))
+    if not position.isdecimal():
+        return said, None
+    return said, len(statement.encode()[: int(position)].decode(errors="ignore"))

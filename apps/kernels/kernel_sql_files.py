@@ -36,7 +36,7 @@ def file_result(
         )
     statement, parameters = kernel_sql.bound(names, pieces)
     if kind == "sqlite":
-        return _of_sqlite(place, statement, parameters, is_read_only=is_read_only)
+        return _of_sqlite(place, str(statement), parameters, is_read_only=is_read_only)
     return kernel_sql.duckdb_file_result(place, statement, parameters, is_read_only=is_read_only)
 
 

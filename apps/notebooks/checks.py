@@ -10,6 +10,7 @@ from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.models import MAX_TAG_CHARS, MAX_TITLE_CHARS, CellKind, Mode
 
 MAX_TAGS = 20
+MAX_CACHE_SECONDS = 24 * 3600
 
 
 def checked_title(title: str, *, field: str = "title") -> str:
@@ -53,6 +54,19 @@ def checked_result_name(name: str) -> str:
             field="result_name",
         )
     return name
+
+
+def checked_cache_seconds(seconds: int) -> int:
+    if not is_cache_time(seconds):
+        raise Invalid(
+            f"Answers are kept for 0 (each run asks) to {MAX_CACHE_SECONDS:,} seconds.", field="cache_seconds"
+        )
+    return seconds
+
+
+def is_cache_time(seconds: int) -> bool:
+    """Whether the answer of a database can be kept for so long."""
+    return not isinstance(seconds, bool) and 0 <= seconds <= MAX_CACHE_SECONDS
 
 
 def checked_mode(mode: str) -> str:

@@ -90,6 +90,7 @@ class CellConfigured(Event):
     is_disabled: bool
     result_name: str
     connection_id: str | None
+    cache_seconds: int
     metadata: dict[str, Any]
 
     @classmethod
@@ -100,6 +101,7 @@ class CellConfigured(Event):
             is_disabled=cell.is_disabled,
             result_name=cell.result_name,
             connection_id=str(cell.connection_id) if cell.connection_id else None,
+            cache_seconds=cell.cache_seconds,
             metadata=cell.metadata,
         )
 

@@ -67,6 +67,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         metadata=cell.metadata,
         is_disabled=cell.is_disabled,
         result_name=cell.result_name,
+        cache_seconds=cell.cache_seconds,
         attachments=cell.attachments,
         nbformat_id=cell.nbformat_id,
         execution_count=cell.execution_count,

@@ -73,6 +73,7 @@ def insert_cells(notebook: Notebook, cells: tuple[ParsedCell, ...]) -> None:
             metadata=cell.metadata,
             is_disabled=cell.is_disabled,
             result_name=cell.result_name,
+            cache_seconds=cell.cache_seconds,
             attachments=cell.attachments,
             nbformat_id=cell.nbformat_id,
             execution_count=cell.execution_count,

@@ -1,7 +1,8 @@
 """Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
 
 A file has code, markdown and raw. A cell of another kind of ours, such as sql, is a code cell whose metadata says
-`{"tandem": {"kind": "sql", "result_name": "df_1"}}`; that of a disabled cell says `{"tandem": {"disabled": true}}`.
+`{"tandem": {"kind": "sql", "result_name": "df_1", "cache_seconds": 60}}`; that of a disabled cell says
+`{"tandem": {"disabled": true}}`.
 Cells, fields and outputs of minors that nbformat does not know yet are kept: a cell of an unknown type is a
 raw cell here, and unknown fields travel in its metadata.
 """
@@ -13,6 +14,7 @@ from typing import Any
 
 from apps.base.wire import JsonObject
 from apps.dataflow.sql_program import is_result_name
+from apps.notebooks.checks import is_cache_time
 from apps.notebooks.ipynb import LAST_KNOWN_MINOR
 from apps.notebooks.models import NAMED_KINDS, CellKind
 from apps.notebooks.outputs import NbOutput
@@ -50,6 +52,7 @@ class ParsedCell:
     metadata: JsonObject = field(default_factory=dict)
     is_disabled: bool = False
     result_name: str = ""
+    cache_seconds: int = 0
     attachments: JsonObject | None = None
     nbformat_id: str = ""
     execution_count: int | None = None
@@ -71,6 +74,11 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
         metadata = _without(metadata, "result_name")
     else:
         result_name = ""
+    cache_seconds = _ours(metadata).get("cache_seconds")
+    if kind is CellKind.SQL and isinstance(cache_seconds, int) and is_cache_time(cache_seconds):
+        metadata = _without(metadata, "cache_seconds")
+    else:
+        cache_seconds = 0
     is_disabled = _ours(metadata).get("disabled") is True
     return ParsedCell(
         kind=kind,
@@ -78,6 +86,7 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
         metadata=_without(metadata, "disabled") if is_disabled else metadata,
         is_disabled=is_disabled,
         result_name=result_name,
+        cache_seconds=cache_seconds,
         attachments=node.get("attachments") if cell_type in ("markdown", "raw") else None,
         nbformat_id=node.get("id", ""),
         execution_count=node.get("execution_count") if cell_type == "code" else None,
@@ -146,6 +155,8 @@ def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
     said: JsonObject = {"kind": cell.kind.value} if cell.kind in TOLD_KINDS else {}
     if cell.kind in NAMED_KINDS and cell.result_name:
         said["result_name"] = cell.result_name
+    if cell.kind is CellKind.SQL and cell.cache_seconds:
+        said["cache_seconds"] = cell.cache_seconds
     if cell.is_disabled:
         said["disabled"] = True
     return metadata | ({"tandem": _ours(metadata) | said} if said else {})

@@ -79,6 +79,7 @@ class Cell(models.Model):
     `result_name` is the name that the dataframe of an SQL or sheet cell is bound to, and `connection_id` the database
     that an SQL cell asks (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone
     says so when it runs.
+    For `cache_seconds` the answer of such a database is good enough for the next run too (0: each run asks).
     `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
     """
 
@@ -96,6 +97,7 @@ class Cell(models.Model):
     is_disabled = models.BooleanField(default=False, db_default=False)
     result_name = models.CharField(max_length=MAX_NAME_CHARS, blank=True, default="", db_default="")
     connection_id = models.UUIDField(null=True)
+    cache_seconds = models.PositiveIntegerField(default=0, db_default=0)
 
     status = models.CharField(max_length=10, choices=CellStatus.choices, default=CellStatus.IDLE)
     execution_count = models.PositiveIntegerField(null=True)

@@ -197,6 +197,7 @@ def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
         "is_disabled": cell.is_disabled,
         "result_name": cell.result_name,
         "connection_id": str(cell.connection_id) if cell.connection_id else None,
+        "cache_seconds": cell.cache_seconds,
         "status": cell.status,
         "blocked_by": str(cell.blocked_by_id) if cell.blocked_by_id else None,
         "execution_count": cell.execution_count,

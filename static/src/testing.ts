@@ -46,6 +46,7 @@ export function cell(id: string, changes: Partial<Cell> = {}): Cell {
     is_disabled: false,
     result_name: "",
     connection_id: null,
+    cache_seconds: 0,
     input_request: null,
     outputs: [],
     ...changes,

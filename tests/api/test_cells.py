@@ -113,6 +113,9 @@ def test_an_edit_of_an_old_version_is_refused_with_the_current_text(editor: Pers
         {"kind": None},
         {"is_disabled": None},
         {"is_disabled": "maybe"},
+        {"cache_seconds": -1},
+        {"cache_seconds": 86_401},
+        {"cache_seconds": True},
         {"is_disabled": True, "kind": "sql"},
         {"is_disabled": True, "expected_version": 0},
     ],
@@ -134,6 +137,7 @@ def test_disabling(editor: Person, notebook: Notebook, cell: Cell) -> None:
     (shown,) = caller.get(f"notebooks/{notebook.id}/").shaped(responses.Notebook)["cells"]
     assert shown["is_disabled"]
     assert not caller.patch(path_of(cell), {"is_disabled": False}).shaped(responses.Cell)["is_disabled"]
+    assert caller.patch(path_of(cell), {"cache_seconds": 60}).shaped(responses.Cell)["cache_seconds"] == 60
 
 
 def test_delete(editor: Person, cell: Cell) -> None:

@@ -59,6 +59,14 @@ def test_an_sql_cell(
     tab.expect_status(1, "error")
     expect(tab.outputs(1)).to_contain_text("Line 2: Binder Error")
     expect(tab.outputs(1)).not_to_contain_text("kernel_sql")
+    for each in (tab, watching):
+        expect(each.cell(1).locator(".cm-failure")).to_have_text("nothing")
+    watching.page.reload()
+    expect(watching.cell(1).locator(".cm-failure")).to_have_text("nothing")
+    expect(tab.outputs(1).get_by_role("link").first).to_have_text("This cell, line 2, column 10")
+    tab.type_at_end(1, " ")
+    for each in (tab, watching):
+        expect(each.cell(1).locator(".cm-failure")).to_have_count(0)
 
     # Another kind has no result.
     tab.cell(1).get_by_label("Kind of cell").select_option("python")

@@ -14,13 +14,13 @@ from apps.notebooks.models import Cell, CellStatus, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.elsewhere import ask
 from tests.support.processes import WorkerProcess
-from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_run, wait_for_status
-
-
-def error_of(cell: Cell) -> str:
-    return "\n".join(
-        "\n".join(each["traceback"]) for each in outputs_of(cell) if each["output_type"] == "error"
-    )
+from tests.support.running import (
+    error_of,
+    run_and_wait,
+    stream_text,
+    wait_for_run,
+    wait_for_status,
+)
 
 
 def make_file(notebook: Notebook, kind: str) -> None:

@@ -8,11 +8,11 @@ from apps.data.connection_parts import Parts
 from apps.data.models import Connection
 from apps.execution.commands import interrupt, request_run
 from apps.notebooks.models import Cell, Notebook
-from tests.data.test_queries import HOSTILE, add_query, error_of
+from tests.data.test_queries import HOSTILE, add_query
 from tests.support.cast import Person, add_cell
 from tests.support.mariadb import MariaDb
 from tests.support.processes import WorkerProcess, wait_until
-from tests.support.running import run_and_wait, stream_text, wait_for_run
+from tests.support.running import error_of, place_of_error, run_and_wait, stream_text, wait_for_run
 
 
 def connect(
@@ -141,3 +141,19 @@ def test_check(mariadb: MariaDb, owner: Person) -> None:
     change_connection(actor=owner.actor, connection_id=connection.id, parts=Parts(secret="wrong"))
     with pytest.raises(Unavailable, match="Access denied"):
         check_connection(actor=owner.actor, connection_id=connection.id)
+
+
+def test_an_error_of_syntax_has_its_place_in_the_cell(
+    worker: WorkerProcess, mariadb: MariaDb, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "few, text = [1, 2], 'é😀'")
+    told = {
+        "SELECT *, 'é😀'\n, FROM x": (2, 3, "FROM x"),
+        "SELECT {text}, 1 IN {few}\n, 'é😀', 'é' FROM FROM x": (2, 18, "FROM x"),
+        "SELECT 1 FROM x WHERE 'é' = {text} AND": (1, 39, ""),
+        "SELEC {text}": (1, 1, "SELEC {text}"),
+    }
+    connection = connect(owner, mariadb)
+    cells = {source: add_query(owner, notebook, connection, source) for source in told}
+    run_and_wait(owner, notebook, deadline_s=100)
+    assert {source: place_of_error(cell) for source, cell in cells.items()} == told

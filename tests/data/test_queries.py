@@ -7,19 +7,20 @@ from apps.notebooks.models import Cell, CellStatus, Notebook
 from tests.support.cast import Person, add_cell, write
 from tests.support.elsewhere import Elsewhere, ask, connect
 from tests.support.processes import Database, WorkerProcess, in_place_of, wait_until
-from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_run
+from tests.support.running import (
+    error_of,
+    outputs_of,
+    place_of_error,
+    run_and_wait,
+    stream_text,
+    wait_for_run,
+)
 
 
 def add_query(person: Person, notebook: Notebook, connection: Connection, source: str) -> Cell:
     cell = add_cell(person, notebook, source, kind="sql")
     ask(person, cell, connection)
     return cell
-
-
-def error_of(cell: Cell) -> str:
-    return "\n".join(
-        "\n".join(each["traceback"]) for each in outputs_of(cell) if each["output_type"] == "error"
-    )
 
 
 def test_a_result_is_a_dataframe_of_the_kernel(
@@ -199,6 +200,26 @@ def test_errors_say_what_to_do(
     for source, expected in told.items():
         assert expected in error_of(cells[source]), source
         assert "kernel_query" not in error_of(cells[source])
+
+
+def test_an_error_has_its_place_in_the_cell(
+    worker: WorkerProcess, elsewhere: Elsewhere, owner: Person, notebook: Notebook
+) -> None:
+    connection = connect(owner, elsewhere)
+    add_cell(owner, notebook, "few, none, text = [1, 2], [], 'é😀'")
+    told = {
+        "SELECT 'é😀', nothing\nFROM pg_class": (1, 14, "nothing"),
+        "SELECT {text}::text,\n  'é😀', {few[0]}, nothing FROM pg_class": (2, 19, "nothing FROM pg_class"),
+        "SELECT 1 WHERE 1 IN {few} AND 1 IN ({few}) AND nothing": (1, 48, "nothing"),
+        "SELECT 1 WHERE 1 NOT IN {none} AND 1 NOT IN ( {none} )\n AND nothing": (2, 6, "nothing"),
+        "SELECT {text} FROM": (1, 19, ""),
+        "INSERT INTO nothing VALUES ({text})": (1, 13, "nothing VALUES ({text})"),
+        "-- é\nSELEC {text}": (2, 1, "SELEC {text}"),
+        "SELECT '1 day'::interval, '(1,2)'::point, nothing": (1, 43, "nothing"),
+    }
+    cells = {source: add_query(owner, notebook, connection, source) for source in told}
+    run_and_wait(owner, notebook, deadline_s=100)
+    assert {source: place_of_error(cell) for source, cell in cells.items()} == told
 
 
 def test_what_is_written_needs_a_connection_that_may(

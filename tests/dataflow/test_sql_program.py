@@ -26,15 +26,15 @@ def parts(source: str, result_name: str = "df_1") -> tuple[list[Any], str]:
     ("source", "pieces"),
     [
         ("SELECT 1", ["SELECT 1"]),
-        ("a > {lo}", ["a > ", ("lo", [], False), ""]),
-        ("{ c.x['k'][0] }!", ["", ("c", [(".", "x"), ("[]", "k"), ("[]", 0)], False), "!"]),
-        ("a IN ({ids})", ["a IN (", ("ids", [], True), ")"]),
-        ("a not in {ids} b", ["a not in (", ("ids", [], True), ")", " b"]),
-        ("a IN ({x}, {y})", ["a IN (", ("x", [], False), ", ", ("y", [], False), ")"]),
-        ("f({ids})", ["f(", ("ids", [], False), ")"]),
+        ("a > {lo}", ["a > ", ("lo", [], "", "{lo}"), ""]),
+        ("{ c.x['k'][0] }!", ["", ("c", [(".", "x"), ("[]", "k"), ("[]", 0)], "", "{ c.x['k'][0] }"), "!"]),
+        ("a IN ({ids})", ["a IN (", ("ids", [], "in parentheses", "{ids}"), ")"]),
+        ("a not in {ids} b", ["a not in ", ("ids", [], "beside in", "{ids}"), " b"]),
+        ("a IN ({x}, {y})", ["a IN (", ("x", [], "", "{x}"), ", ", ("y", [], "", "{y}"), ")"]),
+        ("f({ids})", ["f(", ("ids", [], "", "{ids}"), ")"]),
         ("'{a}' \"{b}\" -- {c}\n/* {d} */ $x${e}$x$", ["'{a}' \"{b}\" -- {c}\n/* {d} */ $x${e}$x$"]),
         ("{'a': 1}, {a: 2}, {}", ["{'a': 1}, {a: 2}, {}"]),
-        ("{'a': {x}}", ["{'a': ", ("x", [], False), "}"]),
+        ("{'a': {x}}", ["{'a': ", ("x", [], "", "{x}"), "}"]),
     ],
 )
 def test_what_is_a_placeholder(source: str, pieces: list[Any]) -> None:
@@ -67,6 +67,7 @@ def test_anything_else_is_a_problem(braces: str) -> None:
 def test_no_text_becomes_code(source: str, name: str) -> None:
     pieces, _ = parts(source, name)
     assert "".join(piece for piece in pieces if isinstance(piece, str)).count("\x00") <= source.count("\x00")
+    assert "".join(piece if isinstance(piece, str) else piece[3] for piece in pieces) == source
     names = names_of(sql_program(source, name))
     assert names.error is None
     assert names.writes == {name if is_result_name(name) else "df"}

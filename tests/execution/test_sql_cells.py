@@ -17,7 +17,15 @@ from apps.notebooks.models import Cell, CellStatus, Mode, Notebook
 from tests.support.cast import Person, add_cell, write
 from tests.support.processes import WorkerProcess
 from tests.support.replay import verified_replay
-from tests.support.running import outputs_of, run_and_wait, stream_text, wait_for_run, wait_for_status
+from tests.support.running import (
+    error_of,
+    outputs_of,
+    place_of_error,
+    run_and_wait,
+    stream_text,
+    wait_for_run,
+    wait_for_status,
+)
 
 SALES = (
     "import pandas as pd\nsales = pd.DataFrame({'city': ['Paris', 'Rome', 'Oslo'], 'people': [21, 28, 7]})"
@@ -35,11 +43,6 @@ def rename(person: Person, cell: Cell, name: str) -> None:
 def told(notebook: Notebook) -> Mapping[str, dict[str, Any]]:
     """What is known of each cell, by id."""
     return dependencies(notebook.id, None).cells
-
-
-def error_of(cell: Cell) -> str:
-    (error,) = [each for each in outputs_of(cell) if each["output_type"] == "error"]
-    return "\n".join(error["traceback"])
 
 
 def test_a_result_is_a_dataframe_that_others_use(
@@ -244,3 +247,15 @@ def test_they_go_through_a_file(owner: Person, notebook: Notebook) -> None:
     imported = import_notebook(actor=owner.actor, content=file, filename="again.ipynb")
     (again,) = Cell.objects.filter(notebook=imported)
     assert (again.kind, again.result_name, again.metadata) == ("sql", "one", {})
+
+
+def test_an_error_has_its_place_in_the_cell(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    add_cell(owner, notebook, "few, text = [1, 2], 'é😀'")
+    told = {
+        "SELECT 'é😀', nothing": (1, 14, "nothing"),
+        "SELECT 1;\nSELECT {text},\n 'é😀', 1 IN {few}, nothing": (3, 20, "nothing"),
+        "SELECT {text} FROM FROM x": (1, 20, "FROM x"),
+    }
+    cells = {source: add_cell(owner, notebook, source, kind="sql") for source in told}
+    run_and_wait(owner, notebook, deadline_s=100)
+    assert {source: place_of_error(cell) for source, cell in cells.items()} == told

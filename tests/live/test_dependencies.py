@@ -209,6 +209,7 @@ def test_a_disabled_cell_and_those_that_need_it_have_an_obstacle(
             "is_disabled": True,
             "result_name": "",
             "connection_id": None,
+            "cache_seconds": 0,
             "metadata": {},
         }
         disabled = {"obstacle": {"kind": "disabled", "cell_id": a}, "stale": None}

@@ -39,6 +39,7 @@ def test_one_event_tells_both(owner: Person, notebook: Notebook, cell: Cell) -> 
         "is_disabled": True,
         "result_name": "df_1",
         "connection_id": None,
+        "cache_seconds": 0,
         "metadata": {},
     }
 
@@ -67,6 +68,18 @@ def test_what_others_put_into_the_metadata_stays(owner: Person, notebook: Notebo
     configure(owner, cell, is_source_hidden=True)
     cell.refresh_from_db()
     assert cell.metadata == {"jupyter": {"source_hidden": True}, "scrolled": "auto"}
+
+
+def test_how_long_an_answer_is_kept(owner: Person, notebook: Notebook, cell: Cell) -> None:
+    with verified_replay(owner, notebook, events=1):
+        assert configure(owner, cell, kind="sql", cache_seconds=60).cache_seconds == 60
+    for wrong in (-1, 24 * 3600 + 1):
+        with pytest.raises(Invalid, match="86,400 seconds"):
+            configure(owner, cell, cache_seconds=wrong)
+    with verified_replay(owner, notebook, events=0):
+        configure(owner, cell, cache_seconds=60)
+    cell.refresh_from_db()
+    assert cell.cache_seconds == 60
 
 
 def test_no_op(owner: Person, notebook: Notebook, cell: Cell) -> None:

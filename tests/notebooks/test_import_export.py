@@ -296,6 +296,17 @@ def test_a_cell_that_was_disabled_or_enabled_here_is_so_in_the_file(owner: Perso
     assert [cell.is_disabled for cell in parse_ipynb(exported).cells] == [False, True, True]
 
 
+@pytest.mark.parametrize("said", [60, 0, -1, True, "60", 10**9])
+def test_how_long_an_answer_is_kept_is_in_the_file(owner: Person, said: object) -> None:
+    metadata = {"tandem": {"kind": "sql", "cache_seconds": said}}
+    notebook = import_notebook(
+        actor=owner.actor, content=file_of(code("SELECT 1", metadata=metadata)), filename="x.ipynb"
+    )
+    assert notebook.cells.get().cache_seconds == (60 if said == 60 else 0)
+    exported = json.loads(export_ipynb(notebook_id=notebook.id))
+    assert exported["cells"][0]["metadata"] == (metadata if said != 0 else {"tandem": {"kind": "sql"}})
+
+
 def test_a_cell_added_to_an_old_notebook_has_no_id(owner: Person) -> None:
     notebook = import_notebook(actor=owner.actor, content=file_of(code("1"), minor=2), filename="x.ipynb")
     create_cell(actor=owner.actor, notebook_id=notebook.id, kind=CellKind.PYTHON)

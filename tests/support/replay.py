@@ -65,7 +65,7 @@ def _apply_event(notebook: Document, event: dict[str, Any]) -> None:
         case "cell_deleted":
             notebook["cells"].remove(cell)
         case "cell_configured":
-            settings = ("kind", "is_disabled", "result_name", "connection_id", "metadata")
+            settings = ("kind", "is_disabled", "result_name", "connection_id", "cache_seconds", "metadata")
             cell |= {name: event[name] for name in settings}
         case "outputs_cleared":
             for cell_id in event["cell_ids"]:

@@ -1,5 +1,6 @@
 """Running cells in tests: ask over the socket, wait for the end, read what is stored."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +20,16 @@ def run_and_wait(
     scope: str = "all",
     cell: Cell | None = None,
     *,
+    is_refresh: bool = False,
     deadline_s: float = 60,
 ) -> Run:
     """Request a run and wait until it has ended; the ended run."""
     run = request_run(
-        actor=person.actor, notebook_id=notebook.id, scope=scope, cell_id=cell.id if cell else None
+        actor=person.actor,
+        notebook_id=notebook.id,
+        scope=scope,
+        cell_id=cell.id if cell else None,
+        is_refresh=is_refresh,
     )
     return wait_for_run(run, deadline_s=deadline_s)
 
@@ -57,6 +63,25 @@ def stream_text(cell: Cell, name: str = "stdout") -> str:
         for output in outputs_of(cell)
         if output["output_type"] == "stream" and output["name"] == name
     )
+
+
+def error_of(cell: Cell) -> str:
+    """The tracebacks of its errors."""
+    return "\n".join(
+        "\n".join(each["traceback"]) for each in outputs_of(cell) if each["output_type"] == "error"
+    )
+
+
+def place_of_error(cell: Cell) -> tuple[int, int, str]:
+    """Line and column, from 1, that the error of an SQL cell names, and what the arrow under the line points at."""
+    cell.refresh_from_db()
+    found = re.search(
+        rf"^Cell In\[{cell.execution_count}\], line (\d+), column (\d+)\n(.*)\n( *)\^$",
+        error_of(cell),
+        re.MULTILINE,
+    )
+    assert found, error_of(cell)
+    return int(found[1]), int(found[2]), found[3][len(found[4]) :]
 
 
 def cells_of(notebook: Notebook) -> list[Cell]:

@@ -36,7 +36,7 @@ class RunListView(ApiView):
         cells = {"scope": wanted["scope"], "cell_id": wanted.get("cell")}
         if self.query(requests.RunQuery)["dry_run"]:
             return Response(planned_run(actor=self.actor, notebook_id=notebook_id, **cells))
-        run = request_run(actor=self.actor, notebook_id=notebook_id, **cells)
+        run = request_run(actor=self.actor, notebook_id=notebook_id, is_refresh=wanted["is_refresh"], **cells)
         state = _awaited(self.actor, notebook_id, run.id, wanted["wait_s"])
         return Response(state, status=status.HTTP_202_ACCEPTED)
 

@@ -1,9 +1,11 @@
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from apps.accounts.actors import Actor
 from apps.base.errors import NotFound
+from apps.data.answer_store import forget_answers
 from apps.data.commands.create_connection import taken
 from apps.data.connection_parts import Parts, set_parts
 from apps.data.models import Connection
@@ -18,6 +20,7 @@ def change_connection(*, actor: Actor, connection_id: UUID, parts: Parts) -> Con
             changed = set_parts(connection, parts)
             if changed:
                 connection.save()
+                transaction.on_commit(partial(forget_answers, connection.id))
                 audit(
                     actor,
                     "change_connection",

@@ -19,7 +19,14 @@ NO_STATEMENT = "There is no statement. Write one, such as SELECT 1."
 
 
 class DatabaseError(Exception):
-    """What the database says, in words for the person who wrote the statement. It holds no secret."""
+    """What the database says, in words for the person who wrote the statement. It holds no secret.
+
+    `place`: where in the statement's text that is, in characters from 0, as far as the database says it.
+    """
+
+    def __init__(self, said: str, place: int | None = None) -> None:
+        super().__init__(said)
+        self.place = place
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,10 @@ ORDER BY is_default DESC, CAST(table_schema AS BINARY), CAST(table_name AS BINAR
 
 _BINARY = 63  # the number of the character set that says: no text
 
+# Of an error of syntax.
+_NEAR = re.compile(r" near '(?P<rest>.*)' at line (?P<line>\d+)\Z", re.DOTALL)
+_NEAR_CHARS = 40
+
 _UNKNOWN_VARIABLE = 1193
 _INTERRUPTED = (1317, 1969, 3024)
 _TOO_LONG = (1969, 3024)
@@ -124,7 +128,7 @@ class MysqlSession:
             if self._is_cancelled:
                 raise DatabaseError(CANCELLED)
         values = tuple(_value(value) for value in statement.values)
-        with told_to_people(self._target):
+        with told_to_people(self._target, statement.text):
             cursor = self._connection.cursor(prepared=True)
             cursor.execute(statement.text, values)
         return MysqlAnswer(self._target, self._connection, cursor)
@@ -196,12 +200,12 @@ class MysqlAnswer:
 
 
 @contextmanager
-def told_to_people(target: Target) -> Iterator[None]:
-    """What MySQL or the driver says, as a DatabaseError."""
+def told_to_people(target: Target, asked: str = "") -> Iterator[None]:
+    """What MySQL or the driver says, as a DatabaseError; `asked` is the statement, if it may be about that."""
     try:
         yield
     except (driver.Error, OSError, pa.ArrowException) as error:
-        raise DatabaseError(_worded(error, target)) from None
+        raise DatabaseError(_worded(error, target), _place(error, asked)) from None
 
 
 def _connected(target: Target) -> Any:
@@ -308,5 +312,18 @@ def _worded(error: Exception, target: Target) -> str:
         return f"There is no way into the database: {said}"
     if number in _GONE or isinstance(error, OSError):
         return f"{LOST} ({said[-300:]})"
-    line = re.search(r" at line (\d+)\Z", said)
-    return f"Line {line[1]}: MySQL: {said}" if line else f"MySQL: {said}"
+    return f"MySQL: {said}"
+
+
+def _place(error: Exception, asked: str) -> int | None:
+    """Of an error of syntax: MySQL says how the statement goes on there, and in which line that is."""
+    said = _NEAR.search(str(getattr(error, "msg", None) or ""))
+    if said is None:
+        return None
+    lines = asked.split("\n")
+    line = min(int(said["line"]), len(lines))
+    start = sum(len(each) + 1 for each in lines[: line - 1])
+    # Cut by bytes, so its last letter may be half of one.
+    rest = said["rest"][:_NEAR_CHARS]
+    found = asked.find(rest, start) if rest else len(asked.rstrip())
+    return found if 0 <= found - start <= len(lines[line - 1]) else start

@@ -24,7 +24,7 @@ from apps.data.databases.database import (
     DatabaseError,
     Target,
 )
-from apps.data.statements import Statement
+from apps.data.statements import BEGINNING, Statement, is_query
 
 BATCH_BYTES = 2 * 2**20
 FETCHED_ROWS = 20_000
@@ -43,13 +43,11 @@ _MADE = {"numeric": b"decimal", "json": b"json", "jsonb": b"json", "uuid": b"uui
 _TYPE_STATES = ("42883", "42804")
 
 _CURSOR = "tandem"
+_DECLARE = f"DECLARE {_CURSOR} NO SCROLL CURSOR FOR "
 _NOTHING = "/nonexistent"
 
-_COMMENTS = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*"
-_QUERY = re.compile(rf"{_COMMENTS}(select|values|table|with)\b", re.IGNORECASE | re.DOTALL)
-_CHANGES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
-_NO_COPY = re.compile(rf"{_COMMENTS}(show|explain|fetch|execute)\b", re.IGNORECASE | re.DOTALL)
-_BEGINNING = re.compile(rf"\A{_COMMENTS}", re.DOTALL)
+_NO_COPY = re.compile(rf"{BEGINNING}(show|explain|fetch|execute)\b", re.IGNORECASE | re.DOTALL)
+_BEGINNING = re.compile(rf"\A{BEGINNING}", re.DOTALL)
 _END = re.compile(r"[\s;]+\Z")
 
 # Partitions are left out: their table is there, and they may be thousands.
@@ -111,8 +109,7 @@ class PostgresqlSession:
         text = _END.sub("", statement.text)
         if not _BEGINNING.sub("", text, count=1):
             raise DatabaseError(NO_STATEMENT)
-        query = _QUERY.match(text)
-        if query is None or (query[1].lower() == "with" and _CHANGES.search(text)):
+        if not is_query(text):
             return PostgresqlAnswer(self._target, iter([self._done(text, statement.values)]))
         schema = self._described(text, statement.values)
         text = _with_readable_types(text, schema)
@@ -133,7 +130,7 @@ class PostgresqlSession:
         cursor = self._new_cursor()
         if _NO_COPY.match(text):
             _without_copy(cursor)
-        with told_to_people(self._target):
+        with told_to_people(self._target, chars_before=0):
             cursor.execute(f"{text}\n", values or None)
             if cursor.description:
                 return cursor.fetch_record_batch()
@@ -144,16 +141,15 @@ class PostgresqlSession:
     def _described(self, text: str, values: tuple[Any, ...]) -> Any:
         """The schema of the answer. The driver describes no statement with values, so that begins."""
         if not values:
-            with told_to_people(self._target):
+            with told_to_people(self._target, chars_before=0):
                 return self._new_cursor().adbc_execute_schema(f"{text}\n")
-        self._declare(text, values)
+        self._declare(text, values, chars_before=len(_DECLARE))
         schema = self._reader(f"FETCH 0 FROM {_CURSOR}", is_copied=False).schema
         self._run(f"CLOSE {_CURSOR}")
         return schema
 
-    def _declare(self, text: str, values: tuple[Any, ...]) -> None:
-        # All in one line with its first, so that the lines of errors stay.
-        self._run(f"DECLARE {_CURSOR} NO SCROLL CURSOR FOR {text}\n", values)
+    def _declare(self, text: str, values: tuple[Any, ...], chars_before: int | None = None) -> None:
+        self._run(f"{_DECLARE}{text}\n", values, chars_before)
 
     def _fetched(self) -> Iterator[Any]:
         rows = FETCHED_ROWS
@@ -171,9 +167,9 @@ class PostgresqlSession:
             cursor.execute(text)
             return cursor.fetch_record_batch()
 
-    def _run(self, text: str, values: tuple[Any, ...] = ()) -> None:
+    def _run(self, text: str, values: tuple[Any, ...] = (), chars_before: int | None = None) -> None:
         cursor = self._new_cursor()
-        with told_to_people(self._target):
+        with told_to_people(self._target, chars_before):
             cursor.execute(text, values or None)
 
     def _new_cursor(self) -> Any:
@@ -224,12 +220,16 @@ class PostgresqlAnswer:
 
 
 @contextmanager
-def told_to_people(target: Target) -> Iterator[None]:
-    """What PostgreSQL or the driver says, as a DatabaseError."""
+def told_to_people(target: Target, chars_before: int | None = None) -> Iterator[None]:
+    """What PostgreSQL or the driver says, as a DatabaseError.
+
+    `chars_before`: so much is sent before the statement; None: something else, whose places mean nothing to people.
+    """
     try:
         yield
     except (driver.Error, pa.ArrowException, OSError) as error:
-        raise DatabaseError(_worded(str(error), target)) from None
+        place = None if chars_before is None else _place(error, chars_before)
+        raise DatabaseError(_worded(str(error), target), place) from None
 
 
 def _conninfo(target: Target) -> str:
@@ -298,8 +298,14 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
+def _place(error: Exception, chars_before: int) -> int | None:
+    details: dict[str | bytes, str | bytes] = dict(getattr(error, "details", None) or ())
+    position = details.get(b"PG_DIAG_STATEMENT_POSITION")
+    return None if position is None else max(0, int(position) - 1 - chars_before)
+
+
 def _worded(said: str, target: Target) -> str:
-    """First of all the line that it is about, then what PostgreSQL says, without the statement."""
+    """What PostgreSQL says, without the statement."""
     said, _, state = target.without_secret(said).partition("\n\nQuery was:")
     state = (re.findall(r"SQLSTATE: (\w+)", state or said) or [""])[-1]
     message = re.sub(r"\.? ?SQLSTATE: \w*\s*\Z", "", said).strip()
@@ -312,11 +318,9 @@ def _worded(said: str, target: Target) -> str:
     if "ERROR:" not in message:
         return f"{LOST} ({message[-300:]})"
     message = message.partition("ERROR:")[2].strip()
-    line = re.search(r"^LINE (\d+):.*\n.*\n?", message, re.MULTILINE)
-    if line:
-        message = message.replace(line[0], "").strip()
+    message = re.sub(r"^LINE \d+:.*\n.*\n?", "", message, count=1, flags=re.MULTILINE).strip()
     if "cannot insert multiple commands" in message:
         message = "there is more than one statement. Put each into a cell of its own."
     if state in _TYPE_STATES:
         message += _TYPE_HINT
-    return f"Line {line[1]}: PostgreSQL: {message}" if line else f"PostgreSQL: {message}"
+    return f"PostgreSQL: {message}"

@@ -33,8 +33,11 @@ _COUNT_QUEUED = "SELECT count(*) FROM execution_cellrun WHERE notebook_id = %s A
 
 _ENQUEUE = """
 WITH run AS (
-  INSERT INTO execution_run (id, notebook_id, scope, status, actor_kind, actor_label, created_at, restores, kept)
-  VALUES (%(run)s, %(notebook)s, %(scope)s, 'queued', %(kind)s, %(label)s, %(now)s, %(restores)s, '{}')
+  INSERT INTO execution_run (
+    id, notebook_id, scope, status, actor_kind, actor_label, created_at, is_refresh, restores, kept
+  ) VALUES (
+    %(run)s, %(notebook)s, %(scope)s, 'queued', %(kind)s, %(label)s, %(now)s, %(is_refresh)s, %(restores)s, '{}'
+  )
 ), planned AS (
   SELECT * FROM unnest(%(cells)s::uuid[], %(sources)s::text[], %(steps)s::text[]) WITH ORDINALITY
   AS planned (cell_id, source, step, place)
@@ -52,9 +55,12 @@ SELECT cell_id, key FROM queued ORDER BY id
 
 
 @transaction.atomic
-def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | None = None) -> Run:
+def request_run(
+    *, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | None = None, is_refresh: bool = False
+) -> Run:
     """Queue the cells of `scope` and those that the plan adds, in plan order, with their sources as they are now.
 
+    `is_refresh`: SQL cells ask their databases, whatever these have answered before.
     Events: run_started, and run_finished if nothing is stale. Invalid if there is nothing to run, TooMany if the actor
     has used up the runs of this hour.
     """
@@ -64,7 +70,14 @@ def request_run(*, actor: Actor, notebook_id: UUID, scope: str, cell_id: UUID | 
     plan = make_plan(notebook, graph, checked_scope(scope), cell_id)
     _check_room(notebook, len(plan.steps))
     count_run(actor)
-    run = Run(id=new_id(), notebook=notebook, scope=scope, actor_kind=actor.kind, actor_label=actor.label)
+    run = Run(
+        id=new_id(),
+        notebook=notebook,
+        scope=scope,
+        actor_kind=actor.kind,
+        actor_label=actor.label,
+        is_refresh=is_refresh,
+    )
     queued = _enqueue(run, graph, plan)
     started = {"id": str(run.id), "scope": run.scope, "status": run.status, "cells": queued}
     append_events(notebook, actor, RunStarted(run=started))
@@ -104,6 +117,7 @@ def _enqueue(run: Run, graph: Graph, plan: Plan) -> list[dict[str, str]]:
         "kind": run.actor_kind,
         "label": run.actor_label,
         "now": timezone.now(),
+        "is_refresh": run.is_refresh,
         "restores": dumps([restore.name for restore in plan.restores]),
         "cells": [step.cell_id for step in plan.steps],
         "sources": [graph.cells[step.cell_id].source for step in plan.steps],

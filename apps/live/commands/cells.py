@@ -70,6 +70,8 @@ def cell_configure(client: Client, frame: Frame) -> Result:
     flags = ("is_disabled", "is_source_hidden", "are_outputs_hidden", "is_scrolled")
     wanted: dict[str, Any] = {flag: flag_of(frame, flag) for flag in flags if frame.get(flag) is not None}
     wanted |= {name: text_of(frame, name) for name in ("kind", "result_name") if frame.get(name) is not None}
+    if frame.get("cache_seconds") is not None:
+        wanted["cache_seconds"] = number_of(frame, "cache_seconds")
     notebooks.configure_cell(**client.place, cell_id=cell_id_of(frame), **wanted)
     return {}
 

@@ -8,7 +8,7 @@ from apps.execution.kernel_report import kernel_packages, kernel_report
 from apps.execution.planned_run import planned_run
 from apps.execution.queries import run_json
 from apps.kernels.specs import offered_kernels
-from apps.live.commands.frames import Client, Frame, Result, cell_id_of, text_of
+from apps.live.commands.frames import Client, Frame, Result, cell_id_of, flag_of, text_of
 from apps.notebooks import commands as notebooks
 
 
@@ -27,7 +27,9 @@ def plan(client: Client, frame: Frame) -> Result:
 
 
 def run(client: Client, frame: Frame) -> Result:
-    return {"run": run_json(execution.request_run(**client.place, **_wanted(frame)))}
+    is_refresh = "is_refresh" in frame and flag_of(frame, "is_refresh")
+    run = execution.request_run(**client.place, **_wanted(frame), is_refresh=is_refresh)
+    return {"run": run_json(run)}
 
 
 def input_answer(client: Client, frame: Frame) -> Result:

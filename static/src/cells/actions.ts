@@ -23,8 +23,8 @@ export type CellAction =
   | { readonly type: "plan"; readonly opener: HTMLElement };
 
 export type CellCommand =
-  /** Run it, then stay, go to the next cell, or insert one below. */
-  | { readonly type: "run"; readonly then: "stay" | "next" | "insert" }
+  /** Run it, then stay, go to the next cell, or insert one below; `isRefresh`: whatever its database has answered before. */
+  | { readonly type: "run"; readonly then: "stay" | "next" | "insert"; readonly isRefresh?: boolean }
   /** Run the cells before it, or it and those after it. */
   | { readonly type: "run_around"; readonly scope: "above" | "below" }
   | { readonly type: "insert"; readonly where: "above" | "below"; readonly kind: CellKind }
@@ -35,6 +35,8 @@ export type CellCommand =
   | { readonly type: "name_result"; readonly name: string }
   /** What an SQL cell asks; null: dataframes and files. */
   | { readonly type: "connect"; readonly connectionId: string | null }
+  /** For how long an answer of that is good enough for another run. */
+  | { readonly type: "cache"; readonly seconds: number }
   /** A disabled cell never runs, and neither does what needs it. */
   | { readonly type: "disable" | "enable" }
   | { readonly type: "delete" }

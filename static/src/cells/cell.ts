@@ -6,10 +6,11 @@
 import type { Database } from "../databases/database";
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
-import type { Range, Replacement } from "../editor/marks";
+import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
+import { rangeIn, sqlPlaceOf } from "../outputs/sql_place";
 import { preferences } from "../preferences";
 import { peersOf, showMarks } from "../presence/cell_people";
 import type { Client } from "../presence/present";
@@ -131,6 +132,7 @@ export class CellElement extends HTMLElement {
     this.#showSqlHead(cell, services);
     this.#showSheet(cell, services);
     this.#showText(cell);
+    if (old?.outputs !== cell.outputs || old.status !== cell.status) this.#showFailure();
     if (this.#isNear) this.#showBody(cell);
     else this.#keepFree(cell);
     this.#folds?.show(cell, old);
@@ -210,6 +212,7 @@ export class CellElement extends HTMLElement {
     this.#editor.showPeers(peersOf(this.#clients));
     this.#editor.showLineNumbers(this.#areNumbered);
     void this.#sheet?.attach(this.#editor);
+    this.#showFailure();
     const { canEdit, codeLanguage, lint } = this.#services;
     if (canEdit && codeLanguage === "python") this.#lint = this.#makeLint(lint);
   }
@@ -361,8 +364,8 @@ export class CellElement extends HTMLElement {
     this.#prompt.show(input_request);
   }
 
-  #showSqlHead({ kind, result_name, connection_id }: Cell, services: CellServices): void {
-    if (kind !== "sql") {
+  #showSqlHead(cell: Cell, services: CellServices): void {
+    if (cell.kind !== "sql") {
       this.#sqlHead?.remove();
       this.#sqlHead = null;
       return;
@@ -371,8 +374,14 @@ export class CellElement extends HTMLElement {
       rename: (name) => this.act({ type: "name_result", name }),
       connect: (connectionId) => this.act({ type: "connect", connectionId }),
       sources: () => services.sources(),
+      cache: (seconds) => this.act({ type: "cache", seconds }),
     });
-    this.#sqlHead.show(result_name, connection_id);
+    this.#sqlHead.show(cell);
+  }
+
+  /** Where its database found what is wrong, if it is still in the text. */
+  #showFailure(): void {
+    if (this.cell.kind === "sql") this.#editor?.showFailure(failureOf(this.cell, this.text));
   }
 
   #showSheet({ kind, result_name }: Cell, services: CellServices): void {
@@ -488,6 +497,8 @@ export class CellElement extends HTMLElement {
     switch (action) {
       case "run":
         return this.act({ type: "run", then: "stay" });
+      case "refresh":
+        return this.act({ type: "run", then: "stay", isRefresh: true });
       case "up":
       case "down":
         return this.act({ type: "move", direction: action });
@@ -565,6 +576,13 @@ export class CellElement extends HTMLElement {
     this.#preview?.stop();
     this.#outputs.outputs = [];
   }
+}
+
+function failureOf({ outputs, execution_count }: Cell, text: string): Problem | null {
+  const error = outputs.find((output) => output.output_type === "error");
+  const place = error && sqlPlaceOf(error.traceback);
+  const range = place && place.executionCount === execution_count ? rangeIn(text, place) : null;
+  return error && range ? { ...range, message: error.evalue } : null;
 }
 
 /** Whether the keys that are pressed now go into some text. */

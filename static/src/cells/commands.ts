@@ -32,7 +32,7 @@ export class CellCommands {
   obey(element: CellElement, action: CellCommand): void {
     switch (action.type) {
       case "run":
-        return void this.#runCell(element, action.then);
+        return void this.#runCell(element, action.then, action.isRefresh);
       case "run_around":
         return void this.run(action.scope, element.cell.id);
       case "insert":
@@ -47,6 +47,8 @@ export class CellCommands {
         return void this.#changes.configure([element], { result_name: action.name });
       case "connect":
         return this.send("cell_connect", { cell_id: element.cell.id, connection_id: action.connectionId });
+      case "cache":
+        return void this.#changes.configure([element], { cache_seconds: action.seconds });
       case "disable":
       case "enable":
         return void this.#changes.configure([element], { is_disabled: action.type === "disable" });
@@ -64,10 +66,10 @@ export class CellCommands {
   }
 
   /** The kernel gets the text that is on the screen: what is not sent yet goes first. */
-  async run(scope: RunScope, cellId?: string): Promise<void> {
+  async run(scope: RunScope, cellId?: string, isRefresh = false): Promise<void> {
     try {
       await this.flush();
-      const { run } = await this.#client.send("run", cellId ? { scope, cell_id: cellId } : { scope });
+      const { run } = await this.#client.send("run", { scope, ...(cellId && { cell_id: cellId }), ...(isRefresh && { is_refresh: true }) });
       emit(document, RUN_STARTED, run);
     } catch (error) {
       this.#toasts.error(error);
@@ -123,13 +125,13 @@ export class CellCommands {
 
   // Private
 
-  async #runCell(element: CellElement, then: "stay" | "next" | "insert"): Promise<void> {
+  async #runCell(element: CellElement, then: "stay" | "next" | "insert", isRefresh = false): Promise<void> {
     const { id, kind } = element.cell;
     element.finishEditing();
     if (then === "insert") this.insert("python", id);
     if (then === "next") this.#goOn(element);
     if (then === "stay" && kind === "markdown") element.select();
-    if (isRunnable(kind)) await this.run("cell", id);
+    if (isRunnable(kind)) await this.run("cell", id, isRefresh);
   }
 
   /** To the cell after the one that runs; after the last, to a new one. */

@@ -15,6 +15,6 @@ export function displayOf(metadata: MimeBundle): Display {
 }
 
 /** All that can be set of a cell, as it is. */
-export function settingsOf({ kind, is_disabled, result_name, metadata }: Cell): Required<CellSettings> {
-  return { kind, is_disabled, result_name, ...displayOf(metadata) };
+export function settingsOf({ kind, is_disabled, result_name, cache_seconds, metadata }: Cell): Required<CellSettings> {
+  return { kind, is_disabled, result_name, cache_seconds, ...displayOf(metadata) };
 }

@@ -9,6 +9,7 @@ const RETRY_MS = 1000;
 export class SourceChoice {
   #select: HTMLSelectElement;
   #sources: () => Promise<readonly Source[]>;
+  #shown: (kind: string | null) => void;
   #connectionId: string | null = null;
   #isNamed = true;
 
@@ -16,7 +17,10 @@ export class SourceChoice {
     select: HTMLSelectElement,
     connect: (connectionId: string | null) => void,
     sources: () => Promise<readonly Source[]>,
+    /** What is chosen is shown; `kind` is that of a connection, as far as it is known. */
+    shown: (kind: string | null) => void,
   ) {
+    this.#shown = shown;
     this.#select = select;
     this.#sources = sources;
     select.onfocus = () => void this.#load();
@@ -41,6 +45,7 @@ export class SourceChoice {
     this.#isNamed = [...this.#select.options].some(({ value }) => value === id);
     if (!this.#isNamed) this.#select.add(new Option("A connection that is gone or not shared", id));
     this.#select.value = id;
+    this.#shown(this.#select.selectedOptions[0]?.dataset["kind"] ?? null);
   }
 
   async #load(): Promise<void> {
@@ -66,6 +71,12 @@ export class SourceChoice {
 function group(label: string, sources: readonly Source[]): HTMLOptGroupElement {
   const element = document.createElement("optgroup");
   element.label = label;
-  element.append(...sources.map(({ id, name, owner, is_shared }) => new Option(is_shared ? `${name} (of ${owner})` : name, id)));
+  element.append(...sources.map(option));
   return element;
+}
+
+function option({ id, name, kind, owner, is_shared }: Source): HTMLOptionElement {
+  const made = new Option(is_shared ? `${name} (of ${owner})` : name, id);
+  made.dataset["kind"] = kind;
+  return made;
 }

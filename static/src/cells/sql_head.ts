@@ -1,8 +1,10 @@
-// The line above the text of an SQL cell: what it asks, and what its result is called in the kernel.
+// The line above the text of an SQL cell: what it asks, how long an answer is kept, and what its result is called in the
+// kernel.
 // Its markup is in templates/notebook/_cell_tools.html.
 
 import { find, fromTemplate } from "../dom";
-import type { Source } from "../protocol/types";
+import type { Cell, Source } from "../protocol/types";
+import { AnswerChoice } from "./answer_choice";
 import { ResultName } from "./result_name";
 import { SourceChoice } from "./source_choice";
 
@@ -13,22 +15,30 @@ export interface SqlHeadActions {
   connect(connectionId: string | null): void;
   /** The databases that there are to ask. */
   sources(): Promise<readonly Source[]>;
+  /** For so long an answer is good enough for another run. */
+  cache(seconds: number): void;
 }
 
 export class SqlHead {
   #element = fromTemplate("template-cell-sql");
   #name: ResultName;
-  #choice: SourceChoice;
+  #connectionId: string | null = null;
+  #source: SourceChoice;
+  #answers: AnswerChoice;
 
-  constructor(before: HTMLElement, { rename, connect, sources }: SqlHeadActions) {
+  constructor(before: HTMLElement, { rename, connect, sources, cache }: SqlHeadActions) {
     before.before(this.#element);
-    this.#choice = new SourceChoice(find<HTMLSelectElement>(this.#element, "select"), connect, sources);
+    this.#answers = new AnswerChoice(find(this.#element, "[data-part=answers]"), cache);
+    const shown = (kind: string | null): void => this.#answers.showFor(this.#connectionId, kind);
+    this.#source = new SourceChoice(find<HTMLSelectElement>(this.#element, "select"), connect, sources, shown);
     this.#name = new ResultName(find<HTMLInputElement>(this.#element, "input"), rename);
   }
 
-  show(resultName: string, connectionId: string | null): void {
-    this.#name.show(resultName);
-    this.#choice.show(connectionId);
+  show({ result_name, connection_id, cache_seconds }: Cell): void {
+    this.#name.show(result_name);
+    this.#connectionId = connection_id;
+    this.#source.show(connection_id);
+    this.#answers.show(cache_seconds);
   }
 
   remove(): void {

@@ -24,7 +24,7 @@ import { inlineCompletion, type Suggester } from "./inline_completion";
 import { chosenKeys } from "./key_map";
 import { type Language, loadLanguage } from "./languages";
 import { numberedLines } from "./line_numbers";
-import { foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
+import { failureSet, foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
 import type { Keeper, Remote } from "./remote";
 import { type Peer, type RemoteCursor, RemoteCursors, remoteCursors, showsOthers } from "./remote_cursors";
 import { storable } from "./storable";
@@ -212,6 +212,11 @@ export class Editor {
 
   showProblems(problems: readonly Problem[]): void {
     this.#view.dispatch({ effects: problemsSet.of(problems) });
+  }
+
+  /** Where the last run failed, until the text is another. */
+  showFailure(failure: Problem | null): void {
+    this.#view.dispatch({ effects: failureSet.of(failure) });
   }
 
   /** Who else has a cursor here. */

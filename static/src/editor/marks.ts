@@ -1,7 +1,7 @@
-// What is marked in a text: what was found, and what a linter has to say. Both move along with edits until they are told
-// anew.
+// What is marked in a text: what was found, what a linter has to say, and where the last run failed. The first two move
+// along with edits until they are told anew; of a text that was edited nobody knows where it would fail.
 
-import { type Extension, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import { type ChangeDesc, type Extension, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 
 /** In UTF-16 units. */
@@ -26,6 +26,7 @@ export interface Found {
 
 export const foundSet = StateEffect.define<Found>();
 export const problemsSet = StateEffect.define<readonly Problem[]>();
+export const failureSet = StateEffect.define<Problem | null>();
 
 const FOUND = Decoration.mark({ class: "cm-found" });
 const CURRENT = Decoration.mark({ class: "cm-found cm-found-current" });
@@ -34,21 +35,33 @@ const found = fieldOf(foundSet, ({ ranges, current }, length) =>
   built(ranges, length, ({ from, to }) => (current?.from === from && current.to === to ? CURRENT : FOUND)),
 );
 
-const problems = fieldOf(problemsSet, (told, length) =>
-  built(told, length, ({ message }) => Decoration.mark({ class: "cm-problem", attributes: { title: message } })),
+const problems = fieldOf(problemsSet, (told, length) => built(told, length, (problem) => underlined("cm-problem", problem)));
+
+const failure = fieldOf(
+  failureSet,
+  (told, length) => built(told ? [told] : [], length, (problem) => underlined("cm-failure", problem)),
+  () => Decoration.none,
 );
 
 export function marks(): Extension {
-  return [found, problems];
+  return [found, problems, failure];
 }
 
-function fieldOf<T>(effect: ReturnType<typeof StateEffect.define<T>>, draw: (value: T, length: number) => DecorationSet) {
+function underlined(name: string, { message }: Problem): Decoration {
+  return Decoration.mark({ class: name, attributes: { title: message } });
+}
+
+function fieldOf<T>(
+  effect: ReturnType<typeof StateEffect.define<T>>,
+  draw: (value: T, length: number) => DecorationSet,
+  edited = (shown: DecorationSet, changes: ChangeDesc) => shown.map(changes),
+) {
   return StateField.define<DecorationSet>({
     create: () => Decoration.none,
     update(shown, transaction) {
       const told = transaction.effects.find((each) => each.is(effect));
       if (told) return draw(told.value as T, transaction.newDoc.length);
-      return transaction.docChanged ? shown.map(transaction.changes) : shown;
+      return transaction.docChanged ? edited(shown, transaction.changes) : shown;
     },
     provide: (field) => EditorView.decorations.from(field),
   });

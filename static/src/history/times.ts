@@ -22,3 +22,9 @@ export function exactTime(from: Date, to: Date = from, locale?: string): string 
   const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   return format.formatRange(from, to);
 }
+
+/** "10:42"; of another day with its date. */
+export function clockTime(then: Date, now: Date, locale?: string): string {
+  if (then.toDateString() !== now.toDateString()) return exactTime(then, then, locale);
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(then);
+}

@@ -5,6 +5,7 @@
 import type { MimeBundle, Output } from "../protocol/types";
 import { TABLE_TYPE } from "../table/content";
 import { VIEW_TYPE } from "../widgets/messages";
+import { AS_OF_TYPE, AsOfRenderer } from "./as_of";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
 import { FileRenderer } from "./file";
@@ -37,6 +38,7 @@ const framed: MakeRenderer = (output, type, fail) => new FrameRenderer(output, t
 /** The richest first. */
 const RANKED: readonly RendererKind[] = [
   { types: [TABLE_TYPE], make: makerOf(TableRenderer) },
+  { types: [AS_OF_TYPE], make: makerOf(AsOfRenderer) },
   { types: [VIEW_TYPE], load: async () => makerOf((await import("./widget")).WidgetRenderer) },
   { types: [JAVASCRIPT_TYPE, "application/vnd.plotly.v1+json", VEGA], make: framed },
   // The MIME type says what to do with the script beside it.

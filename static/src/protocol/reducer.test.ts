@@ -123,10 +123,10 @@ describe("events", () => {
   });
 
   test("a configured cell has its kind, and whether it is disabled", () => {
-    const settings = { kind: "sql", is_disabled: true, result_name: "df_1", connection_id: "c", metadata: {} } as const;
+    const settings = { kind: "sql", is_disabled: true, result_name: "df_1", connection_id: "c", cache_seconds: 60, metadata: {} } as const;
     const configured = event(2, { type: "cell_configured", cell_id: "a", ...settings });
     const { state } = run(begun(cell("a"), cell("b")), configured);
-    assert.deepEqual(state.notebook.cells, [cell("a", { kind: "sql", is_disabled: true, result_name: "df_1", connection_id: "c" }), cell("b")]);
+    assert.deepEqual(state.notebook.cells, [cell("a", { kind: "sql", is_disabled: true, result_name: "df_1", connection_id: "c", cache_seconds: 60 }), cell("b")]);
   });
 
   test("a configured notebook has its mode and its language", () => {

@@ -179,8 +179,8 @@ function applyEvent(state: State, { event, actor }: EventMessage): Reduction {
   }
 }
 
-function configureCell(state: State, { cell_id, kind, is_disabled, result_name, connection_id, metadata }: CellConfigured): State {
-  return changeCell(state, cell_id, { kind, is_disabled, result_name, connection_id, metadata });
+function configureCell(state: State, { type: _, cell_id, ...settings }: CellConfigured): State {
+  return changeCell(state, cell_id, settings);
 }
 
 function deleteCell(state: State, cellId: string, by: string): State {

@@ -90,6 +90,8 @@ export interface Cell {
   readonly result_name: string;
   /** The database that an SQL cell asks; null: dataframes and files. */
   readonly connection_id: string | null;
+  /** For how long its last answer is good enough for another run; 0: not at all. */
+  readonly cache_seconds: number;
   readonly input_request: InputRequest | null;
   readonly outputs: readonly Output[];
 }
@@ -128,6 +130,7 @@ export interface CellConfigured {
   readonly is_disabled: boolean;
   readonly result_name: string;
   readonly connection_id: string | null;
+  readonly cache_seconds: number;
   readonly metadata: MimeBundle;
 }
 
@@ -495,6 +498,7 @@ export interface CellSettings {
   readonly is_disabled?: boolean;
   /** Of an SQL or sheet cell. */
   readonly result_name?: string;
+  readonly cache_seconds?: number;
   readonly is_source_hidden?: boolean;
   readonly are_outputs_hidden?: boolean;
   /** Its outputs scroll in a box of limited height. */
@@ -533,7 +537,7 @@ export interface Commands extends ChatCommands {
   render_markdown: [{ cell_id: string; source: string }, { html: string }];
   notebook_rename: [{ title: string }, object];
   notebook_configure: [{ mode: RunMode }, object];
-  run: [{ scope: RunScope; cell_id?: string }, { run: Run }];
+  run: [{ scope: RunScope; cell_id?: string; is_refresh?: boolean }, { run: Run }];
   plan: [{ scope: RunScope; cell_id?: string }, Plan];
   code_complete: [{ cell_id: string; source: string; position: number }, Completions];
   code_suggest: [{ cell_id: string; source: string; position: number }, { text: string }];

@@ -12,7 +12,7 @@ from apps.assistant.models import ConversationMode
 from apps.assistant.tools import tool_named, tools_of
 from apps.data.commands import create_connection, share_connection, unshare_connection
 from apps.data.connection_parts import Parts
-from apps.data.models import Connection, QuerySlot
+from apps.data.models import Connection
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person
 from tests.support.elsewhere import SECRET, Elsewhere, connect
@@ -167,7 +167,7 @@ def test_it_runs_something_so_modes_and_rules_go_by_that(
 
 
 def test_a_stop_ends_it_in_the_database_too(owner: Person, notebook: Notebook, farm: Elsewhere) -> None:
-    shared(owner, notebook, connect(owner, farm))
+    connection = shared(owner, notebook, connect(owner, farm))
     stopped = threading.Event()
 
     def stop() -> None:
@@ -182,4 +182,4 @@ def test_a_stop_ends_it_in_the_database_too(owner: Person, notebook: Notebook, f
     waiting.join()
     assert time.monotonic() - began < 40
     wait_until(lambda: not farm.running(), "it does not run any more")
-    assert not QuerySlot.objects.exists()
+    assert not connection.slots.exists()

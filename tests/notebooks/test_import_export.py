@@ -273,8 +273,8 @@ def test_a_notebook_made_here_is_valid_and_has_ids(owner: Person, notebook: Note
         ("code", {}),
         ("markdown", {}),
         ("code", {"tandem": {"kind": "sql", "result_name": "df_1"}}),
-        ("code", {"tandem": {"kind": "javascript"}}),
         ("code", {"tandem": {"kind": "sheet", "result_name": "sheet_1"}}),
+        ("code", {"tandem": {"kind": "javascript"}}),
         ("raw", {}),
     ]
     assert [cell["id"] for cell in exported["cells"]] == [

@@ -5,10 +5,11 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.kernels.models import Kernel, KernelStatus
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person, add_cell
+from tests.support.processes import WorkerProcess
+from tests.support.running import run_and_wait
 from tests.web.conftest import Browse
 
 IPYNB = {
@@ -147,8 +148,10 @@ def test_the_trash(browse: Browse, owner: Person, editor: Person, notebook: Note
     assert str(notebook.id) in browse(editor).get("/").text
 
 
-def test_a_kernel_that_is_on(browse: Browse, owner: Person, notebook: Notebook) -> None:
-    Kernel.objects.create(notebook=notebook, status=KernelStatus.IDLE)
+def test_a_kernel_that_is_on(
+    browse: Browse, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    run_and_wait(owner, notebook, "cell", add_cell(owner, notebook, "1"))
     other = create_notebook(actor=owner.actor, title="Quiet")
     assert "kernel on" in browse(owner).get("/").text
     page = browse(owner).get("/", {"kernel": "on"}).text

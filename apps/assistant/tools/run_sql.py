@@ -12,6 +12,7 @@ from apps.data.databases.database import DatabaseError
 from apps.data.first_rows import first_rows
 from apps.data.one_query import OneQuery
 from apps.data.small_answers import SmallAnswer
+from apps.kernels.kernel_sql_text import line_at
 
 MAX_ROWS = 50
 MAX_VALUE_CHARS = 100
@@ -54,7 +55,7 @@ class RunSql(Tool):
         try:
             answer = waited_for(ask, context.should_stop)
         except DatabaseError as error:
-            return _refused(str(error))
+            return _refused(error, state["statement"])
         return text_result(as_data(_told(answer), "rows of a database"))
 
     def preview(self, context: ToolContext, input: dict[str, Any]) -> dict[str, Any]:
@@ -62,8 +63,9 @@ class RunSql(Tool):
         return {"kind": "sql", "connection": name, "statement": input["statement"][:MAX_PREVIEW_CHARS]}
 
 
-def _refused(said: str) -> ToolResult:
+def _refused(error: DatabaseError, statement: str) -> ToolResult:
     """It may quote what is in the database, which anybody may have written there."""
+    said = str(error) if error.place is None else f"Line {line_at(statement, error.place)}: {error}"
     marked = as_data(clipped(said, MAX_ERROR_CHARS), "the database's words")
     return ToolResult([text_block(f"The database did not do it.\n{marked}")], is_error=True)
 

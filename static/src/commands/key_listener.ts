@@ -55,7 +55,7 @@ export function placeOf(target: EventTarget | null): Place {
   if (!(target instanceof Element)) return "page";
   if (target.closest("dialog, [popover]")) return "dialog";
   if (target.localName === "tandem-cell") return "cell";
-  if (target.closest("tandem-cell .cell-editor :is(.cm-content, .sheet-grid)")) return "text";
+  if (target.closest("tandem-cell .cell-editor :is(.cm-content, .sheet-grid, .sheet-entry)")) return "text";
   if (target.closest("input, textarea, select, [contenteditable=true], .cm-editor")) return "field";
   return "page";
 }

@@ -220,6 +220,8 @@ def test_anywidget(
     cell = add_cell(owner, notebook, COUNTER)
     mine, theirs = open_notebook(owner), open_notebook(editor)
     run_and_wait(owner, notebook, "cell", cell)
+    # Until the page has heard of the end, what it shows may be replaced by what is stored.
+    mine.expect_status(0, "ok")
     button = frame_of(mine).locator("button")
     expect(button).to_have_text("count is 0 of 5")
     expect(button).to_have_css("color", "rgb(1, 2, 3)")

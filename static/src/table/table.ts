@@ -35,6 +35,7 @@ export class TableElement extends HTMLElement {
   #summaryTries = 0;
   #isSeen = false;
   #passing = "";
+  #passingTimer: ReturnType<typeof setTimeout> | undefined;
 
   // Lifecycle
 
@@ -76,7 +77,7 @@ export class TableElement extends HTMLElement {
     this.#watch?.disconnect();
     this.#pages?.stop();
     this.#grid?.dispose();
-    for (const timer of [this.#searchTimer, this.#noteTimer, this.#summaryTimer]) clearTimeout(timer);
+    for (const timer of [this.#searchTimer, this.#noteTimer, this.#passingTimer, this.#summaryTimer]) clearTimeout(timer);
   }
 
   #sightChanged(isSeen: boolean): void {
@@ -120,7 +121,8 @@ export class TableElement extends HTMLElement {
   #sayForAWhile(text: string): void {
     this.#passing = text;
     this.#say();
-    setTimeout(() => {
+    clearTimeout(this.#passingTimer);
+    this.#passingTimer = setTimeout(() => {
       this.#passing = "";
       this.#say();
     }, COPIED_MS);

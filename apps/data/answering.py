@@ -58,17 +58,18 @@ class AnsweringOutside:
         """From what is kept, or by the database."""
         kind = database_kind(connection.kind)
         statement = statement_of(self._asked.query.pieces, self._asked.values, kind.marker)
-        max_age_s = _max_age_s(self._asked, connection, statement)
-        path = answer_path(self._asked.notebook_id, connection, statement.text, self._asked.values)
-        if max_age_s and not Run.objects.filter(id=self._asked.run_id, is_refresh=True).exists():
-            with kept_answer(path, max_age_s) as kept:
+        kept_at = None
+        if max_age_s := _max_age_s(self._asked, connection, statement):
+            kept_at = answer_path(self._asked.notebook_id, connection, statement.text, self._asked.values)
+        if kept_at and not Run.objects.filter(id=self._asked.run_id, is_refresh=True).exists():
+            with kept_answer(kept_at, max_age_s) as kept:
                 if kept:
                     return {"file": self._handed_over(kept), "as_of": kept.as_of.isoformat()}
         if self._asked.is_again and not connection.is_read_only:
             raise Unavailable(UNKNOWN)
         try:
             with query_slot(connection, lambda: not self._query.is_cancelled):
-                return {"file": self._fetched(connection, kind, statement, path if max_age_s else None)}
+                return {"file": self._fetched(connection, kind, statement, kept_at)}
         except DatabaseError as error:
             place = None if error.place is None else statement.place_in_cell(error.place)
             return {"error": str(error), "place": place}

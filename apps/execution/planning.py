@@ -42,7 +42,7 @@ SELECT cell.id::text, version, is_disabled, lower(coalesce(
 )) IN ('python', ''), kind, result_name, coalesce(connection_id::text, '')
 FROM notebooks_cell AS cell
 JOIN (SELECT id, metadata AS it FROM notebooks_notebook) AS metadata ON metadata.id = cell.notebook_id
-WHERE notebook_id = %s AND deleted_at IS NULL AND kind IN ('python', 'sql', 'sheet', 'javascript') ORDER BY order_key
+WHERE notebook_id = %s AND deleted_at IS NULL AND kind = ANY(%s) ORDER BY order_key
 """
 _SOURCES = "SELECT id::text, source FROM notebooks_cell WHERE id = ANY(%s::uuid[])"
 
@@ -63,11 +63,12 @@ SELECT EXISTS (
   JOIN execution_binding binding ON binding.notebook_id = turn.notebook_id AND binding.key = cell_run.key
   JOIN notebooks_cell cell ON cell.id = turn.cell_id
   WHERE turn.notebook_id = %s
-    AND (cell.deleted_at IS NOT NULL OR cell.kind NOT IN ('python', 'sql', 'sheet', 'javascript') OR cell.is_disabled)
+    AND (cell.deleted_at IS NOT NULL OR cell.kind <> ALL(%s) OR cell.is_disabled)
 )
 """
 
 
+_RUNNABLE = [kind.value for kind in RUNNABLE_KINDS]
 # The kinds whose reads depend on what other cells bind.
 _OF_OTHERS = (CellKind.SQL, CellKind.JAVASCRIPT)
 
@@ -104,7 +105,7 @@ _graphs_lock = Lock()
 def notebook_graph(notebook_id: UUID) -> Graph:
     """The graph of the notebook's live cells that can run."""
     with connection.cursor() as cursor:
-        cursor.execute(_CELLS, [notebook_id])
+        cursor.execute(_CELLS, [notebook_id, _RUNNABLE])
         rows = map(_Version._make, cursor.fetchall())
         versions = tuple(row for row in rows if row.is_python or row.kind == CellKind.PYTHON)
     with _graphs_lock:
@@ -156,7 +157,7 @@ def make_plan(notebook: Notebook, graph: Graph, scope: Scope, cell_id: UUID | No
 def names_to_forget(notebook_id: UUID, state: KernelState) -> list[str]:
     """The variables that only cells bound that are gone or disabled by now. For a lane whose queue is empty."""
     with connection.cursor() as cursor:
-        cursor.execute(_HAS_LEFTOVERS, [notebook_id])
+        cursor.execute(_HAS_LEFTOVERS, [notebook_id, _RUNNABLE])
         (has_leftovers,) = cursor.fetchone()
     return list(plan(notebook_graph(notebook_id), state, (), Mode.LAZY).forget) if has_leftovers else []
 
@@ -181,13 +182,11 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
     }
     sql = _sql_cells([row for row in versions if row.kind == CellKind.SQL], texts, others.values())
     binding = others | sql
-    variables = frozenset(name for cell in binding.values() for name in cell.names.writes)
-    leaves = {
-        row.cell_id: _javascript_cell(row, texts[row.cell_id], variables)
-        for row in versions
-        if row.kind == CellKind.JAVASCRIPT
-    }
-    cells = [(binding | leaves)[row.cell_id] for row in versions]
+    leaves = _javascript_cells(
+        [row for row in versions if row.kind == CellKind.JAVASCRIPT], texts, binding.values()
+    )
+    made = binding | leaves
+    cells = [made[row.cell_id] for row in versions]
     if known and _is_same_but_for_sources(list(old_cells.values()), cells):
         graph = replace(known.graph, cells={cell.cell_id: cell for cell in cells})
     else:
@@ -246,10 +245,19 @@ def _sql_cells(
     return cells
 
 
-def _javascript_cell(row: _Version, source: str, variables: frozenset[str]) -> Cell:
-    """Its source is what the kernel runs for it, and names what it is given: only what some cell binds."""
-    names = javascript_names_of(source, variables)
-    return Cell(row.cell_id, javascript_program(source, names.reads), names, row.is_disabled)
+def _javascript_cells(
+    rows: list[_Version], texts: Mapping[CellId, str], binding: Iterable[Cell]
+) -> dict[CellId, Cell]:
+    """Their source is what the kernel runs for them, and names what they are given: only what some cell binds."""
+    if not rows:
+        return {}
+    variables = frozenset(name for cell in binding for name in cell.names.writes)
+    cells = {}
+    for row in rows:
+        text = texts[row.cell_id]
+        names = javascript_names_of(text, variables)
+        cells[row.cell_id] = Cell(row.cell_id, javascript_program(text, names.reads), names, row.is_disabled)
+    return cells
 
 
 def _is_same_but_for_sources(old: list[Cell], new: list[Cell]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from IPython import get_ipython
 from IPython.display import publish_display_data
+from kernel_errors import CellError
 from kernel_sql import Class, classes_of
 from kernel_table_cells import is_missing, unique_names
 
@@ -39,11 +40,8 @@ _ARRAYS = {
 }
 
 
-class InputError(Exception):
-    """What of the notebook cannot be handed to JavaScript. Without a traceback: nothing of it is the cell's."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+class InputError(CellError):  # type: ignore[misc]
+    """What of the notebook cannot be handed to JavaScript."""
 
 
 def show_javascript(names: Mapping[str, Any], source: str, reads: Sequence[str]) -> None:

@@ -2,16 +2,14 @@
 
 from typing import Any
 
+from kernel_errors import CellError
 from kernel_sheet_text import SheetColumn, read_sheet
 
 MAX_TOLD_PROBLEMS = 5
 
 
-class SheetError(Exception):
-    """What is wrong with the sheet, by row and column. Without a traceback: nothing of it is the cell's."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+class SheetError(CellError):  # type: ignore[misc]
+    """What is wrong with the sheet, by row and column."""
 
 
 def dataframe(source: str) -> Any:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from IPython import get_ipython
+from kernel_errors import CellError
 from kernel_sql_text import StatementText, line_at, pointed_at
 
 Placeholder = tuple[str, Sequence[tuple[str, Any]], str, str]
@@ -35,11 +36,8 @@ _SCALARS = (
 _LISTS = (list, tuple, set, frozenset, range)
 
 
-class SqlError(Exception):
-    """What is wrong with the statement, as the database says it, and at which place of the cell's text.
-
-    Without a traceback: nothing of it is the cell's.
-    """
+class SqlError(CellError):  # type: ignore[misc]
+    """What is wrong with the statement, as the database says it, and at which place of the cell's text."""
 
     def __init__(self, said: str, cell_text: str = "", place: int | None = None) -> None:
         self._pointer: list[str] = []
@@ -51,7 +49,7 @@ class SqlError(Exception):
         super().__init__(said)
 
     def _render_traceback_(self) -> list[str]:
-        return [*self._pointer, str(self)]
+        return [*self._pointer, *super()._render_traceback_()]
 
 
 def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], problem: str = "") -> Any:

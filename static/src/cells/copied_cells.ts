@@ -65,5 +65,5 @@ function kindOf(type: unknown, metadata: Metadata | null | undefined): CellKind 
 
 /** Whether the metadata has to tell cells of the kind from Python. */
 function isTold(kind: unknown): kind is CellKind {
-  return kind === "sql" || kind === "sheet" || kind === "javascript";
+  return kind !== "python" && TYPES[kind as CellKind] === "code";
 }

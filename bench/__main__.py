@@ -15,6 +15,7 @@ from bench.neighbours import neighbours
 from bench.page import long_pages
 from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
+from bench.sandbox import in_and_out_of_the_sandbox
 from bench.server import Server, running_server
 from bench.tables import tables
 from bench.tandem import Tandem
@@ -121,6 +122,11 @@ def reactive(server: Server, kernel: RawKernel) -> None:
             neighbours([tandem, marimo, jupyter])
 
 
+def sandbox(server: Server, kernel: RawKernel) -> None:
+    """Short cells and completions, with the sandbox and without."""
+    in_and_out_of_the_sandbox()
+
+
 def dataframes(server: Server, kernel: RawKernel) -> None:
     """A dataframe of millions of rows in the grid."""
     tables(server)
@@ -145,6 +151,7 @@ SCENARIOS = {
     "opening": opening,
     "editing": editing,
     "reactive": reactive,
+    "sandbox": sandbox,
     "tables": dataframes,
     "page": page,
 }

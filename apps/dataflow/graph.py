@@ -84,7 +84,7 @@ def build_graph(cells: Sequence[Cell]) -> Graph:
         edges=clean_run.edges,
         places={cell_id: place for place, cell_id in enumerate(clean_run.edges)},
         dependents=dependents,
-        touchers=touchers.cell_ids(cells),
+        touchers=touchers.cell_ids,
         obstacles=_obstacles(by_id, clean_run.edges, cycles),
         cycles=cycles,
     )

@@ -39,16 +39,19 @@ class LastRun:
         """The names that are the cell's after this. If it was blocked, what it needs itself stays as it was."""
         return edges.fresh if self.outcome is Outcome.BLOCKED else edges.binds
 
-    def binding(self, edges: CellEdges, name: str) -> RunId | None:
-        """What `KernelState.bindings` says of one of these names until another cell binds it."""
+    def unbinds(self, edges: CellEdges) -> frozenset[str]:
+        """Those of them that nothing is bound to after this."""
         match self.outcome:
             case Outcome.OK:
-                is_unbound = name in edges.unbinds
+                return edges.unbinds
             case Outcome.BLOCKED:
-                is_unbound = name in edges.fresh
+                return edges.fresh
             case _:
-                is_unbound = False
-        return None if is_unbound else self.run_id
+                return frozenset()
+
+    def binding(self, edges: CellEdges, name: str) -> RunId | None:
+        """What `KernelState.bindings` says of one of these names until another cell binds it."""
+        return None if name in self.unbinds(edges) else self.run_id
 
 
 class Restore(NamedTuple):
@@ -91,8 +94,9 @@ class KernelState:
         }
         last_run = LastRun(run_id, cell.source, inputs, outcome)
         self.last_runs[cell.cell_id] = last_run
+        unbound = last_run.unbinds(edges)
         for name in last_run.binds(edges):
-            self._bind(name, last_run.binding(edges, name))
+            self._bind(name, None if name in unbound else run_id)
 
     def _bind(self, name: str, run_id: RunId | None) -> None:
         if run_id is None:

@@ -63,8 +63,10 @@ def _changed_input(graph: Graph, state: KernelState, cell_id: CellId, last: Last
 
 def _lost_binding(graph: Graph, state: KernelState, cell_id: CellId, last: LastRun) -> BindingLost | None:
     edges = graph.edges[cell_id]
+    unbound = last.unbinds(edges)
     for name in edges.binds:
-        if state.bindings.get(name) != last.binding(edges, name) and holder(graph, state, name) == cell_id:
+        binding = None if name in unbound else last.run_id
+        if state.bindings.get(name) != binding and holder(graph, state, name) == cell_id:
             return BindingLost(name)
     return None
 

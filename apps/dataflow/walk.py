@@ -93,7 +93,7 @@ class Walk:
 
     def _check_order(self, place: int, missing: Iterable[str]) -> None:
         """Nobody misses what only the cell itself touches."""
-        if any(self._touchers.places[name] != [place] for name in missing):
+        if any(self._touchers.places[name] != (place,) for name in missing):
             self.is_in_order = False
 
     def _leave(self, place: int, cell: Cell, edges: CellEdges) -> None:

@@ -61,16 +61,26 @@ def changes(before: Dependencies | None, after: Dependencies) -> Json | None:
 def _dependencies(graph: Graph, state: KernelState, before: Dependencies | None) -> Dependencies:
     stale = stale_cells(graph, state)
     cells: dict[CellId, Json] = {}
-    for cell_id, cell in graph.cells.items():
+    for cell_id in graph.cells:
         known = before and before.cells.get(cell_id)
-        is_same = before and graph.edges is before.graph.edges and cell is before.graph.cells.get(cell_id)
-        if known and is_same:
+        if known and before and _is_same(graph, before.graph, cell_id):
             reason = _stale_json(stale.get(cell_id))
             cells[cell_id] = known if known["stale"] == reason else known | {"stale": reason}
         else:
             cells[cell_id] = _cell_json(graph, cell_id, stale.get(cell_id))
     cycles = [{"cell_ids": list(cycle.cell_ids), "names": list(cycle.names)} for cycle in graph.cycles]
     return Dependencies(graph, state, cells, cycles)
+
+
+def _is_same(graph: Graph, before: Graph, cell_id: CellId) -> bool:
+    """But for what is stale."""
+    return graph.cells[cell_id] is before.cells.get(cell_id) and (
+        graph.edges is before.edges
+        or (
+            graph.edges[cell_id] == before.edges[cell_id]
+            and graph.obstacles.get(cell_id) == before.obstacles.get(cell_id)
+        )
+    )
 
 
 def _cell_json(graph: Graph, cell_id: CellId, stale: StaleReason | None) -> Json:

@@ -195,9 +195,9 @@ def _known(versions: tuple[_Version, ...], known: _Known | None) -> _Known:
 
 
 def _has_same_text(new: _Version, old: _Version | None) -> bool:
-    return (
-        old is not None and old._replace(is_disabled=new.is_disabled, connection_id=new.connection_id) == new
-    )
+    if old is None or old == new:
+        return old is not None
+    return old._replace(is_disabled=new.is_disabled, connection_id=new.connection_id) == new
 
 
 def _python_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
@@ -206,7 +206,7 @@ def _python_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
     While a text cannot be parsed, mostly because somebody is typing, the cell does what it did before.
     """
     if source is None and old is not None:
-        return replace(old, is_disabled=row.is_disabled)
+        return _enabled(old, row)
     names = names_of(source or "") if row.is_python else Names()
     if names.error and old:
         names = old.names
@@ -216,9 +216,14 @@ def _python_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
 def _sheet_cell(row: _Version, source: str | None, old: Cell | None) -> Cell:
     """`source` is None if text and name are those of `old`. Its source is what the kernel runs for it."""
     if source is None and old is not None:
-        return replace(old, is_disabled=row.is_disabled)
+        return _enabled(old, row)
     result = row.result_name or UNNAMED
     return Cell(row.cell_id, sheet_program(source or "", result), sheet_names_of(result), row.is_disabled)
+
+
+def _enabled(old: Cell, row: _Version) -> Cell:
+    """The cell or, if it was enabled or disabled, one that is."""
+    return old if old.is_disabled == row.is_disabled else replace(old, is_disabled=row.is_disabled)
 
 
 # Of those that are made without knowing the others.
@@ -232,8 +237,11 @@ def _sql_cells(
     rows: list[_Version], statements: Mapping[CellId, str], others: Iterable[Cell]
 ) -> dict[CellId, Cell]:
     """What another cell binds can be used as a table. Their source is what the kernel runs for them."""
+    if not rows:
+        return {}
     results = {row.cell_id: row.result_name or UNNAMED for row in rows}
-    binders = Counter(name for cell in others for name in cell.names.writes) + Counter(results.values())
+    binders = Counter(name for cell in others for name in cell.names.writes)
+    binders.update(results.values())
     cells = {}
     for row in rows:
         statement, result = statements[row.cell_id], results[row.cell_id]
@@ -263,9 +271,12 @@ def _javascript_cells(
 def _is_same_but_for_sources(old: list[Cell], new: list[Cell]) -> bool:
     """As after most keystrokes: then nothing of the graph changes."""
     return len(old) == len(new) and all(
-        before.cell_id == after.cell_id
-        and before.is_disabled == after.is_disabled
-        and before.names == after.names
+        before is after
+        or (
+            before.cell_id == after.cell_id
+            and before.is_disabled == after.is_disabled
+            and before.names == after.names
+        )
         for before, after in zip(old, new, strict=True)
     )
 

@@ -150,6 +150,17 @@ def test_a_server_that_stops_ends_what_it_has_there(
     wait_until(lambda: not any(gateway.kernels() for gateway in gateways), "the kernel has ended there too")
 
 
+def test_a_bridge_that_is_killed_leaves_no_kernel_there(
+    gateway_worker: WorkerProcess, gateways: list[GatewayProcess], owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "x = 1")
+    run_and_wait(owner, notebook)
+    psutil.Process(Kernel.objects.get(pk=notebook.id).provisioner_info["pid"]).kill()
+    dead = Kernel.objects.filter(pk=notebook.id, status=KernelStatus.DEAD)
+    wait_until(dead.exists, "the kernel is shown as dead", deadline_s=60)
+    wait_until(lambda: not any(gateway.kernels() for gateway in gateways), "the kernel has ended there too")
+
+
 def test_the_least_loaded_is_chosen_and_one_that_is_down_is_skipped(
     gateway_worker: WorkerProcess, gateways: list[GatewayProcess], owner: Person
 ) -> None:

@@ -13,20 +13,21 @@ COMPLETED = "import os\nos.path.is"
 
 def in_and_out_of_the_sandbox() -> None:
     """Two servers, one whose kernels have no sandbox. In turn, so that both see the same moments of the machine."""
-    with running_server(NOTEBOOK_SANDBOX="bwrap") as inside, running_server(NOTEBOOK_SANDBOX="off") as outside:
-        with (
-            opened(inside, new_notebook(inside, SOURCE)) as (ours, *_),
-            opened(outside, new_notebook(outside, SOURCE)) as (bare, *_),
-        ):
-            notebooks = [ours, bare]
-            prints: list[list[float]] = [[], []]
-            completions: list[list[float]] = [[], []]
-            for notebook in notebooks:
-                notebook.run()
-            for _ in range(ROUNDS):
-                for notebook, print_ms, complete_ms in zip(notebooks, prints, completions, strict=True):
-                    print_ms += [notebook.run().finished_ms for _ in range(TIMES_A_ROUND)]
-                    complete_ms += [_complete(notebook) for _ in range(TIMES_A_ROUND)]
+    prints: list[list[float]] = [[], []]
+    completions: list[list[float]] = [[], []]
+    with (
+        running_server(NOTEBOOK_SANDBOX="bwrap") as inside,
+        running_server(NOTEBOOK_SANDBOX="off") as outside,
+        opened(inside, new_notebook(inside, SOURCE)) as (ours, *_),
+        opened(outside, new_notebook(outside, SOURCE)) as (bare, *_),
+    ):
+        notebooks = [ours, bare]
+        for notebook in notebooks:
+            notebook.run()
+        for _ in range(ROUNDS):
+            for notebook, print_ms, complete_ms in zip(notebooks, prints, completions, strict=True):
+                print_ms += [notebook.run().finished_ms for _ in range(TIMES_A_ROUND)]
+                complete_ms += [_complete(notebook) for _ in range(TIMES_A_ROUND)]
     print_table(
         f"With and without the sandbox, {ROUNDS * TIMES_A_ROUND} times each",
         ["sandbox", "none"],

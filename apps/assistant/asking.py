@@ -25,6 +25,7 @@ from apps.assistant.outcome import Next, Outcome, ToolUse, outcome_of
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import redacted, redacted_keys
 from apps.assistant.reply import Reply
+from apps.assistant.step_places import a_place
 from apps.assistant.transcript import said_in, transcript, with_breakpoints
 from apps.assistant.turn_end import TurnCancelled, TurnFailed
 from apps.base.ids import new_id
@@ -89,8 +90,9 @@ class Asking:
         while True:
             attempt += 1
             self._pulse.beat(at_once=True)
-            self._check_limits()
-            call = self._begin()
+            with a_place():
+                self._check_limits()
+                call = self._begin()
             try:
                 reply = self._hear(call)
             except TurnCancelled:
@@ -115,7 +117,8 @@ class Asking:
                     self._make_room()
                 case _:
                     self._check_fruitless(call, reply, outcome)
-                    return Step(outcome.next, call, self._store(call, reply, outcome))
+                    with a_place():
+                        return Step(outcome.next, call, self._store(call, reply, outcome))
 
     def add_results(self, step: Step) -> None:
         """All tools of the step have ended: what the next request says besides."""

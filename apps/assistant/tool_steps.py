@@ -21,6 +21,7 @@ from apps.assistant.models import ConversationMode, Decision, ToolCall, ToolCall
 from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import REDACTED, redacted
+from apps.assistant.step_places import a_place
 from apps.assistant.tools import tool_named
 from apps.assistant.tools.base import Effect, Started, Tool, ToolContext, ToolResult
 from apps.assistant.tools.cell_ids import cell_id_of
@@ -126,7 +127,7 @@ class ToolSteps:
             connection.close()
             self._end(call, result)
             return
-        with transaction.atomic():
+        with a_place(), transaction.atomic():
             first = self._lease.fence().seq
             done = _guarded(tool, partial(_rolled_back_on_failure, tool, self._context(call), call.input))
             last = self._lease.fence().seq

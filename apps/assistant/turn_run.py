@@ -23,6 +23,7 @@ from apps.assistant.outcome import Next
 from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.shown import turn_state, usage_json
+from apps.assistant.step_places import a_place
 from apps.assistant.tool_steps import ENDED, MustWait, ToolSteps, cancel
 from apps.assistant.turn_end import TurnCancelled, TurnFailed, WorkerStops
 from apps.base.errors import DomainError
@@ -73,9 +74,10 @@ class TurnRun:
             self._presence.leave()
 
     def _work(self) -> None:
-        self._pulse.beat(at_once=True)
-        self._check()
-        self._give_up_calls()
+        with a_place():
+            self._pulse.beat(at_once=True)
+            self._check()
+            self._give_up_calls()
         if self._finish_tools():
             self._end(TurnStatus.DONE)
             return
@@ -123,7 +125,7 @@ class TurnRun:
 
     def _end(self, status: TurnStatus, error: dict[str, Any] | None = None) -> None:
         self._feed.abandon_tools()
-        with transaction.atomic():
+        with a_place(), transaction.atomic():
             notebook = self._lease.fence()
             left = list(self._turn.tool_calls.exclude(status__in=ENDED))
             for call in left:

@@ -11,6 +11,7 @@ from apps.assistant.events import TurnUpdated
 from apps.assistant.lease import Lease, LeaseLost
 from apps.assistant.models import UNFINISHED, Turn, TurnStatus
 from apps.assistant.shown import turn_state
+from apps.assistant.step_places import a_place
 from apps.assistant.turn_end import WorkerStops
 from apps.assistant.turn_run import TurnRun, assistant_actor
 from apps.assistant.wake import kick
@@ -45,7 +46,7 @@ def do_turns(notebook_id: UUID) -> None:
 def _claim(lease: Lease) -> tuple[Turn, bool] | None:
     """The next turn, running, and whether another worker had begun it. One that waits holds up its conversation."""
     try:
-        with transaction.atomic():
+        with a_place(), transaction.atomic():
             notebook = lease.fence()
             turn = _next_turn(notebook.id)
             if turn is None:

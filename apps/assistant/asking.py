@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.assistant.call_record import LONG_FIELDS, count_usage, ms_since, store_reply, store_torn, take_event
+from apps.assistant.crowding import a_place
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.limits import LimitReached, check_turn
@@ -25,7 +26,6 @@ from apps.assistant.outcome import Next, Outcome, ToolUse, outcome_of
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import redacted, redacted_keys
 from apps.assistant.reply import Reply
-from apps.assistant.step_places import a_place
 from apps.assistant.transcript import said_in, transcript, with_breakpoints
 from apps.assistant.turn_end import TurnCancelled, TurnFailed
 from apps.base.ids import new_id

@@ -16,6 +16,7 @@ from apps.kernels.sandbox import sandbox_state
 # What does them. Every process of ours loads this module, and only some need the two seconds of that one.
 LOOP = "apps.assistant.turn_worker"
 INLINE_CALL = "apps.assistant.inline_call"
+MODEL_CLIENT = "apps.assistant.model_client"
 
 
 @shared_task
@@ -45,6 +46,7 @@ def _load_loop(sender: Any, **_: Any) -> None:
     if QUEUE in sender.app.amqp.queues.consume_from:
         import_module(LOOP)
         import_module(INLINE_CALL)
+        import_module(MODEL_CLIENT).prepare()
         sandbox_state()  # the model is told of it with the notebook
         # All that is loaded stays. To look through it for garbage would hold up every turn for 0.2 s, now and then.
         gc.collect()

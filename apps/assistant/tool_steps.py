@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from apps.accounts.actors import Actor
 from apps.assistant.approvals import may_need_approval, reason_to_ask, rules_for
+from apps.assistant.crowding import a_place
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.models import ConversationMode, Decision, ToolCall, ToolCallStatus, Turn
 from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.redaction import REDACTED, redacted
-from apps.assistant.step_places import a_place
 from apps.assistant.tools import tool_named
 from apps.assistant.tools.base import Effect, Started, Tool, ToolContext, ToolResult
 from apps.assistant.tools.cell_ids import cell_id_of

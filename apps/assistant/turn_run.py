@@ -14,6 +14,7 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor, ActorKind
 from apps.accounts.models import Role
 from apps.assistant.asking import Asking
+from apps.assistant.crowding import a_place
 from apps.assistant.events import TurnUpdated
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease, LeaseLost
@@ -23,7 +24,6 @@ from apps.assistant.outcome import Next
 from apps.assistant.presence import AssistantPresence
 from apps.assistant.pulse import Pulse
 from apps.assistant.shown import turn_state, usage_json
-from apps.assistant.step_places import a_place
 from apps.assistant.tool_steps import ENDED, MustWait, ToolSteps, cancel
 from apps.assistant.turn_end import TurnCancelled, TurnFailed, WorkerStops
 from apps.base.errors import DomainError

@@ -7,11 +7,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from apps.assistant.crowding import a_place
 from apps.assistant.events import TurnUpdated
 from apps.assistant.lease import Lease, LeaseLost
 from apps.assistant.models import UNFINISHED, Turn, TurnStatus
 from apps.assistant.shown import turn_state
-from apps.assistant.step_places import a_place
 from apps.assistant.turn_end import WorkerStops
 from apps.assistant.turn_run import TurnRun, assistant_actor
 from apps.assistant.wake import kick

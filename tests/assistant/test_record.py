@@ -1,10 +1,12 @@
 """What is on record of the assistant: exact requests without secrets, costs, the audit log, and admin to read it."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.assistant.conversations import record_of
 from apps.assistant.models import ModelCall
@@ -153,6 +155,30 @@ def test_admin_shows_it_all(api: MessagesApi, owner: Person, notebook: Notebook)
         assert page.status_code == 200, path
         assert shown in page.content.decode(), path
     assert admin.get("/admin/assistant/turn/add/").status_code == 403
+
+
+def test_admin_adds_up_what_a_person_a_notebook_and_a_day_cost(
+    api: MessagesApi, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    Notebook.objects.filter(pk=notebook.pk).update(title=f"Costs {notebook.id}")
+    for person, said in ((owner, says("One.")), (owner, says("Two.")), (editor, says("Three."))):
+        api.script(said)
+        ask(person, notebook)
+    now = timezone.now()
+    today = f"created_at__gte={now:%Y-%m-%d}&created_at__lt={now + timedelta(days=1):%Y-%m-%d}"
+    before = f"created_at__lt={now - timedelta(days=1):%Y-%m-%d}"
+    of_all = f"q=Costs+{notebook.id}"
+    # Each reply has 20 tokens.
+    shown = {
+        f"{of_all}+{owner.user.username}": 40,
+        of_all: 60,
+        f"{of_all}&{today}": 60,
+        f"{of_all}&{before}": 0,
+    }
+    admin = browser_of(new_administrator())
+    for query, tokens in shown.items():
+        page = admin.get(f"/admin/assistant/modelcall/?{query}").content.decode()
+        assert f", {tokens:,} out" in page, query
 
 
 def test_a_policy_in_admin(owner: Person, notebook: Notebook) -> None:

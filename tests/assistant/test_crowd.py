@@ -112,7 +112,7 @@ def converse(server: WebProcess, notebook: Notebook, person: Person) -> Seen:
 
 
 def is_of(frame: Frame, turn_id: str) -> bool:
-    return frame["type"] == "chat" and frame["turn_id"] == turn_id
+    return bool(frame["type"] == "chat" and frame["turn_id"] == turn_id)
 
 
 def take(seen: Seen, frame: Frame) -> None:

@@ -1,12 +1,12 @@
 """What is on record of the assistant: exact requests without secrets, costs, the audit log, and admin to read it."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from django.utils import timezone
 
 from apps.assistant.conversations import record_of
 from apps.assistant.models import ModelCall
@@ -164,15 +164,16 @@ def test_admin_adds_up_what_a_person_a_notebook_and_a_day_cost(
     for person, said in ((owner, says("One.")), (owner, says("Two.")), (editor, says("Three."))):
         api.script(said)
         ask(person, notebook)
-    now = timezone.now()
-    today = f"created_at__gte={now:%Y-%m-%d}&created_at__lt={now + timedelta(days=1):%Y-%m-%d}"
-    before = f"created_at__lt={now - timedelta(days=1):%Y-%m-%d}"
+    noon = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    ModelCall.objects.filter(notebook=notebook).update(created_at=noon)
+    day, next_day = (quote(f"2026-01-{number} 00:00:00+00:00") for number in (15, 16))
+    of_day, before = f"created_at__gte={day}&created_at__lt={next_day}", f"created_at__lt={day}"
     of_all = f"q=Costs+{notebook.id}"
     # Each reply has 20 tokens.
     shown = {
         f"{of_all}+{owner.user.username}": 40,
         of_all: 60,
-        f"{of_all}&{today}": 60,
+        f"{of_all}&{of_day}": 60,
         f"{of_all}&{before}": 0,
     }
     admin = browser_of(new_administrator())

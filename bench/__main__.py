@@ -4,8 +4,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bench.assistant import SETTINGS, a_crowd, a_long_notebook, between_steps
+from bench.assistant import SETTINGS, a_long_notebook, between_steps
 from bench.client import new_notebook, opened, rest
+from bench.crowd import a_crowd
 from bench.editing import a_long_past, typing_together
 from bench.first_output import first_output
 from bench.jupyter import running_jupyter
@@ -141,7 +142,7 @@ def assistant(api: MessagesApi, server: Server, kernel: RawKernel) -> None:
     """The assistant's loop, against the tests' Messages API."""
     between_steps(server, api)
     a_long_notebook(server, api)
-    a_crowd(server, api)
+    a_crowd(**SETTINGS)
 
 
 SCENARIOS = {

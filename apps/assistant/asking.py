@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.assistant.call_record import LONG_FIELDS, count_usage, ms_since, store_reply, store_torn, take_event
+from apps.assistant.crowding import a_place
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.limits import LimitReached, check_turn
@@ -89,8 +90,9 @@ class Asking:
         while True:
             attempt += 1
             self._pulse.beat(at_once=True)
-            self._check_limits()
-            call = self._begin()
+            with a_place():
+                self._check_limits()
+                call = self._begin()
             try:
                 reply = self._hear(call)
             except TurnCancelled:
@@ -115,7 +117,8 @@ class Asking:
                     self._make_room()
                 case _:
                     self._check_fruitless(call, reply, outcome)
-                    return Step(outcome.next, call, self._store(call, reply, outcome))
+                    with a_place():
+                        return Step(outcome.next, call, self._store(call, reply, outcome))
 
     def add_results(self, step: Step) -> None:
         """All tools of the step have ended: what the next request says besides."""

@@ -77,8 +77,23 @@ class ModelStream:
             self._arrived.put(None)
 
 
+def prepare() -> None:
+    """What the first call would have to wait for: certificates are read, the thread is started."""
+    _client()
+    _loop()
+
+
 def features_of(model: str) -> Features:
     """As the API says; what every model can do if it does not, or not in time."""
+    known = _features.get(model)
+    if known and time.monotonic() < known[1]:
+        return known[0]
+    with _asking:
+        return _asked_features(model)
+
+
+def _asked_features(model: str) -> Features:
+    """Asked once, however many turns want to know."""
     known = _features.get(model)
     if known and time.monotonic() < known[1]:
         return known[0]
@@ -91,6 +106,7 @@ def features_of(model: str) -> Features:
     return features
 
 
+_asking = threading.Lock()
 # By model, with the time until which it holds.
 _features: dict[str, tuple[Features, float]] = {}
 
@@ -147,7 +163,8 @@ def _known(error: Exception, model: str) -> Exception:
 
 
 def _client() -> AsyncAnthropic:
-    return _client_of(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL)
+    with _making:
+        return _client_of(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL)
 
 
 @functools.cache
@@ -165,8 +182,17 @@ def _start(work: Coroutine[Any, Any, Result]) -> Future[Result]:
     return asyncio.run_coroutine_threadsafe(work, _loop())
 
 
-@functools.cache
 def _loop() -> asyncio.AbstractEventLoop:
+    with _making:
+        return _started_loop()
+
+
+# Of the client and its loop there is one: turns that begin at the same moment must not each make their own.
+_making = threading.Lock()
+
+
+@functools.cache
+def _started_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="model", daemon=True).start()
     return loop

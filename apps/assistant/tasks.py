@@ -1,5 +1,6 @@
 """The Celery tasks. A message is only a kick: turns are in the rows, and a kick too many does nothing."""
 
+import gc
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,12 @@ from django.db.models.functions import Now
 
 from apps.assistant.models import Turn, TurnLease, TurnStatus
 from apps.assistant.wake import QUEUE, kick
+from apps.kernels.sandbox import sandbox_state
 
 # What does them. Every process of ours loads this module, and only some need the two seconds of that one.
 LOOP = "apps.assistant.turn_worker"
 INLINE_CALL = "apps.assistant.inline_call"
+MODEL_CLIENT = "apps.assistant.model_client"
 
 
 @shared_task
@@ -43,3 +46,8 @@ def _load_loop(sender: Any, **_: Any) -> None:
     if QUEUE in sender.app.amqp.queues.consume_from:
         import_module(LOOP)
         import_module(INLINE_CALL)
+        import_module(MODEL_CLIENT).prepare()
+        sandbox_state()  # the model is told of it with the notebook
+        # All that is loaded stays. To look through it for garbage would hold up every turn for 0.2 s, now and then.
+        gc.collect()
+        gc.freeze()

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.actors import Actor
 from apps.assistant.approvals import may_need_approval, reason_to_ask, rules_for
+from apps.assistant.crowding import a_place
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease
 from apps.assistant.models import ConversationMode, Decision, ToolCall, ToolCallStatus, Turn
@@ -126,7 +127,7 @@ class ToolSteps:
             connection.close()
             self._end(call, result)
             return
-        with transaction.atomic():
+        with a_place(), transaction.atomic():
             first = self._lease.fence().seq
             done = _guarded(tool, partial(_rolled_back_on_failure, tool, self._context(call), call.input))
             last = self._lease.fence().seq

@@ -14,6 +14,7 @@ from apps.accounts.access import require_role
 from apps.accounts.actors import Actor, ActorKind
 from apps.accounts.models import Role
 from apps.assistant.asking import Asking
+from apps.assistant.crowding import a_place
 from apps.assistant.events import TurnUpdated
 from apps.assistant.feed import TurnFeed
 from apps.assistant.lease import Lease, LeaseLost
@@ -73,9 +74,10 @@ class TurnRun:
             self._presence.leave()
 
     def _work(self) -> None:
-        self._pulse.beat(at_once=True)
-        self._check()
-        self._give_up_calls()
+        with a_place():
+            self._pulse.beat(at_once=True)
+            self._check()
+            self._give_up_calls()
         if self._finish_tools():
             self._end(TurnStatus.DONE)
             return
@@ -123,7 +125,7 @@ class TurnRun:
 
     def _end(self, status: TurnStatus, error: dict[str, Any] | None = None) -> None:
         self._feed.abandon_tools()
-        with transaction.atomic():
+        with a_place(), transaction.atomic():
             notebook = self._lease.fence()
             left = list(self._turn.tool_calls.exclude(status__in=ENDED))
             for call in left:

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from apps.assistant.crowding import a_place
 from apps.assistant.events import TurnUpdated
 from apps.assistant.lease import Lease, LeaseLost
 from apps.assistant.models import UNFINISHED, Turn, TurnStatus
@@ -45,7 +46,7 @@ def do_turns(notebook_id: UUID) -> None:
 def _claim(lease: Lease) -> tuple[Turn, bool] | None:
     """The next turn, running, and whether another worker had begun it. One that waits holds up its conversation."""
     try:
-        with transaction.atomic():
+        with a_place(), transaction.atomic():
             notebook = lease.fence()
             turn = _next_turn(notebook.id)
             if turn is None:

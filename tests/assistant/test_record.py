@@ -1,8 +1,10 @@
 """What is on record of the assistant: exact requests without secrets, costs, the audit log, and admin to read it."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -153,6 +155,31 @@ def test_admin_shows_it_all(api: MessagesApi, owner: Person, notebook: Notebook)
         assert page.status_code == 200, path
         assert shown in page.content.decode(), path
     assert admin.get("/admin/assistant/turn/add/").status_code == 403
+
+
+def test_admin_adds_up_what_a_person_a_notebook_and_a_day_cost(
+    api: MessagesApi, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    Notebook.objects.filter(pk=notebook.pk).update(title=f"Costs {notebook.id}")
+    for person, said in ((owner, says("One.")), (owner, says("Two.")), (editor, says("Three."))):
+        api.script(said)
+        ask(person, notebook)
+    noon = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    ModelCall.objects.filter(notebook=notebook).update(created_at=noon)
+    day, next_day = (quote(f"2026-01-{number} 00:00:00+00:00") for number in (15, 16))
+    of_day, before = f"created_at__gte={day}&created_at__lt={next_day}", f"created_at__lt={day}"
+    of_all = f"q=Costs+{notebook.id}"
+    # Each reply has 20 tokens.
+    shown = {
+        f"{of_all}+{owner.user.username}": 40,
+        of_all: 60,
+        f"{of_all}&{of_day}": 60,
+        f"{of_all}&{before}": 0,
+    }
+    admin = browser_of(new_administrator())
+    for query, tokens in shown.items():
+        page = admin.get(f"/admin/assistant/modelcall/?{query}").content.decode()
+        assert f", {tokens:,} out" in page, query
 
 
 def test_a_policy_in_admin(owner: Person, notebook: Notebook) -> None:

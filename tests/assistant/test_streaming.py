@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
-from apps.assistant.commands import send_message
+from apps.assistant.commands import decide_tool_call, send_message
 from apps.assistant.models import Turn
 from apps.assistant.redaction import REDACTED
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person
 from tests.support.messages_api import MessagesApi
-from tests.support.messages_api_replies import START, Gate, body, calls, ends, says, text_block
+from tests.support.messages_api_replies import START, Gate, Status, body, calls, ends, says, text_block
 from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.socket import Frame, NotebookSocket
 from tests.support.turns import wait_for_turn
@@ -132,6 +133,39 @@ def test_server_sent_events(
         panel.take({"offset": data["offset"], "event": {"type": name, **data}})
     assert panel.turn["status"] == "done"
     assert [block["type"] for block in panel.turn["blocks"]] == ["text", "tool", "text"]
+
+
+def test_server_sent_events_of_a_turn_that_waits_and_fails(
+    chat_server: WebProcess, turns_worker: WorkerProcess, api: MessagesApi, owner: Person, notebook: Notebook
+) -> None:
+    """A decision that is needed is told in the stream, which goes on when it was made, and so is what went wrong."""
+    question = {"question": "Which?", "options": ["A", "B"]}
+    gate = Gate()
+    api.script(
+        [gate, *calls(("ask_user", question))], [Status(401, "authentication_error", "invalid x-api-key")]
+    )
+    url = f"{chat_server.url}/api/v1/notebooks/{notebook.id}/chat/"
+    headers = {**owner.bearer, "Accept": "text/event-stream"}
+    events = []
+    with httpx2.stream("POST", url, headers=headers, json={"message": "Choose"}, timeout=60) as response:
+        for name, data in events_in(response):
+            events.append((name, data))
+            gate.open()  # once somebody listens
+            if name == "approval_needed":
+                decide_tool_call(
+                    actor=owner.actor,
+                    notebook_id=notebook.id,
+                    tool_call_id=UUID(data["tool"]["id"]),
+                    decision="answered",
+                    answer="B",
+                )
+    names = [name for name, _ in events]
+    assert [data["tool"]["preview"] for name, data in events if name == "approval_needed"] == [question]
+    assert names[-2:] == ["error", "done"]
+    assert events[-2][1]["error"]["message"]
+    assert events[-1][1]["status"] == "failed"
+    offsets = [data["offset"] for name, data in events if name != "turn"]
+    assert offsets == sorted(set(offsets))
 
 
 def test_a_stream_of_a_turn_that_has_ended_says_so(

@@ -11,7 +11,14 @@ from apps.assistant.shown import turn_json
 from apps.assistant.turn_changes import turn_changes
 from apps.base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from apps.journal.models import AuditEntry
-from apps.notebooks.commands import delete_cell, move_cell, restore_cell
+from apps.notebooks.commands import (
+    delete_cell,
+    move_cell,
+    restore_cell,
+    restore_checkpoint,
+    undo_edits,
+)
+from apps.notebooks.commands.undo_edits import Author, EditRange
 from apps.notebooks.models import Cell, Checkpoint, Notebook
 from apps.notebooks.positions import END
 from tests.support.cast import Person, add_cell, write
@@ -238,6 +245,43 @@ def test_calls_that_failed_did_nothing(owner: Person, notebook: Notebook, turn: 
     assert changed(owner, turn)["cells"] == []
     with pytest.raises(Invalid):
         undo(owner, turn)
+
+
+def test_an_undo_is_undone_like_any_edit(
+    owner: Person, editor: Person, notebook: Notebook, turn: Turn
+) -> None:
+    """Its edits are those of whoever undid the turn, and what somebody typed after it stays."""
+    cell = add_cell(owner, notebook, "one\ntwo\nthree")
+    do(owner, turn, "edit_cell", cell_id=str(cell.id), version=0, find="two", replace="TWO")
+    new = do(owner, turn, "create_cell", kind="python", source="n = 1", after="end")
+    undo(editor, turn)
+    write(owner, cell, "one\ntwo\nthree\nfour")
+    author = Author(editor.actor.kind, editor.actor.label)
+    with verified_replay(owner, notebook):
+        (taken_back,) = undo_edits(
+            actor=owner.actor,
+            notebook_id=notebook.id,
+            author=author,
+            edits=[EditRange(cell.id, from_version=1, version=2)],
+        )
+        restore_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=new["cell_id"])
+    assert taken_back.outcome == "undone"
+    assert sources(notebook) == ["one\nTWO\nthree\nfour", "n = 1"]
+
+
+def test_the_checkpoint_before_an_undo_has_all_of_the_turn(
+    owner: Person, editor: Person, notebook: Notebook, turn: Turn
+) -> None:
+    first, second = (add_cell(owner, notebook, source) for source in ("a = 1", "b = 2"))
+    do(owner, turn, "update_cell", cell_id=str(first.id), version=0, source="a = 100")
+    do(owner, turn, "delete_cell", cell_id=str(second.id), version=0)
+    do(owner, turn, "create_cell", kind="python", source="c = 3", after="start")
+    undo(editor, turn)
+    assert sources(notebook) == ["a = 1", "b = 2"]
+    checkpoint = Checkpoint.objects.get(notebook=notebook, reason="undo")
+    with verified_replay(owner, notebook):
+        restore_checkpoint(actor=owner.actor, notebook_id=notebook.id, checkpoint_id=checkpoint.id)
+    assert sources(notebook) == ["c = 3", "a = 100"]
 
 
 def test_marks(

@@ -126,6 +126,28 @@ def test_a_turn_that_writes_and_runs_a_cell(
     expect(turn).to_be_visible()
 
 
+def test_a_turn_that_plots(
+    open_tab: OpenTab, api: MessagesApi, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    """People see the plot; the model is told that there is one."""
+    plot = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 4, 9]);"
+    api.script(
+        calls(("create_cell", {"kind": "python", "source": plot, "after": "end"})),
+        lambda request: calls(("run_cell", {"cell_id": new_cell_id(request)})),
+        says("There it is."),
+    )
+    tab = open_tab(owner)
+    panel = open_panel(tab, notebook)
+    ask(panel, "Plot the squares")
+    expect(panel.locator(".turn").locator(".step-headline")).to_have_text(["Wrote cell 1", "Ran cell 1"])
+    expect(tab.outputs(0).locator("img")).to_have_js_property("complete", True)
+    assert tab.outputs(0).locator("img").evaluate("image => image.naturalWidth") > 100
+    expect(panel.locator(".turn")).to_contain_text("There it is.")
+    (result,) = api.requests[-1]["messages"][-1]["content"]
+    assert "image/png" in result["content"][0]["text"]
+    assert [block["type"] for block in result["content"]] == ["text"]
+
+
 def test_a_reload_in_the_middle(
     open_tab: OpenTab, api: MessagesApi, owner: Person, notebook: Notebook
 ) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -131,10 +132,18 @@ def _check_tools(tools: list[Json]) -> None:
         schema = tool["input_schema"]
         if schema.get("type") != "object":
             raise Refused("tools: input_schema.type must be object")
-        try:
-            Draft202012Validator.check_schema(schema)
-        except SchemaError as error:
-            raise Refused(f"tools: input_schema is not valid ({error.message})") from None
+        if problem := _problem_of_schema(json.dumps(schema)):
+            raise Refused(f"tools: input_schema is not valid ({problem})")
+
+
+@lru_cache
+def _problem_of_schema(schema: str) -> str:
+    """Empty if there is none. Remembered, as all requests have the same few schemas."""
+    try:
+        Draft202012Validator.check_schema(json.loads(schema))
+    except SchemaError as error:
+        return str(error.message)
+    return ""
 
 
 def _check_breakpoints(request: Json) -> None:

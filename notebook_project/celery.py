@@ -3,21 +3,12 @@
 It is imported with the package, so nothing here may read a setting: that would load them all.
 """
 
-import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notebook_project.settings")
 
 app = Celery("tandem")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@worker_ready.connect
-def keep_what_is_loaded(**_: object) -> None:
-    """Out of the collector's way, as in asgi.py."""
-    gc.collect()
-    gc.freeze()

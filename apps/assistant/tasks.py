@@ -1,6 +1,5 @@
 """The Celery tasks. A message is only a kick: turns are in the rows, and a kick too many does nothing."""
 
-import gc
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from django.db.models.functions import Now
 
 from apps.assistant.models import Turn, TurnLease, TurnStatus
 from apps.assistant.wake import QUEUE, kick
+from apps.base.collector import keep_what_is_loaded
 from apps.kernels.sandbox import sandbox_state
 
 # What does them. Every process of ours loads this module, and only some need the two seconds of that one.
@@ -48,6 +48,4 @@ def _load_loop(sender: Any, **_: Any) -> None:
         import_module(INLINE_CALL)
         import_module(MODEL_CLIENT).prepare()
         sandbox_state()  # the model is told of it with the notebook
-        # All that is loaded stays. To look through it for garbage would hold up every turn for 0.2 s, now and then.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()

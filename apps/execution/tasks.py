@@ -8,6 +8,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.db import connection
 from django.db.models.functions import Now
 
+from apps.base.collector import keep_what_is_loaded
 from apps.execution import worker
 from apps.execution.commands import cull_idle_kernels, cull_sessions, remove_ended_sessions
 from apps.execution.lane import LaneWorker
@@ -66,6 +67,7 @@ def _look_after_kernels(sender: Any, **_: Any) -> None:
         kick(notebook_id)
     connection.close()
     pool.start()
+    keep_what_is_loaded()
 
 
 @worker_shutting_down.connect

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from bench import data
 from bench.assistant import SETTINGS, a_crowd, a_long_notebook, between_steps
 from bench.client import new_notebook, opened, rest
 from bench.editing import a_long_past, typing_together
@@ -146,6 +147,7 @@ SCENARIOS = {
     "editing": editing,
     "reactive": reactive,
     "tables": dataframes,
+    "data": data.data,
     "page": page,
 }
 
@@ -155,7 +157,7 @@ def main(names: list[str]) -> None:
         scenarios = SCENARIOS | {"assistant": partial(assistant, api)}
         if unknown := set(names) - scenarios.keys():
             raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(scenarios)}.")
-        with running_server(**api.environment, **SETTINGS) as server, raw_kernel() as kernel:
+        with running_server(**api.environment, **SETTINGS, **data.SETTINGS) as server, raw_kernel() as kernel:
             for name in names or scenarios:
                 scenarios[name](server, kernel)
 

@@ -40,12 +40,12 @@ class Server:
 
     def memory_mb(self, name: str) -> float:
         """Resident memory of the child whose command line contains `name` (`celery`, `daphne`) and of its children."""
-        named = [
-            child
-            for child in self._children()
-            if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()
-        ]
-        return sum(child.memory_info().rss for child in named) / 2**20
+        return sum(child.memory_info().rss for child in self._named(name)) / 2**20
+
+    def peak_memory_mb(self, name: str) -> float:
+        """The most that the largest of these has ever had."""
+        statuses = [Path(f"/proc/{child.pid}/status").read_text() for child in self._named(name)]
+        return max(int(status.split("VmHWM:")[1].split()[0]) for status in statuses) / 1024
 
     def wait_until_calm(self) -> None:
         """Until everything has started that was asked for, and no process of the server's computes."""
@@ -67,6 +67,13 @@ class Server:
                 times = child.cpu_times()
                 used += times.user + times.system
         return used
+
+    def _named(self, name: str) -> list[psutil.Process]:
+        return [
+            child
+            for child in self._children()
+            if name in " ".join(child.cmdline()) and "beat" not in child.cmdline()
+        ]
 
     def _children(self) -> list[psutil.Process]:
         return list(psutil.Process(self.process.pid).children(recursive=True))

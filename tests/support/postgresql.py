@@ -45,6 +45,13 @@ class Elsewhere:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    @contextmanager
+    def gate(self, number: int) -> Iterator[None]:
+        """Inside, a statement that calls `pg_advisory_xact_lock` of the number waits."""
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [number])
+            yield
+
     def running(self) -> list[str]:
         """The statements that run for connections now."""
         rows = self.execute(

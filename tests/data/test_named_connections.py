@@ -76,7 +76,7 @@ def test_what_is_no_name_stays_as_it_is(owner: Person) -> None:
     connection_of(owner)
     for kind, said in (("sql", ["shop"]), ("sql", ""), ("sql", "x" * 61), ("sql", 1), ("sheet", "shop")):
         metadata = {"tandem": {"kind": kind, "connection": said}}
-        cell = {
+        cell: dict[str, Any] = {
             "cell_type": "code",
             "metadata": metadata,
             "source": "",

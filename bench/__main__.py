@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from bench import data
 from bench.assistant import SETTINGS, a_long_notebook, between_steps
 from bench.client import new_notebook, opened, rest
 from bench.crowd import a_crowd
@@ -154,6 +155,7 @@ SCENARIOS = {
     "reactive": reactive,
     "sandbox": sandbox,
     "tables": dataframes,
+    "data": data.data,
     "page": page,
 }
 
@@ -163,7 +165,7 @@ def main(names: list[str]) -> None:
         scenarios = SCENARIOS | {"assistant": partial(assistant, api)}
         if unknown := set(names) - scenarios.keys():
             raise SystemExit(f"There is no scenario {', '.join(unknown)}; there are {', '.join(scenarios)}.")
-        with running_server(**api.environment, **SETTINGS) as server, raw_kernel() as kernel:
+        with running_server(**api.environment, **SETTINGS, **data.SETTINGS) as server, raw_kernel() as kernel:
             for name in names or scenarios:
                 scenarios[name](server, kernel)
 

@@ -47,6 +47,11 @@ class Server:
         times = [child.cpu_times() for child in self._named(name)]
         return sum(each.user + each.system for each in times)
 
+    def peak_memory_mb(self, name: str) -> float:
+        """The most that the largest of these has ever had."""
+        statuses = [Path(f"/proc/{child.pid}/status").read_text() for child in self._named(name)]
+        return max(int(status.split("VmHWM:")[1].split()[0]) for status in statuses) / 1024
+
     def wait_until_calm(self) -> None:
         """Until everything has started that was asked for, and no process of the server's computes."""
         deadline = time.monotonic() + START_TIMEOUT_S

@@ -17,6 +17,7 @@ from apps.data.databases.kinds import DatabaseKind, database_kind
 from apps.data.kept_answers import Keeper, kept_answer
 from apps.data.models import Connection
 from apps.data.one_query import OneQuery
+from apps.data.query_progress import QueryProgress, QueryState
 from apps.data.query_slots import query_slot
 from apps.data.result_file import result_file
 from apps.data.statements import Statement, is_query, statement_of
@@ -68,19 +69,29 @@ class AnsweringOutside:
         if self._asked.is_again and not connection.is_read_only:
             raise Unavailable(UNKNOWN)
         try:
-            with query_slot(connection, lambda: not self._query.is_cancelled):
-                return {"file": self._fetched(connection, kind, statement, kept_at)}
+            with (
+                QueryProgress(self._asked) as progress,
+                query_slot(connection, lambda: not self._query.is_cancelled),
+            ):
+                return {"file": self._fetched(connection, kind, statement, kept_at, progress)}
         except DatabaseError as error:
             place = None if error.place is None else statement.place_in_cell(error.place)
             return {"error": str(error), "place": place}
 
     def _fetched(
-        self, connection: Connection, kind: DatabaseKind, statement: Statement, kept_at: Path | None
+        self,
+        connection: Connection,
+        kind: DatabaseKind,
+        statement: Statement,
+        kept_at: Path | None,
+        progress: QueryProgress,
     ) -> str:
         """The name of the kernel's file with the database's answer, which is also kept if it is said where."""
+        progress.state = QueryState.WAITING
         with ExitStack() as stack:
             keeper = stack.enter_context(Keeper(kept_at)) if kept_at else None
-            answer = stack.enter_context(self._query.asked(kind, target_of(connection), statement))
+            asked = stack.enter_context(self._query.asked(kind, target_of(connection), statement))
+            answer = progress.counted(asked)
             return self._handed_over(keeper.take(answer) if keeper else answer)
 
     def _handed_over(self, answer: Answer) -> str:

@@ -40,6 +40,7 @@ class Asked:
     notebook_id: UUID
     cell_id: UUID
     run_id: UUID
+    cell_run_id: str
     query: OutsideQuery
     values: Any
     is_again: bool
@@ -99,6 +100,7 @@ class OutsideQueries:
                 notebook_id=self._notebook_id,
                 cell_id=running.cell_id,
                 run_id=running.run_id,
+                cell_run_id=running.key,
                 query=query,
                 values=content.get("values"),
                 is_again=content.get("is_again") is True,

@@ -195,6 +195,7 @@ def _dataframe(table: Any) -> Any:
     """By position, as a database may give two columns one name."""
     names = table.schema.names
     table = table.rename_columns([str(number) for number in range(len(names))])
+    table = _with_whole_texts(table)
     made = {name: values for name in table.schema.names if (values := _made(table, name)) is not None}
     frame = table.drop_columns(list(made)).to_pandas()
     for name, values in made.items():
@@ -203,6 +204,17 @@ def _dataframe(table: Any) -> Any:
         frame = frame[table.schema.names]
     frame.columns = names
     return frame
+
+
+def _with_whole_texts(table: Any) -> Any:
+    """pandas keeps texts as they come, and each take from many pieces, as for showing some rows, puts all together."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    for place, column in enumerate(table.schema):
+        if pa.types.is_string(column.type):
+            whole = pa.table({column.name: table.column(place)}).combine_chunks()
+            table = table.set_column(place, column, whole.column(0))
+    return table
 
 
 def _made(table: Any, name: str) -> Any:

@@ -8,14 +8,13 @@ SQL cell has left in a database of which the graph knows nothing.
 import datetime
 import decimal
 import json
-import os
 import re
-import resource
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import kernel_duckdb
 from IPython import get_ipython
 from kernel_errors import CellError
 from kernel_sql_text import StatementText, line_at, pointed_at
@@ -25,8 +24,6 @@ Placeholder = tuple[str, Sequence[tuple[str, Any]], str, str]
 Class = tuple[str, str]
 """The package that it is from, and its name."""
 
-# Of what the kernel may use; the rest is for the result, which is a dataframe then.
-MEMORY_SHARE = 0.5
 MAX_VALUES = 100_000
 
 _SCALARS = (
@@ -59,10 +56,8 @@ def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], probl
     """
     if problem:
         raise SqlError(problem)
-    import duckdb  # noqa: PLC0415  (it takes 50 ms, and most notebooks never need it)
-
     statement, parameters = bound(names, pieces)
-    with _told_to_people(statement), duckdb.connect(config=_config()) as database:
+    with _told_to_people(statement), kernel_duckdb.new_database() as database:
         _register(database, names, str(statement))
         return _executed(database, statement, parameters)
 
@@ -71,11 +66,11 @@ def duckdb_file_result(
     place: str, statement: StatementText, parameters: Mapping[str, Any], *, is_read_only: bool
 ) -> Any:
     """Of a database that is a file."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415  (it takes 50 ms, and most notebooks never need it)
 
     with (
         _told_to_people(statement),
-        duckdb.connect(place, read_only=is_read_only, config=_config()) as database,
+        duckdb.connect(place, read_only=is_read_only, config=kernel_duckdb.config()) as database,
     ):
         return _executed(database, statement, parameters)
 
@@ -203,18 +198,6 @@ def _is_dataframe(value: Any) -> bool:
 def classes_of(value: Any) -> set[Class]:
     """What the value is an instance of, without asking it."""
     return {(each.__module__.partition(".")[0], each.__name__) for each in type(value).__mro__}
-
-
-def _config() -> dict[str, Any]:
-    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
-    config: dict[str, Any] = {
-        "errors_as_json": True,  # they say where then
-        "python_enable_replacements": False,  # names come from the notebook, not from the frames of this module
-        "temp_directory": f"/tmp/duckdb-{os.getpid()}",  # noqa: S108  (the sandbox has a /tmp of its own)
-    }
-    if limit != resource.RLIM_INFINITY:
-        config["memory_limit"] = f"{int(limit * MEMORY_SHARE) // 2**20}MiB"
-    return config
 
 
 def _told(error: Exception, statement: str) -> tuple[str, int | None]:

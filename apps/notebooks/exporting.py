@@ -1,6 +1,6 @@
 """Export to .ipynb: what was imported comes out equal, and what was made here comes out valid."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import nbformat
 
 from apps.base.errors import NotFound
 from apps.base.wire import JsonObject
+from apps.notebooks.connection_names import connection_names
 from apps.notebooks.file_store import made_whole
 from apps.notebooks.ipynb import FIRST_MINOR_WITH_IDS, MAJOR
 from apps.notebooks.ipynb_cells import ParsedCell, cell_node, numbers_as_read, split_unknown
@@ -43,7 +44,8 @@ def notebook_node(notebook_id: UUID) -> Any:
 def parsed_cells(notebook: Notebook) -> list[ParsedCell]:
     """The cells with their outputs, in document order, as an import of the file would store them."""
     outputs = outputs_by_cell(notebook.id)
-    return [_parsed(cell, outputs.get(cell.id, [])) for cell in _cells_of(notebook)]
+    names = connection_names(notebook.id)
+    return [_parsed(cell, outputs.get(cell.id, []), names) for cell in _cells_of(notebook)]
 
 
 def _cells_of(notebook: Notebook) -> list[Cell]:
@@ -54,13 +56,16 @@ def _cell_nodes(notebook: Notebook) -> list[JsonObject]:
     cells = _cells_of(notebook)
     outputs = outputs_by_cell(notebook.id)
     whole = {cell_id: made_whole(notebook.id, each) for cell_id, each in outputs.items()}
-    nodes = [cell_node(_parsed(cell, whole.get(cell.id, [])), notebook.nbformat_minor) for cell in cells]
+    names = connection_names(notebook.id)
+    nodes = [
+        cell_node(_parsed(cell, whole.get(cell.id, []), names), notebook.nbformat_minor) for cell in cells
+    ]
     if notebook.nbformat_minor < FIRST_MINOR_WITH_IDS:
         return nodes
     return [node | {"id": name} for node, name in zip(nodes, _file_ids(cells), strict=True)]
 
 
-def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
+def _parsed(cell: Cell, outputs: list[JsonObject], connections: Mapping[UUID, str]) -> ParsedCell:
     return ParsedCell(
         kind=CellKind(cell.kind),
         source=cell.source,
@@ -68,6 +73,7 @@ def _parsed(cell: Cell, outputs: list[JsonObject]) -> ParsedCell:
         is_disabled=cell.is_disabled,
         result_name=cell.result_name,
         cache_seconds=cell.cache_seconds,
+        connection_name=connections.get(cell.connection_id, "") if cell.connection_id else "",
         attachments=cell.attachments,
         nbformat_id=cell.nbformat_id,
         execution_count=cell.execution_count,

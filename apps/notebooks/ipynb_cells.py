@@ -1,8 +1,8 @@
 """Cells of a .ipynb file and ours: what becomes of what, both ways. Pure; each step is beside its inverse.
 
 A file has code, markdown and raw. A cell of another kind of ours, such as sql, is a code cell whose metadata says
-`{"tandem": {"kind": "sql", "result_name": "df_1", "cache_seconds": 60}}`; that of a disabled cell says
-`{"tandem": {"disabled": true}}`.
+`{"tandem": {"kind": "sql", "result_name": "df_1", "cache_seconds": 60, "connection": "shop"}}`; that of a
+disabled cell says `{"tandem": {"disabled": true}}`.
 Cells, fields and outputs of minors that nbformat does not know yet are kept: a cell of an unknown type is a
 raw cell here, and unknown fields travel in its metadata.
 """
@@ -10,11 +10,12 @@ raw cell here, and unknown fields travel in its metadata.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from apps.base.wire import JsonObject
 from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.checks import is_cache_time
+from apps.notebooks.connection_names import MAX_NAME_CHARS
 from apps.notebooks.ipynb import LAST_KNOWN_MINOR
 from apps.notebooks.models import NAMED_KINDS, CellKind
 from apps.notebooks.outputs import NbOutput
@@ -53,6 +54,8 @@ class ParsedCell:
     is_disabled: bool = False
     result_name: str = ""
     cache_seconds: int = 0
+    connection_name: str = ""
+    """Of the database that an SQL cell asks."""
     attachments: JsonObject | None = None
     nbformat_id: str = ""
     execution_count: int | None = None
@@ -79,6 +82,11 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
         metadata = _without(metadata, "cache_seconds")
     else:
         cache_seconds = 0
+    connection_name = _ours(metadata).get("connection")
+    if kind is CellKind.SQL and _is_connection_name(connection_name):
+        metadata = _without(metadata, "connection")
+    else:
+        connection_name = ""
     is_disabled = _ours(metadata).get("disabled") is True
     return ParsedCell(
         kind=kind,
@@ -87,6 +95,7 @@ def parsed_cell(node: JsonObject, minor: int) -> ParsedCell:
         is_disabled=is_disabled,
         result_name=result_name,
         cache_seconds=cache_seconds,
+        connection_name=connection_name,
         attachments=node.get("attachments") if cell_type in ("markdown", "raw") else None,
         nbformat_id=node.get("id", ""),
         execution_count=node.get("execution_count") if cell_type == "code" else None,
@@ -113,6 +122,11 @@ def cell_node(cell: ParsedCell, minor: int) -> JsonObject:
     return node | unknown
 
 
+def with_connection_name(metadata: JsonObject, name: str) -> JsonObject:
+    """The metadata of an SQL cell whose connection is not known here, for the next file."""
+    return metadata | {"tandem": _ours(metadata) | {"connection": name}}
+
+
 def metadata_with_unknown(node: JsonObject, known: Iterable[str], minor: int) -> JsonObject:
     """The metadata to store for a notebook or a cell: the fields of later minors are in it too."""
     if minor <= LAST_KNOWN_MINOR:
@@ -133,6 +147,10 @@ def _ours(metadata: JsonObject) -> JsonObject:
     """What we say about the cell; a stranger may have put anything there."""
     ours = metadata.get("tandem")
     return ours if isinstance(ours, dict) else {}
+
+
+def _is_connection_name(said: object) -> TypeGuard[str]:
+    return isinstance(said, str) and 0 < len(said) <= MAX_NAME_CHARS
 
 
 def _claimed_kind(metadata: JsonObject) -> CellKind | None:
@@ -157,6 +175,8 @@ def _metadata_of(cell: ParsedCell, metadata: JsonObject) -> JsonObject:
         said["result_name"] = cell.result_name
     if cell.kind is CellKind.SQL and cell.cache_seconds:
         said["cache_seconds"] = cell.cache_seconds
+    if cell.kind is CellKind.SQL and cell.connection_name:
+        said["connection"] = cell.connection_name
     if cell.is_disabled:
         said["disabled"] = True
     return metadata | ({"tandem": _ours(metadata) | said} if said else {})

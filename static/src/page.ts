@@ -72,7 +72,7 @@ import { NotebookClient, type NotebookObserver } from "./protocol/client";
 import { staleCount } from "./protocol/dependencies";
 import type { ConnectionStatus, EndReason } from "./protocol/socket";
 import { initialState } from "./protocol/state";
-import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, Role, Run } from "./protocol/types";
+import type { CellUpdated, Fields, Kernel, Notebook, PresenceMessage, QueryProgressMessage, Role, Run } from "./protocol/types";
 import "./reactive/plan_card";
 import { type PlanCard, RUN_PLANNED } from "./reactive/plan_card";
 import { Reactive } from "./reactive/reactive";
@@ -258,6 +258,10 @@ class NotebookPage implements NotebookObserver {
 
   filesChanged(): void {
     this.#files.changed();
+  }
+
+  queryProgress(message: QueryProgressMessage): void {
+    this.#cells.find(message.cell_id)?.showProgress(message);
   }
 
   opened(): void {

@@ -3,6 +3,7 @@
 import http.client
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +25,8 @@ UPLOAD_LIMIT = 200 * MIB
 QUOTA = 300 * MIB
 # What a piece here and a piece there may take.
 SLACK = 60 * MIB
+# What a full disk takes.
+DISK = 8 * MIB
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +107,21 @@ def test_a_large_file_takes_no_memory(files: FilesCaller, small: WebProcess, fol
     assert memory(small) - before < SLACK
 
 
-def test_two_gigabytes_are_refused_before_they_are_sent(
-    small: WebProcess, files: FilesCaller, owner: Person, notebook: Notebook, folder: Path
+def test_a_sparse_file_of_two_gigabytes_is_refused_before_it_is_sent(
+    small: WebProcess, files: FilesCaller, owner: Person, notebook: Notebook, folder: Path, tmp_path: Path
 ) -> None:
-    with raw(small, owner, content_path(notebook), **{"Content-Length": str(2 * 2**30)}) as connection:
-        status, error = answered(connection)
+    before = memory(small)
+    with (tmp_path / "sparse").open("w+b") as file:
+        file.truncate(2 * 2**30)
+        headers = {"Content-Length": str(2 * 2**30)}
+        with raw(small, owner, content_path(notebook), **headers) as connection:
+            status, error = answered(connection)
+            with suppress(OSError):  # a client that does not look at the answer is cut off at some time
+                connection.sendfile(file)
     assert (status, error["code"]) == (413, "too_large")
     assert "200 MiB" in error["message"]
     assert os.listdir(folder) == []
+    assert memory(small) - before < SLACK
 
 
 def test_an_endless_body_is_refused(
@@ -195,6 +205,41 @@ def test_the_quota(files: FilesCaller, folder: Path) -> None:
     files.put("more", zeros(150 * MIB)).refused(507, "no_space")
     assert os.listdir(folder) == ["much"]
     assert files.put("little", b"x").status == 201
+
+
+@pytest.fixture(params=["a small disk", "a limit of the system"])
+def full(request: pytest.FixtureRequest, small: WebProcess, folder: Path) -> Iterator[None]:
+    """The notebook's folder takes no file of more than 8 MiB, whatever the settings say."""
+    if request.param == "a limit of the system":
+        before = psutil.Process(small.pid).rlimit(psutil.RLIMIT_FSIZE)
+        psutil.Process(small.pid).rlimit(psutil.RLIMIT_FSIZE, (DISK, before[1]))
+        yield
+        psutil.Process(small.pid).rlimit(psutil.RLIMIT_FSIZE, before)
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("Disks cannot be mounted here.")
+    yield
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_disk_is_told_and_keeps_nothing(files: FilesCaller, folder: Path) -> None:
+    error = files.put("big", zeros(20 * MIB)).refused(507, "no_space")
+    assert error["message"] == "The disk is full. Delete files, or ask your administrator for more room."
+    # The length that it says is no promise of room either.
+    length = {"Content-Length": str(20 * MIB)}
+    files.call("PUT", "content/", body=zeros(20 * MIB), headers=length, path="big").refused(507, "no_space")
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="big"\r\n\r\n'
+    form = b"".join([head, *zeros(20 * MIB), b"\r\n--x--\r\n"])
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    files.call("POST", "content/", body=form, headers=kind).refused(507, "no_space")
+    assert os.listdir(folder) == []
+    # What there was stays as it was if it cannot be replaced.
+    assert files.put("kept", b"old").status == 201
+    files.put("kept", zeros(20 * MIB), overwrite="true").refused(507, "no_space")
+    assert os.listdir(folder) == ["kept"]
+    assert (folder / "kept").read_bytes() == b"old"
 
 
 def test_a_slow_reader_takes_no_memory(

@@ -1,5 +1,6 @@
 """The panel with the tables of databases, and what is offered while SQL is typed."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
@@ -11,6 +12,11 @@ from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.elsewhere import Elsewhere, ask, connect
 from tests.support.processes import WorkerProcess
+
+GATED = (
+    "SELECT i, repeat('x', 5000) AS text, CASE WHEN i = 1 THEN pg_advisory_xact_lock(1) IS NULL "
+    "WHEN i = 3000 THEN pg_advisory_xact_lock(2) IS NULL END AS passed FROM generate_series(1, 4000) i"
+)
 
 OpenTab = Callable[[Person], Tab]
 
@@ -135,3 +141,28 @@ def test_a_database_that_cannot_be_asked_says_why(
     share_connection(actor=owner.actor, connection_id=connection.id, notebook_id=notebook.id)
     open_panel()
     expect(panel.get_by_role("treeitem")).to_contain_text("password authentication failed")
+
+
+def test_a_long_query_says_how_far_it_is(
+    open_tab: OpenTab,
+    worker: WorkerProcess,
+    elsewhere: Elsewhere,
+    owner: Person,
+    viewer: Person,
+    notebook: Notebook,
+) -> None:
+    cell = add_cell(owner, notebook, GATED, kind="sql")
+    ask(owner, cell, connect(owner, elsewhere))
+    tab, watching = open_tab(owner), open_tab(viewer)
+    for each in (tab, watching):
+        each.open(f"/notebooks/{notebook.id}/")
+    with elsewhere.gate(2):
+        with elsewhere.gate(1):
+            tab.cell(0).get_by_role("button", name="Run this cell").click()
+            for each in (tab, watching):
+                expect(each.cell(0).locator(".cell-note")).to_contain_text("waiting for the database")
+        for each in (tab, watching):
+            expect(each.cell(0).locator(".cell-note")).to_contain_text(re.compile(r"[\d,]+ rows, [\d.]+ MiB"))
+    for each in (tab, watching):
+        each.expect_status(0, "ok")
+        expect(each.cell(0).locator(".cell-note")).to_have_text(re.compile(r"^[\d.]+ (s|min \d+ s)$"))

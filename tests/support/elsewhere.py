@@ -1,84 +1,24 @@
-"""A PostgreSQL that is not ours, for connections: on the loopback, with a password and a log of its statements."""
+"""A PostgreSQL that is not ours, as connections and cells use it."""
 
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from apps.data.commands import choose_source, create_connection
 from apps.data.connection_parts import Parts
 from apps.data.models import Connection
 from apps.notebooks.models import Cell
-from notebook_project import embedded
-from notebook_project.embedded import postgres
-from notebook_project.processes import kill_session
 from tests.support.cast import Person
+from tests.support.postgresql import SECRET, Elsewhere, running_postgresql
 
-SECRET = "s3cret-of-the-analyst-7f1"
-
-_HBA = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    port: int
-    admin_url: str
-    """Past the password, for tests that look at what goes on there."""
-    log_path: Path
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://analyst:{SECRET}@127.0.0.1:{self.port}/shop"
-
-    @property
-    def log(self) -> str:
-        return self.log_path.read_text(errors="replace")
-
-    def execute(self, statement: str) -> list[Any]:
-        with psycopg.connect(self.admin_url, autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-
-    def running(self) -> list[str]:
-        """The statements that run for connections now."""
-        rows = self.execute(
-            "SELECT query FROM pg_stat_activity WHERE application_name = 'tandem' AND state = 'active'"
-        )
-        return [query for (query,) in rows]
+__all__ = ["SECRET", "Elsewhere", "ask", "connect"]
 
 
 @pytest.fixture(scope="session")
 def elsewhere() -> Iterator[Elsewhere]:
-    with tempfile.TemporaryDirectory(prefix="tandem-elsewhere-") as folder:
-        data_dir = Path(folder)
-        data_dir.chmod(0o755)
-        program = postgres.prepare(data_dir, durable=False)
-        (data_dir / "postgres" / "pg_hba.conf").write_text(_HBA)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port: int = listener.getsockname()[1]
-        settings = {"listen_addresses": "127.0.0.1", "port": port, "log_statement": "all"}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        program = replace(program, argv=(*program.argv, *options))
-        assert program.log_path is not None
-        with program.log_path.open("ab") as log:
-            server = subprocess.Popen(program.argv, stdout=log, stderr=log, **program.options())
-        admin_url = f"host={embedded.postgres_socket_dir(data_dir)} port={port} user=postgres dbname=postgres"
-        try:
-            _wait_until_ready(admin_url, server)
-            there = Elsewhere(port, admin_url, program.log_path)
-            there.execute(f"CREATE ROLE analyst LOGIN PASSWORD '{SECRET}'")
-            there.execute("CREATE DATABASE shop OWNER analyst")
-            yield replace(there, admin_url=admin_url.replace("dbname=postgres", "dbname=shop"))
-        finally:
-            kill_session(server.pid)
-            server.wait()
-            embedded.remove_runtime_dir(data_dir)
+    with running_postgresql() as there:
+        yield there
 
 
 def connect(person: Person, elsewhere: Elsewhere, *, name: str = "shop", **parts: Any) -> Connection:
@@ -93,17 +33,3 @@ def ask(person: Person, cell: Cell, connection: Connection | None) -> None:
         cell_id=cell.id,
         connection_id=connection.id if connection else None,
     )
-
-
-def _wait_until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
-    from tests.support.processes import wait_until  # noqa: PLC0415  (a plugin, which pytest loads itself)
-
-    def is_ready() -> bool:
-        assert server.poll() is None
-        try:
-            psycopg.connect(url, connect_timeout=5).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    wait_until(is_ready, "the other PostgreSQL is ready")

@@ -12,10 +12,10 @@ from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
-import adbc_driver_postgresql.dbapi as driver
 import pyarrow as pa
 from psycopg.conninfo import make_conninfo
 
+from apps.data.databases.adbc import AdbcCursor, AdbcWay, Error
 from apps.data.databases.database import (
     CANCELLED,
     CONNECT_TIMEOUT_S,
@@ -78,12 +78,12 @@ class PostgresqlSession:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._lock = threading.Lock()
-        self._cursor: Any = None
+        self._cursor: AdbcCursor | None = None
         self._is_cancelled = False
 
     def __enter__(self) -> Self:
         with told_to_people(self._target):
-            self._connection = driver.connect(_conninfo(self._target), autocommit=True)
+            self._way = AdbcWay(_conninfo(self._target))
         try:
             self._run(f"SET statement_timeout = {self._target.timeout_s * 1000}")
             self._run("SET timezone = 'UTC'")
@@ -123,18 +123,16 @@ class PostgresqlSession:
         with self._lock:  # so that the cursor stays until the database has heard of it
             self._is_cancelled = True
             if self._cursor is not None:
-                self._cursor.adbc_cancel()
+                self._cursor.cancel()
 
     def _done(self, text: str, values: tuple[Any, ...]) -> Any:
         """What no cursor can be declared for: SHOW, INSERT, CREATE and the like."""
-        cursor = self._new_cursor()
-        if _NO_COPY.match(text):
-            _without_copy(cursor)
+        cursor = self._new_cursor(is_copied=not _NO_COPY.match(text))
         with told_to_people(self._target, chars_before=0):
-            cursor.execute(f"{text}\n", values or None)
-            if cursor.description:
-                return cursor.fetch_record_batch()
-            changed = pa.array([cursor.rowcount if cursor.rowcount >= 0 else None], pa.int64())
+            reader = cursor.execute(f"{text}\n", values)
+            if reader.schema.names:
+                return reader
+            changed = pa.array([cursor.changed_rows if cursor.changed_rows >= 0 else None], pa.int64())
             count = pa.record_batch({"Count": changed})
             return pa.RecordBatchReader.from_batches(count.schema, [count])
 
@@ -142,7 +140,7 @@ class PostgresqlSession:
         """The schema of the answer. The driver describes no statement with values, so that begins."""
         if not values:
             with told_to_people(self._target, chars_before=0):
-                return self._new_cursor().adbc_execute_schema(f"{text}\n")
+                return self._new_cursor().described(f"{text}\n")
         self._declare(text, values, chars_before=len(_DECLARE))
         schema = self._reader(f"FETCH 0 FROM {_CURSOR}", is_copied=False).schema
         self._run(f"CLOSE {_CURSOR}")
@@ -160,28 +158,27 @@ class PostgresqlSession:
             yield pa.RecordBatchReader.from_batches(reader.schema, batches)
 
     def _reader(self, text: str, *, is_copied: bool = True) -> Any:
-        cursor = self._new_cursor()
-        if not is_copied:
-            _without_copy(cursor)
+        cursor = self._new_cursor(is_copied=is_copied)
         with told_to_people(self._target):
-            cursor.execute(text)
-            return cursor.fetch_record_batch()
+            return cursor.execute(text)
 
     def _run(self, text: str, values: tuple[Any, ...] = (), chars_before: int | None = None) -> None:
         cursor = self._new_cursor()
         with told_to_people(self._target, chars_before):
-            cursor.execute(text, values or None)
+            cursor.execute(text, values)
 
-    def _new_cursor(self) -> Any:
+    def _new_cursor(self, *, is_copied: bool = True) -> AdbcCursor:
         """The one that `cancel` stops from now on."""
         self._close_cursor()
         with self._lock:
             if self._is_cancelled:
                 raise DatabaseError(CANCELLED)
-            cursor = self._cursor = self._connection.cursor()
-        size = {"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
-        cursor.adbc_statement.set_options(**size)
-        return cursor
+            options = {
+                "adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES),
+                "adbc.postgresql.use_copy": "true" if is_copied else "false",
+            }
+            self._cursor = self._way.cursor(**options)
+            return self._cursor
 
     def _close_cursor(self) -> None:
         with self._lock:
@@ -191,10 +188,10 @@ class PostgresqlSession:
 
     def _close(self) -> None:
         # What the driver says now changes nothing: the server ends what is open when the connection is gone.
-        with suppress(driver.Error):
+        with suppress(Error):
             self._close_cursor()
-        with suppress(driver.Error):
-            self._connection.close()
+        with suppress(Error):
+            self._way.close()
 
 
 class PostgresqlAnswer:
@@ -227,7 +224,7 @@ def told_to_people(target: Target, chars_before: int | None = None) -> Iterator[
     """
     try:
         yield
-    except (driver.Error, pa.ArrowException, OSError) as error:
+    except (Error, pa.ArrowException, OSError) as error:
         place = None if chars_before is None else _place(error, chars_before)
         raise DatabaseError(_worded(str(error), target), place) from None
 
@@ -287,10 +284,6 @@ def _readable_values(values: Any, kind: Any) -> Any:
     if isinstance(values, pa.ExtensionArray):
         values = values.storage
     return values if values.type == kind else values.cast(kind)
-
-
-def _without_copy(cursor: Any) -> None:
-    cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
 
 
 def _quoted(name: str) -> str:

@@ -32,6 +32,6 @@ def duplicate_notebook(*, actor: Actor, notebook_id: UUID) -> Notebook:
     )
     with transaction.atomic():
         add_notebook(actor, copy, action="duplicate_notebook", original=str(original.id), cells=len(cells))
-        insert_cells(copy, cells)
+        insert_cells(actor, copy, cells)
         share_files(original.id, copy.id)
     return copy

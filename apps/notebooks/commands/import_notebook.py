@@ -21,5 +21,5 @@ def import_notebook(*, actor: Actor, content: bytes, filename: str = "") -> Note
     cells = keep_files(notebook, parsed.cells)
     with transaction.atomic():
         add_notebook(actor, notebook, action="import_notebook", cells=len(cells))
-        insert_cells(notebook, cells)
+        insert_cells(actor, notebook, cells)
     return notebook

@@ -20,6 +20,7 @@ from apps.web.admin.assistant import (
     ToolCallAdmin,
     TurnAdmin,
 )
+from apps.web.admin.connections import ConnectionAdmin
 from apps.web.admin.kernel_policies import KernelPolicyAdmin
 from apps.web.admin.kernels import KernelAdmin
 from apps.web.admin.notebooks import NotebookAdmin
@@ -29,6 +30,7 @@ from apps.web.admin.tokens import TokenAdmin
 
 __all__ = [
     "AssistantPolicyAdmin",
+    "ConnectionAdmin",
     "ConversationAdmin",
     "KernelAdmin",
     "KernelPolicyAdmin",

@@ -108,6 +108,7 @@ export class Page implements NotebookObserver {
   preferences(): void {}
 
   filesChanged(): void {}
+  queryProgress(): void {}
 
   opened(): void {
     for (const { collaboration } of this.editors.values()) collaboration.flush().catch((error) => this.#failed(error));

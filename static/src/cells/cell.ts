@@ -16,7 +16,7 @@ import { peersOf, showMarks } from "../presence/cell_people";
 import type { Client } from "../presence/present";
 import { showNotices } from "../reactive/notice_list";
 import type { Notice } from "../reactive/notices";
-import type { Cell, CellKind, Selection, Update } from "../protocol/types";
+import type { Cell, CellKind, QueryProgressMessage, Selection, Update } from "../protocol/types";
 import { CELL_ACTION, type CellAction, type CellServices } from "./actions";
 import { languageOfCell, openEditor, SELECTION_MOVED } from "./cell_editor";
 import { CellFolds } from "./cell_folds";
@@ -253,6 +253,11 @@ export class CellElement extends HTMLElement {
     this.open();
     this.#editor?.selectRange(from, to);
     this.#sheet?.goTo(from);
+  }
+
+  /** Of the query that its run has asked a database. */
+  showProgress(progress: QueryProgressMessage): void {
+    this.#note?.showProgress(progress);
   }
 
   showLineNumbers(areShown: boolean): void {

@@ -1,13 +1,15 @@
 // The line under a cell: how its last run went and how long it took, counting while it runs.
 
-import type { Cell } from "../protocol/types";
+import type { Cell, QueryProgressMessage } from "../protocol/types";
 import { isRunnable } from "./kinds";
-import { formatElapsed, statusNote } from "./wording";
+import { formatElapsed, progressNote, statusNote } from "./wording";
 
 const TICK_MS = 200;
 
 export class RunNote {
   #element: HTMLElement;
+  #cell: Cell | null = null;
+  #progress: QueryProgressMessage | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(element: HTMLElement) {
@@ -16,8 +18,15 @@ export class RunNote {
 
   show(cell: Cell): void {
     this.stop();
+    this.#cell = cell;
     this.#write(cell);
     if (cell.status === "running") this.#timer = setInterval(() => this.#write(cell), TICK_MS);
+  }
+
+  /** Until the run that it is of has ended. */
+  showProgress(progress: QueryProgressMessage): void {
+    this.#progress = progress;
+    if (this.#cell) this.#write(this.#cell);
   }
 
   stop(): void {
@@ -26,11 +35,13 @@ export class RunNote {
 
   // Private
 
-  #write({ kind, status, started_at, elapsed_ms, input_request }: Cell): void {
+  #write({ kind, status, started_at, elapsed_ms, input_request, cell_run_id }: Cell): void {
     const runs = isRunnable(kind);
     const note = runs ? statusNote(status, input_request !== null) : null;
     const elapsed = runs ? elapsedMs(status, started_at, elapsed_ms) : null;
-    const parts = [note, elapsed === null ? null : formatElapsed(elapsed)];
+    if (status !== "running" || this.#progress?.cell_run_id !== cell_run_id) this.#progress = null;
+    const progress = this.#progress && progressNote(this.#progress);
+    const parts = [note, elapsed === null ? null : formatElapsed(elapsed), progress];
     this.#element.textContent = parts.filter((part) => part !== null).join(" · ");
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CellKind, CellStatus } from "../protocol/types";
-import { formatElapsed, promptOf } from "./wording";
+import { formatElapsed, progressNote, promptOf } from "./wording";
 
 test("prompts", () => {
   const prompt = (status: CellStatus, execution_count: number | null, kind: CellKind = "python"): string =>
@@ -11,6 +11,12 @@ test("prompts", () => {
   assert.equal(prompt("running", null), "In [*]:");
   assert.equal(prompt("queued", 5), "In [*]:");
   assert.equal(prompt("idle", null, "markdown"), "");
+});
+
+test("how far a query is", () => {
+  assert.equal(progressNote({ state: "queued", rows: 0, bytes: 0 }), "waiting for other queries of this connection");
+  assert.equal(progressNote({ state: "waiting", rows: 0, bytes: 0 }), "waiting for the database");
+  assert.equal(progressNote({ state: "fetching", rows: 1_234_567, bytes: 3 * 2 ** 20 }), "1,234,567 rows, 3 MiB");
 });
 
 test("elapsed time", () => {

@@ -1,6 +1,7 @@
 // What a cell says about its runs. Pure.
 
-import type { Cell, CellKind, CellStatus } from "../protocol/types";
+import { formatBytes } from "../kernel/figures";
+import type { Cell, CellKind, CellStatus, QueryProgressMessage } from "../protocol/types";
 
 /** `In [5]:`, `In [*]:` while it runs or waits, `In [ ]:` if it never ran. */
 export function promptOf({ kind, status, execution_count }: Pick<Cell, "kind" | "status" | "execution_count">): string {
@@ -33,6 +34,18 @@ export function statusNote(status: CellStatus, waitsForInput = false): string | 
     case "idle":
     case "ok":
       return null;
+  }
+}
+
+/** How far the query of an SQL cell is. */
+export function progressNote({ state, rows, bytes }: Pick<QueryProgressMessage, "state" | "rows" | "bytes">): string {
+  switch (state) {
+    case "queued":
+      return "waiting for other queries of this connection";
+    case "waiting":
+      return "waiting for the database";
+    case "fetching":
+      return `${rows.toLocaleString("en")} rows, ${formatBytes(bytes)}`;
   }
 }
 

@@ -26,6 +26,7 @@ function begin(...cells: Cell[]): FakeSocket {
     assistant: nothing,
     widgets: nothing,
     filesChanged: nothing,
+    queryProgress: nothing,
     preferences: nothing,
     present: (message) => heard.push(message),
     statusChanged: nothing,

@@ -14,6 +14,7 @@ import type {
   Fields,
   PresenceMessage,
   PushedMessage,
+  QueryProgressMessage,
   Result,
   Whereabouts,
 } from "./types";
@@ -31,6 +32,8 @@ export interface NotebookObserver {
   widgets(message: WidgetsMessage): void;
   /** Somebody changed the files of the notebook's folder. */
   filesChanged(): void;
+  /** The query of a running cell goes on. */
+  queryProgress(message: QueryProgressMessage): void;
   /** Those that the server has of whoever is connected; told again and again. */
   preferences(stored: Preferences): void;
   /** The connection is there (again) and has a client id: what waited can be sent. */
@@ -122,6 +125,7 @@ export class NotebookClient implements SocketListener {
     if (message.type === "chat") return this.#observer.assistant(message);
     if (message.type === "widgets") return this.#observer.widgets(message);
     if (message.type === "files_changed") return this.#observer.filesChanged();
+    if (message.type === "query_progress") return this.#observer.queryProgress(message);
     if (message.type === "heartbeat" && message.preferences) this.#observer.preferences(message.preferences);
     if (message.type !== "dependencies") return this.#take(message);
     this.#dependencies = takeDependencies(this.#dependencies, message);

@@ -341,8 +341,18 @@ export interface FilesChangedMessage {
   readonly type: "files_changed";
 }
 
+/** A hint: how far the query of a running SQL cell is. */
+export interface QueryProgressMessage {
+  readonly type: "query_progress";
+  readonly cell_id: string;
+  readonly cell_run_id: string;
+  readonly state: "queued" | "waiting" | "fetching";
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 /** Everything the server sends unasked. */
-export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage | WidgetsMessage;
+export type PushedMessage = ServerMessage | PresenceMessage | DependenciesMessage | ChatMessage | FilesChangedMessage | QueryProgressMessage | WidgetsMessage;
 
 export interface Opened {
   readonly seq: number;

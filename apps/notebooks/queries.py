@@ -204,6 +204,7 @@ def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
         "started_at": cell.started_at.isoformat() if cell.started_at else None,
         "elapsed_ms": cell.elapsed_ms,
         "cell_run_id": str(cell.cell_run_id) if cell.cell_run_id else None,
+        "run_by": cell.run_by,
         "output_offset": cell.output_offset,
         "input_request": cell.input_request,
         "outputs": outputs,

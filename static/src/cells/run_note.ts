@@ -1,8 +1,8 @@
-// The line under a cell: how its last run went and how long it took, counting while it runs.
+// The line under a cell: how its last run went, how long it took, counting while it runs, and who ran it.
 
 import type { Cell } from "../protocol/types";
 import { isRunnable } from "./kinds";
-import { formatElapsed, statusNote } from "./wording";
+import { formatElapsed, runnerNote, statusNote } from "./wording";
 
 const TICK_MS = 200;
 
@@ -26,11 +26,11 @@ export class RunNote {
 
   // Private
 
-  #write({ kind, status, started_at, elapsed_ms, input_request }: Cell): void {
+  #write({ kind, status, started_at, elapsed_ms, input_request, run_by }: Cell): void {
     const runs = isRunnable(kind);
     const note = runs ? statusNote(status, input_request !== null) : null;
     const elapsed = runs ? elapsedMs(status, started_at, elapsed_ms) : null;
-    const parts = [note, elapsed === null ? null : formatElapsed(elapsed)];
+    const parts = [note, ...(elapsed === null ? [] : [formatElapsed(elapsed), run_by && runnerNote(run_by)])];
     this.#element.textContent = parts.filter((part) => part !== null).join(" · ");
   }
 }

@@ -1,6 +1,6 @@
 // What a cell says about its runs. Pure.
 
-import type { Cell, CellKind, CellStatus } from "../protocol/types";
+import type { Cell, CellKind, CellStatus, RunBy } from "../protocol/types";
 
 /** `In [5]:`, `In [*]:` while it runs or waits, `In [ ]:` if it never ran. */
 export function promptOf({ kind, status, execution_count }: Pick<Cell, "kind" | "status" | "execution_count">): string {
@@ -34,6 +34,11 @@ export function statusNote(status: CellStatus, waitsForInput = false): string | 
     case "ok":
       return null;
   }
+}
+
+/** Who ran it last: a person, the assistant, a program's token, or whoever ran a cell that this one ran with. */
+export function runnerNote({ label, is_reactive }: RunBy): string {
+  return is_reactive ? `reactive run by ${label}` : `by ${label}`;
 }
 
 /** How a text begins, for lists of cells. */

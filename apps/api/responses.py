@@ -31,6 +31,7 @@ class NotebookSummary(StrictSerializer):
     cell_count = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    opened_at = serializers.DateTimeField(allow_null=True, help_text="When you had its page open last.")
     tags = serializers.ListField(child=serializers.CharField())
     found = FoundCell(
         allow_null=True, help_text="The first cell that a search found, if it was not the title."

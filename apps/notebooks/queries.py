@@ -34,6 +34,8 @@ class NotebookSummary:
     cell_count: int
     created_at: datetime
     updated_at: datetime
+    opened_at: datetime | None
+    """When the actor had it open last."""
     tags: list[str]
     found: FoundCell | None
     """What a search found in the text of a cell; None if it found the title, or nothing was searched for."""
@@ -49,12 +51,14 @@ class DeletedNotebook:
 
 class Sort(StrEnum):
     EDITED = "edited"
+    OPENED = "opened"
     CREATED = "created"
     TITLE = "title"
 
 
 _ORDERS = {
     Sort.EDITED: ("-notebook__updated_at",),
+    Sort.OPENED: (F("opened_at").desc(nulls_last=True), "-notebook__updated_at"),
     Sort.CREATED: ("-notebook__created_at",),
     Sort.TITLE: (Lower("notebook__title"), "notebook__created_at"),
 }
@@ -66,7 +70,8 @@ def notebooks_for(
 ) -> list[NotebookSummary]:
     """The actor's notebooks, at most 500, the newest change first unless `sort` says otherwise.
 
-    `search` is a part of the title, or words that are all in one cell; `tag` is one of the notebook's.
+    By `Sort.OPENED`, what the actor never had open comes last. `search` is a part of the title, or words that are all
+    in one cell; `tag` is one of the notebook's.
     """
     search = search.replace("\x00", "").strip()
     memberships = Membership.objects.filter(user=actor.user_id, notebook__deleted_at=None)
@@ -85,12 +90,13 @@ def notebooks_for(
             "cell_count",
             "notebook__created_at",
             "notebook__updated_at",
+            "opened_at",
             "notebook__tags",
         )
     )
     return [
-        NotebookSummary(id, title, Role(role), count, created, updated, tags, found.get(id))
-        for id, title, role, count, created, updated, tags in rows[:MAX_LISTED]
+        NotebookSummary(id, title, Role(role), count, created, updated, opened, tags, found.get(id))
+        for id, title, role, count, created, updated, opened, tags in rows[:MAX_LISTED]
     ]
 
 

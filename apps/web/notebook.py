@@ -13,6 +13,7 @@ from apps.accounts.models import Role
 from apps.execution.commands import prepare_kernel
 from apps.execution.queries import snapshot
 from apps.kernels.sandbox import sandbox_state
+from apps.notebooks.commands import mark_opened
 from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import CellKind
 from apps.notebooks.queries import get_notebook_for
@@ -29,6 +30,7 @@ FIRST_CELLS = 60
 def show(request: HttpRequest, notebook_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     opened = snapshot(actor=actor, notebook_id=notebook_id)
+    mark_opened(actor=actor, notebook_id=notebook_id)
     prepare_kernel(actor=actor, notebook_id=notebook_id)
     context: dict[str, Any] = {
         "snapshot": embedded_json(opened),

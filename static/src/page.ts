@@ -186,7 +186,7 @@ class NotebookPage implements NotebookObserver {
     const announce = (count: number): void => this.#announceSelected(count);
     const selection = (this.#selection = new CellSelection(this.#cells, announce));
     const cellParts = { cells: this.#cells, selection, changes };
-    this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
+    this.#selected = new SelectedCells({ ...cellParts, client, commands, toasts, mayEdit: role !== "viewer" });
     const pageCommands = pageCommandsOf({
       ...{ ...cellParts, selected: this.#selected, client, commands, toasts, ...drawers, plan: this.#plan, find: this.#find },
       openPalette: () => find<Palette>(document, "tandem-palette").open(),

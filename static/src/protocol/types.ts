@@ -515,7 +515,12 @@ export interface CellSettings {
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
-  cell_create: [{ kind: CellKind; source?: string; after?: string | null; cell_id?: string }, { cell: Cell }];
+  cell_create: [
+    { kind: CellKind; source?: string; after?: string | null; cell_id?: string } & Partial<
+      Pick<Cell, "metadata" | "is_disabled" | "result_name" | "cache_seconds">
+    >,
+    { cell: Cell },
+  ];
   cell_push: [
     { cell_id: string; version: number; client_id: string; updates: ChangeSetJson[] },
     { version: number },

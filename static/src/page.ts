@@ -180,7 +180,7 @@ class NotebookPage implements NotebookObserver {
     const assistant = this.#assistant.panel;
     const [kernel, variables, files, outline] = [this.#kernel, this.#variables, this.#files, this.#outline];
     const databases = this.#databases;
-    this.#find.start(() => this.#cells.elements);
+    this.#find.start(() => this.#cells.all);
     outline.start(() => client.state.notebook.cells);
     const drawers = { history: this.#history, graph: this.#graph, variables, files, databases, kernel, assistant, outline };
     const announce = (count: number): void => this.#announceSelected(count);

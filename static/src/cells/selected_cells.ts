@@ -151,7 +151,7 @@ export class SelectedCells {
     if (copied.length === 0) return toasts.show({ tone: "info", text: "No cells were copied yet." });
     const elements = this.#elements;
     const place = where === "below" ? elements.at(-1) : elements[0];
-    let after = place ? (where === "below" ? place.cell.id : commands.idBefore(place)) : (cells.elements.at(-1)?.cell.id ?? "");
+    let after = place ? (where === "below" ? place.cell.id : commands.idBefore(place)) : (cells.all.at(-1)?.cell.id ?? "");
     const made = copied.map(({ connection_id, ...copy }) => {
       const cell = { cell_id: newId(), after, ...copy };
       after = cell.cell_id;

@@ -174,13 +174,25 @@ def document(notebook: Notebook) -> dict[str, Any]:
     """The notebook as in docs/protocol.md ("Snapshot"), without the kernel. Two queries, whatever its size."""
     outputs = outputs_by_cell(notebook.id)
     cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")
+    return _document(notebook, [cell_json(cell, outputs.get(cell.id, [])) for cell in cells])
+
+
+def beginning(notebook: Notebook, most: int) -> dict[str, Any] | None:
+    """As `document`, of the first `most` cells without outputs; None if these are all. One query."""
+    cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")[: most + 1]
+    if len(cells) <= most:
+        return None
+    return _document(notebook, [cell_json(cell, []) for cell in cells[:most]])
+
+
+def _document(notebook: Notebook, cells: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": str(notebook.id),
         "title": notebook.title,
         "seq": notebook.seq,
         "mode": notebook.mode,
         "language": language_of(notebook),
-        "cells": [cell_json(cell, outputs.get(cell.id, [])) for cell in cells],
+        "cells": cells,
     }
 
 

@@ -480,7 +480,7 @@ export class CellElement extends HTMLElement {
       if (!this.#services) throw new Error("The cell was not shown yet.");
       return this.#services.renderMarkdown(this.cell.id, source);
     };
-    return new MarkdownPreview(find(this, "[data-part=preview]"), this.cell.source, render);
+    return new MarkdownPreview(find(this, "[data-part=preview]"), this.cell, render);
   }
 
   #escape(): void {

@@ -83,14 +83,22 @@ export class CellList {
     this.#arrive();
   }
 
+  /** Scroll to the cell. */
+  reveal(element: CellElement): void {
+    element.scrollIntoView({ block: "nearest" });
+    if (this.#isLong) this.#hold(element);
+  }
+
   show(all: readonly Cell[]): void {
     this.#all = all;
     this.#isLong = all.length > LONG;
     const cells = all.length > this.#limit ? all.slice(0, this.#limit) : all;
     if (cells !== all) this.#growSoon();
     const before = new Map(this.#shown.map((cell) => [cell.id, cell]));
-    this.#remove(new Set(cells.map((cell) => cell.id)));
-    this.#arrange(cells);
+    if (!isSameOrder(cells, this.#shown)) {
+      this.#remove(new Set(cells.map((cell) => cell.id)));
+      this.#arrange(cells);
+    }
     for (const cell of cells) {
       if (before.get(cell.id) !== cell) this.#showCell(cell);
     }
@@ -221,4 +229,8 @@ export class CellList {
     element.show(cell, this.#services, this.#isLong);
     this.#visibility.observe(element);
   }
+}
+
+function isSameOrder(cells: readonly Cell[], shown: readonly Cell[]): boolean {
+  return cells.length > 0 && cells.length === shown.length && cells.every(({ id }, index) => id === shown[index]?.id);
 }

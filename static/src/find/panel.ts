@@ -23,6 +23,7 @@ const TOO_SLOW = "This expression takes too long. Make it simpler.";
 
 export class FindPanel extends HTMLElement {
   #elements: () => readonly CellElement[] = () => [];
+  #reveal: (element: CellElement) => void = () => {};
   #expressions: PatternSearch | null = null;
   #searched: Searched | null = null;
   /** Why nothing could be found, if the search itself failed. */
@@ -37,9 +38,10 @@ export class FindPanel extends HTMLElement {
 
   // Lifecycle
 
-  /** `elements`: all of the notebook. */
-  start(elements: () => readonly CellElement[]): void {
+  /** `elements`: all of the notebook; `reveal` scrolls to one. */
+  start(elements: () => readonly CellElement[], reveal: (element: CellElement) => void): void {
     this.#elements = elements;
+    this.#reveal = reveal;
     this.#expressions = new PatternSearch(this.dataset["worker"] ?? "");
     this.addEventListener("input", () => this.#search(true));
     this.addEventListener("keydown", (event) => this.#keyPressed(event));
@@ -165,7 +167,7 @@ export class FindPanel extends HTMLElement {
     const hit = this.#hits[this.#index];
     this.#mark();
     if (!goes || !hit) return;
-    hit.element.scrollIntoView({ block: "nearest" });
+    this.#reveal(hit.element);
     hit.element.querySelector(".cm-found-current")?.scrollIntoView({ block: "center" });
   }
 

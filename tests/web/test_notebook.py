@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import pytest
@@ -124,8 +124,8 @@ async def page_in_parts(
     """What comes at once, and, once `meanwhile` has happened, all of it."""
     client = AsyncClient()
     await client.aforce_login(person.user)
-    response = await client.get(path_of(notebook))
-    assert isinstance(response, StreamingHttpResponse)
+    response = cast(StreamingHttpResponse, await client.get(path_of(notebook)))
+    assert response.streaming
     assert "no-cache" in response["Cache-Control"]
     assert "script-src" in response["Content-Security-Policy"]
     parts = aiter(response)

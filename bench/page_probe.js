@@ -18,16 +18,19 @@
     ({ timeStamp }) => requestAnimationFrame(() => setTimeout(() => probe.keys_ms.push(performance.now() - timeStamp))),
     true,
   );
+  const SCROLLS_FOR_MS = 20000;
   probe.scroll = async (selector) => {
     const scroller = selector ? document.querySelector(selector) : document.scrollingElement;
     const began = performance.now();
-    for (;;) {
+    let isAtEnd = false;
+    while (!isAtEnd && performance.now() - began < SCROLLS_FOR_MS) {
       const before = scroller.scrollTop;
       scroller.scrollTop += 0.8 * innerHeight;
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      if (scroller.scrollTop === before) break;
+      isAtEnd = scroller.scrollTop === before;
     }
     return {
+      is_at_end: isAtEnd,
       took_ms: performance.now() - began,
       longest_ms: Math.max(0, ...probe.blocks_ms.filter(([start]) => start >= began).map(([, length]) => length)),
     };

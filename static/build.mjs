@@ -27,7 +27,10 @@ const modules = {
 // A worker begins with one file.
 const scripts = {
   ...common,
-  entryPoints: { layout_worker: "static/src/graph/layout_worker.ts" },
+  entryPoints: {
+    layout_worker: "static/src/graph/layout_worker.ts",
+    search_worker: "static/src/find/search_worker.ts",
+  },
   format: "iife",
 };
 

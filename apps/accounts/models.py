@@ -132,11 +132,15 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """One person's role in one notebook. Read it through `access.py`."""
+    """One person's role in one notebook. Read it through `access.py`.
+
+    `opened_at` is when they had its page before them last; null: never.
+    """
 
     notebook = models.ForeignKey("notebooks.Notebook", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
+    opened_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = (

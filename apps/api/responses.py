@@ -31,6 +31,7 @@ class NotebookSummary(StrictSerializer):
     cell_count = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    opened_at = serializers.DateTimeField(allow_null=True, help_text="When you had its page open last.")
     tags = serializers.ListField(child=serializers.CharField())
     found = FoundCell(
         allow_null=True, help_text="The first cell that a search found, if it was not the title."
@@ -139,6 +140,14 @@ class InputRequest(StrictSerializer):
     is_password = serializers.BooleanField()
 
 
+class RunBy(StrictSerializer):
+    """Who ran a cell last."""
+
+    kind = serializers.ChoiceField(choices=ActorKind.choices)
+    label = serializers.CharField()  # type: ignore[assignment]  # it hides a field's own
+    is_reactive = serializers.BooleanField(help_text="It was run along with a cell that they asked for.")
+
+
 class Cell(StrictSerializer):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=CellKind.choices)
@@ -162,6 +171,7 @@ class Cell(StrictSerializer):
     started_at = serializers.DateTimeField(allow_null=True)
     elapsed_ms = serializers.IntegerField(allow_null=True)
     cell_run_id = serializers.UUIDField(allow_null=True)
+    run_by = RunBy(allow_null=True)
     output_offset = serializers.IntegerField()
     input_request = InputRequest(allow_null=True)
     outputs = serializers.ListField(

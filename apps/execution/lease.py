@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from orjson import loads
 
+from apps.accounts.actors import ActorKind
 from apps.base.errors import NotFound
 from apps.execution.models import Lane, LaneCommand, RunStatus
 from apps.execution.planned_step import PlannedStep
@@ -56,7 +57,8 @@ WITH renewed AS (
   RETURNING id, key::text, run_id, cell_id, source, step
 )
 SELECT renewed.command, run.restores, run.kept, run.status,
-  claimed.*, cell.deleted_at IS NOT NULL, cell.metadata @@ '$.tags == "raises-exception"'
+  claimed.*, cell.deleted_at IS NOT NULL, cell.metadata @@ '$.tags == "raises-exception"',
+  run.actor_kind, run.actor_label
 FROM renewed LEFT JOIN claimed ON true
 LEFT JOIN execution_run run ON run.id = claimed.run_id
 LEFT JOIN notebooks_cell cell ON cell.id = claimed.cell_id
@@ -68,7 +70,8 @@ ORDER BY claimed.id
 _SENT = """
 SELECT run.restores, run.kept, run.status,
   cell_run.id, cell_run.key::text, cell_run.run_id, cell_run.cell_id, cell_run.source, cell_run.step,
-  cell.deleted_at IS NOT NULL, cell.metadata @@ '$.tags == "raises-exception"'
+  cell.deleted_at IS NOT NULL, cell.metadata @@ '$.tags == "raises-exception"',
+  run.actor_kind, run.actor_label
 FROM execution_cellrun cell_run
 JOIN execution_run run ON run.id = cell_run.run_id JOIN notebooks_cell cell ON cell.id = cell_run.cell_id
 WHERE cell_run.notebook_id = %(notebook)s AND cell_run.status IN ('sent', 'running')
@@ -173,6 +176,8 @@ def _turn(
     step: str,
     cell_is_deleted: bool,
     may_fail: bool | None,
+    actor_kind: str,
+    actor_label: str,
 ) -> Turn:
     return Turn(
         id=cell_run_id,
@@ -183,4 +188,6 @@ def _turn(
         step=PlannedStep.from_json(loads(step)),
         cell_is_deleted=cell_is_deleted,
         may_fail=bool(may_fail),
+        actor_kind=ActorKind(actor_kind),
+        actor_label=actor_label,
     )

@@ -8,6 +8,7 @@ from apps.dataflow.cell import Cell, CellId
 from apps.dataflow.kernel_state import KernelState, Outcome, Restore, RunId
 from apps.dataflow.names import Names
 from apps.dataflow.plan import Step
+from apps.dataflow.reasons import Asked
 from apps.dataflow.walk import CellEdges
 
 
@@ -25,6 +26,8 @@ class PlannedStep:
     """How long it may run, if not as long as any in the notebook."""
     asks_nobody: bool = False
     """Nobody is there to answer `input()`."""
+    is_reactive: bool = False
+    """Nobody asked for this cell: the plan added it to what somebody asked for."""
 
     @classmethod
     def of(cls, step: Step, edges: CellEdges, forget: Iterable[str] = ()) -> "PlannedStep":
@@ -36,6 +39,7 @@ class PlannedStep:
             unbinds=sorted(edges.unbinds),
             clears=sorted({*step.clears, *forget}),
             restores=[restore.name for restore in step.restores],
+            is_reactive=not any(isinstance(reason, Asked) for reason in step.reasons),
         )
 
     @classmethod

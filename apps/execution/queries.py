@@ -14,7 +14,7 @@ from apps.kernels.models import LIVING, Kernel, KernelStatus
 from apps.kernels.sandbox import sandbox_state
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from apps.notebooks.one_moment import one_moment
-from apps.notebooks.queries import document
+from apps.notebooks.queries import beginning, document
 
 
 def snapshot(*, actor: Actor, notebook_id: UUID, with_dependencies: bool = False) -> dict[str, Any]:
@@ -32,6 +32,21 @@ def snapshot(*, actor: Actor, notebook_id: UUID, with_dependencies: bool = False
             known = dependencies(notebook_id).cells
             shown["cells"] = [cell | _dependencies_json(known.get(cell["id"])) for cell in shown["cells"]]
     return {"seq": notebook.seq, "role": role, "notebook": shown}
+
+
+def opening(*, actor: Actor, notebook_id: UUID, most: int) -> dict[str, Any] | None:
+    """What is seen first of a long notebook: as `snapshot`, of the first `most` cells without outputs.
+
+    None if it has no more cells. It takes some milliseconds, whatever there is to come.
+    """
+    with one_moment():
+        role = require_role(actor, notebook_id, Role.VIEWER)
+        notebook = Notebook.objects.get(id=notebook_id)
+        first = beginning(notebook, most)
+        if first is None:
+            return None
+        kernel = Kernel.objects.filter(pk=notebook_id).first()
+    return {"seq": notebook.seq, "role": role, "notebook": first | {"kernel": _kernel_json(kernel)}}
 
 
 def kernel_state(*, actor: Actor, notebook_id: UUID) -> dict[str, Any]:

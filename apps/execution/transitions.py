@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from orjson import loads
 
+from apps.base.wire import dumps
 from apps.execution.events import CellStatusesChanged, RunFinished
 from apps.execution.models import RunStatus
 from apps.execution.turn import Turn, TurnEnd
@@ -27,7 +29,8 @@ WITH run AS (
 ), outputs AS (
   DELETE FROM notebooks_output WHERE cell_id = %(cell)s
 )
-UPDATE notebooks_cell SET status = 'running', cell_run_id = %(key)s, output_offset = 0, output_state = '{}',
+UPDATE notebooks_cell SET status = 'running', cell_run_id = %(key)s, run_by = %(run_by)s,
+  output_offset = 0, output_state = '{}',
   started_at = %(at)s, execution_count = NULL, elapsed_ms = NULL, blocked_by_id = NULL, input_request = NULL
 WHERE id = %(cell)s
 """
@@ -39,8 +42,8 @@ _END = """
 WITH ends AS (
   SELECT * FROM unnest(%(cell_runs)s::bigint[], %(cells)s::uuid[], %(keys)s::uuid[], %(statuses)s::text[],
     %(started)s::timestamptz[], %(elapsed)s::int[], %(counts)s::int[], %(offsets)s::int[],
-    %(blocked_by)s::uuid[])
-  AS ends (cell_run, cell, key, status, started_at, elapsed_ms, execution_count, output_offset, blocked_by)
+    %(blocked_by)s::uuid[], %(run_by)s::jsonb[])
+  AS ends (cell_run, cell, key, status, started_at, elapsed_ms, execution_count, output_offset, blocked_by, run_by)
 ), ended AS (
   UPDATE execution_cellrun cell_run SET status = ends.status, finished_at = %(now)s,
     started_at = COALESCE(ends.started_at, cell_run.started_at)
@@ -51,6 +54,7 @@ WITH ends AS (
 )
 UPDATE notebooks_cell cell SET
   cell_run_id = CASE WHEN ends.started_at IS NULL THEN cell.cell_run_id ELSE ends.key END,
+  run_by = CASE WHEN ends.started_at IS NULL THEN cell.run_by ELSE ends.run_by END,
   started_at = COALESCE(ends.started_at, cell.started_at),
   execution_count = CASE WHEN ends.started_at IS NULL THEN cell.execution_count ELSE ends.execution_count END,
   elapsed_ms = CASE WHEN ends.started_at IS NULL THEN cell.elapsed_ms ELSE ends.elapsed_ms END,
@@ -66,7 +70,7 @@ UPDATE notebooks_cell cell SET
   ) THEN 'queued' ELSE ends.status END
 FROM ends WHERE cell.id = ends.cell
 RETURNING cell.id, cell.cell_run_id, cell.status, cell.execution_count, cell.started_at, cell.elapsed_ms,
-  cell.output_offset, cell.blocked_by_id
+  cell.output_offset, cell.blocked_by_id, cell.run_by
 """
 
 _END_RUNS = """
@@ -97,7 +101,7 @@ WHERE id = ANY(%(cells)s) AND status = 'queued' AND NOT EXISTS (
   WHERE notebook_id = %(notebook)s AND cell_id = cell.id AND execution_cellrun.status = 'sent'
 )
 RETURNING cell.id, cell.cell_run_id, cell.status, cell.execution_count, cell.started_at, cell.elapsed_ms,
-  cell.output_offset, cell.blocked_by_id
+  cell.output_offset, cell.blocked_by_id, cell.run_by
 """
 
 _REQUEUE = "UPDATE execution_cellrun SET status = 'queued' WHERE id = ANY(%s)"
@@ -110,6 +114,7 @@ def begin(turn: Turn, started_at: datetime) -> Event:
         "cell_run": turn.id,
         "cell": turn.cell_id,
         "key": turn.key,
+        "run_by": dumps(turn.run_by),
         "at": started_at,
     }
     with connection.cursor() as cursor:
@@ -144,6 +149,7 @@ def end(notebook_id: UUID, ends: Sequence[TurnEnd], offsets: Mapping[UUID, int])
         "counts": [end.execution_count for end in ends],
         "offsets": [offsets.get(end.turn.cell_id, 0) for end in ends],
         "blocked_by": [end.blocked_by for end in ends],
+        "run_by": [dumps(end.turn.run_by) for end in ends],
     }
     shown = _statuses(_END, values)
     order = {str(end.turn.cell_id): place for place, end in enumerate(ends)}
@@ -173,15 +179,17 @@ def requeue(turns: Iterable[Turn]) -> None:
 
 
 def _running(turn: Turn, started_at: datetime) -> dict[str, Any]:
-    return _status_json(
-        turn.cell_id, turn.key, CellStatus.RUNNING, None, started_at, None, output_offset=0, blocked_by=None
+    status = CellStatus.RUNNING
+    told = _status_json(
+        turn.cell_id, turn.key, status, None, started_at, None, output_offset=0, blocked_by=None
     )
+    return told | {"run_by": turn.run_by}
 
 
 def _statuses(statement: str, values: dict[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [_status_json(*row) for row in cursor]
+        return [_status_json(*row) | {"run_by": run_by and loads(run_by)} for *row, run_by in cursor]
 
 
 def _status_json(

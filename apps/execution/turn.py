@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from apps.accounts.actors import ActorKind
 from apps.dataflow.kernel_state import Outcome
 from apps.execution.models import CellRunStatus
 from apps.execution.planned_step import PlannedStep
@@ -24,6 +26,14 @@ class Turn:
     cell_is_deleted: bool
     may_fail: bool
     """The cell has Jupyter's tag `raises-exception`: its failure blocks nothing."""
+    actor_kind: ActorKind
+    actor_label: str
+    """Of the run: who asked for it."""
+
+    @property
+    def run_by(self) -> dict[str, Any]:
+        """As in docs/protocol.md, "Snapshot"."""
+        return {"kind": self.actor_kind, "label": self.actor_label, "is_reactive": self.step.is_reactive}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

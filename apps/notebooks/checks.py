@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from apps.base.errors import Invalid, TooLarge
-from apps.base.text import check_storable
+from apps.base.text import check_storable, storable
+from apps.base.wire import JsonObject, dumps
 from apps.dataflow.sql_program import is_result_name
 from apps.notebooks.models import MAX_TAG_CHARS, MAX_TITLE_CHARS, CellKind, Mode
 
 MAX_TAGS = 20
 MAX_CACHE_SECONDS = 24 * 3600
+MAX_METADATA_CHARS = 100_000
 
 
 def checked_title(title: str, *, field: str = "title") -> str:
@@ -67,6 +69,18 @@ def checked_cache_seconds(seconds: int) -> int:
 def is_cache_time(seconds: int) -> bool:
     """Whether the answer of a database can be kept for so long."""
     return not isinstance(seconds, bool) and 0 <= seconds <= MAX_CACHE_SECONDS
+
+
+def checked_metadata(metadata: JsonObject) -> JsonObject:
+    """What the metadata of a cell may be that is not from a file."""
+    size = len(dumps(metadata))
+    if size > MAX_METADATA_CHARS:
+        raise TooLarge(
+            f"The metadata of a cell has at most {MAX_METADATA_CHARS:,} characters; this has {size:,}.",
+            field="metadata",
+        )
+    stored: JsonObject = storable(metadata)
+    return stored
 
 
 def checked_mode(mode: str) -> str:

@@ -80,7 +80,8 @@ class Cell(models.Model):
     that an SQL cell asks (apps/data; null: dataframes and files). Not a foreign key: a cell whose connection is gone
     says so when it runs.
     For `cache_seconds` the answer of such a database is good enough for the next run too (0: each run asks).
-    `input_request` is what the code of the running cell asks people: `{id, prompt, is_password}`.
+    `run_by` is who ran it last, and `input_request` what the code of the running cell asks people: see
+    docs/protocol.md, "Snapshot".
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -104,6 +105,7 @@ class Cell(models.Model):
     started_at = models.DateTimeField(null=True)
     elapsed_ms = models.PositiveIntegerField(null=True)
     cell_run_id = models.UUIDField(null=True)
+    run_by = models.JSONField(null=True, editable=False)
     output_offset = models.PositiveIntegerField(default=0)
     output_state = models.JSONField(default=dict, editable=False)
     blocked_by = models.ForeignKey(

@@ -34,6 +34,8 @@ class NotebookSummary:
     cell_count: int
     created_at: datetime
     updated_at: datetime
+    opened_at: datetime | None
+    """When the actor had it open last."""
     tags: list[str]
     found: FoundCell | None
     """What a search found in the text of a cell; None if it found the title, or nothing was searched for."""
@@ -49,12 +51,14 @@ class DeletedNotebook:
 
 class Sort(StrEnum):
     EDITED = "edited"
+    OPENED = "opened"
     CREATED = "created"
     TITLE = "title"
 
 
 _ORDERS = {
     Sort.EDITED: ("-notebook__updated_at",),
+    Sort.OPENED: (F("opened_at").desc(nulls_last=True), "-notebook__updated_at"),
     Sort.CREATED: ("-notebook__created_at",),
     Sort.TITLE: (Lower("notebook__title"), "notebook__created_at"),
 }
@@ -66,7 +70,8 @@ def notebooks_for(
 ) -> list[NotebookSummary]:
     """The actor's notebooks, at most 500, the newest change first unless `sort` says otherwise.
 
-    `search` is a part of the title, or words that are all in one cell; `tag` is one of the notebook's.
+    By `Sort.OPENED`, what the actor never had open comes last. `search` is a part of the title, or words that are all
+    in one cell; `tag` is one of the notebook's.
     """
     search = search.replace("\x00", "").strip()
     memberships = Membership.objects.filter(user=actor.user_id, notebook__deleted_at=None)
@@ -85,12 +90,13 @@ def notebooks_for(
             "cell_count",
             "notebook__created_at",
             "notebook__updated_at",
+            "opened_at",
             "notebook__tags",
         )
     )
     return [
-        NotebookSummary(id, title, Role(role), count, created, updated, tags, found.get(id))
-        for id, title, role, count, created, updated, tags in rows[:MAX_LISTED]
+        NotebookSummary(id, title, Role(role), count, created, updated, opened, tags, found.get(id))
+        for id, title, role, count, created, updated, opened, tags in rows[:MAX_LISTED]
     ]
 
 
@@ -168,13 +174,25 @@ def document(notebook: Notebook) -> dict[str, Any]:
     """The notebook as in docs/protocol.md ("Snapshot"), without the kernel. Two queries, whatever its size."""
     outputs = outputs_by_cell(notebook.id)
     cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")
+    return _document(notebook, [cell_json(cell, outputs.get(cell.id, [])) for cell in cells])
+
+
+def beginning(notebook: Notebook, most: int) -> dict[str, Any] | None:
+    """As `document`, of the first `most` cells without outputs; None if these are all. One query."""
+    cells = Cell.objects.filter(notebook_id=notebook.id, deleted_at=None).order_by("order_key")[: most + 1]
+    if len(cells) <= most:
+        return None
+    return _document(notebook, [cell_json(cell, []) for cell in cells[:most]])
+
+
+def _document(notebook: Notebook, cells: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": str(notebook.id),
         "title": notebook.title,
         "seq": notebook.seq,
         "mode": notebook.mode,
         "language": language_of(notebook),
-        "cells": [cell_json(cell, outputs.get(cell.id, [])) for cell in cells],
+        "cells": cells,
     }
 
 
@@ -204,6 +222,7 @@ def cell_json(cell: Cell, outputs: list[NbOutput]) -> dict[str, Any]:
         "started_at": cell.started_at.isoformat() if cell.started_at else None,
         "elapsed_ms": cell.elapsed_ms,
         "cell_run_id": str(cell.cell_run_id) if cell.cell_run_id else None,
+        "run_by": cell.run_by,
         "output_offset": cell.output_offset,
         "input_request": cell.input_request,
         "outputs": outputs,

@@ -15,7 +15,15 @@ INSERTABLE_KINDS = [
     for kind in (CellKind.PYTHON, CellKind.MARKDOWN, CellKind.SQL, CellKind.SHEET, CellKind.JAVASCRIPT)
 ]
 
-BLANK_CELL = {"id": "", "kind": "", "status": CellStatus.IDLE, "source": "", "prompt": "", "html": None}
+BLANK_CELL = {
+    "id": "",
+    "kind": "",
+    "status": CellStatus.IDLE,
+    "source": "",
+    "version": "",
+    "prompt": "",
+    "html": None,
+}
 
 
 def shown_cells(notebook: dict[str, Any], most: int) -> list[dict[str, Any]]:
@@ -40,6 +48,7 @@ def _shown(cell: dict[str, Any], attachments: dict[str, Any] | None) -> dict[str
         "kind_name": CellKind(cell["kind"]).label,
         "status": cell["status"],
         "source": cell["source"],
+        "version": cell["version"],
         "prompt": prompt_of(cell),
         "html": render_markdown(cell["source"], attachments) if is_markdown else None,
     }

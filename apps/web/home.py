@@ -23,7 +23,12 @@ from apps.web.forms import ImportForm, TitleForm
 from apps.web.pages import actor_of, page
 
 UNTITLED = "Untitled notebook"
-SORTS = [(Sort.EDITED, "Last edited"), (Sort.CREATED, "Newest"), (Sort.TITLE, "By title")]
+SORTS = [
+    (Sort.EDITED, "Last edited"),
+    (Sort.OPENED, "Last opened by you"),
+    (Sort.CREATED, "Newest"),
+    (Sort.TITLE, "By title"),
+]
 
 
 @require_safe

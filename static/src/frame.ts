@@ -1,7 +1,8 @@
 // Runs in the sandboxed frame of an output (/frames/output/), which has no origin: it shows what the page sends,
-// and reports how high it is or that it cannot.
+// and reports how high it is, that it cannot, or that somebody follows a link.
 
 import type { FrameMessage, ShowMessage } from "./outputs/frame_messages";
+import { tellOfLinks } from "./outputs/framed/links";
 import { showerOf } from "./outputs/framed/showers";
 
 let wanted: ShowMessage | null = null;
@@ -52,5 +53,6 @@ function tellHeight(): void {
   tell({ type: "height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) });
 }
 
+tellOfLinks((address) => tell({ type: "link", address }));
 new ResizeObserver(tellHeight).observe(document.documentElement);
 tell({ type: "ready" });

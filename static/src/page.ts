@@ -55,12 +55,13 @@ import "./panels/menu";
 import type { KernelChip } from "./panels/kernel_chip";
 import "./panels/offline_banner";
 import type { OfflineBanner } from "./panels/offline_banner";
+import { offerOutputLinks } from "./panels/output_links";
 import "./panels/people";
 import { GO_TO_CELL, type People } from "./panels/people";
 import "./panels/run_bar";
 import type { RunBar } from "./panels/run_bar";
-import "./panels/stuck_kernel";
-import type { StuckKernel } from "./panels/stuck_kernel";
+import "./panels/kernel_notice";
+import type { KernelNotice } from "./panels/kernel_notice";
 import { RENAME, type TitleField } from "./panels/title_field";
 import "./panels/toasts";
 import type { Toasts } from "./panels/toasts";
@@ -180,13 +181,13 @@ class NotebookPage implements NotebookObserver {
     const assistant = this.#assistant.panel;
     const [kernel, variables, files, outline] = [this.#kernel, this.#variables, this.#files, this.#outline];
     const databases = this.#databases;
-    this.#find.start(() => this.#cells.elements);
+    this.#find.start(() => this.#cells.all, (element) => this.#cells.reveal(element));
     outline.start(() => client.state.notebook.cells);
     const drawers = { history: this.#history, graph: this.#graph, variables, files, databases, kernel, assistant, outline };
     const announce = (count: number): void => this.#announceSelected(count);
     const selection = (this.#selection = new CellSelection(this.#cells, announce));
     const cellParts = { cells: this.#cells, selection, changes };
-    this.#selected = new SelectedCells({ ...cellParts, commands, toasts, mayEdit: role !== "viewer" });
+    this.#selected = new SelectedCells({ ...cellParts, client, commands, toasts, mayEdit: role !== "viewer" });
     const pageCommands = pageCommandsOf({
       ...{ ...cellParts, selected: this.#selected, client, commands, toasts, ...drawers, plan: this.#plan, find: this.#find },
       openPalette: () => find<Palette>(document, "tandem-palette").open(),
@@ -209,6 +210,7 @@ class NotebookPage implements NotebookObserver {
     document.addEventListener(RUN_STARTED, (event) => this.#news.started((event as CustomEvent<Run>).detail));
     document.addEventListener(RUN_PLANNED, (event) => this.#runPlanned(event as CustomEvent<Fields<"run">>));
     document.addEventListener(TABLE_QUESTION, (event) => this.#askTable(event as CustomEvent<TableQuestion>));
+    offerOutputLinks(this.#toasts);
     document.addEventListener(WIDGET_SHOWN, (event) => this.#showWidget(event as CustomEvent<WidgetLink>));
     document.addEventListener(TABLE_LEFT, ({ target }) => (target as Element).closest<CellElement>("tandem-cell")?.select());
     document.addEventListener(RENAME, (event) => this.#rename(event as CustomEvent<string>));
@@ -293,7 +295,7 @@ class NotebookPage implements NotebookObserver {
     const { notebook } = this.#client.state;
     find<TitleField>(document, "tandem-title").show(notebook.title);
     find<KernelChip>(document, "tandem-kernel").show(shownKernel(notebook), notebook.language);
-    find<StuckKernel>(document, "tandem-stuck-kernel").show(shownKernel(notebook));
+    find<KernelNotice>(document, "tandem-kernel-notice").show(shownKernel(notebook));
     find<RunBar>(document, "tandem-run-bar").show(staleCount(this.#client.dependencies), notebook.mode);
     document.body.dataset["empty"] = String(notebook.cells.length === 0);
     this.#cells.show(notebook.cells);
@@ -464,4 +466,7 @@ function shownKernel({ kernel, cells }: Notebook): Kernel {
   return isBusy ? { ...kernel, status: "busy" } : kernel;
 }
 
-new NotebookPage(embedded<Snapshot>("snapshot")).start();
+const snapshot = embedded<Snapshot | null>("snapshot");
+// It was deleted while the page came: the next try says so.
+if (snapshot) new NotebookPage(snapshot).start();
+else location.reload();

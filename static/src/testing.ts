@@ -41,6 +41,7 @@ export function cell(id: string, changes: Partial<Cell> = {}): Cell {
     started_at: null,
     elapsed_ms: null,
     cell_run_id: null,
+    run_by: null,
     output_offset: 0,
     blocked_by: null,
     is_disabled: false,

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from apps.accounts.models import Role
+from apps.accounts.models import Membership, Role
 from apps.api import responses
 from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Cell, Notebook, Output
@@ -155,6 +156,9 @@ def test_search_tags_and_order(owner: Person, notebook: Notebook, cell: Cell) ->
     assert [each["id"] for each in listed] == [str(notebook.id)]
     listed = caller.get("notebooks/", sort="title").json["notebooks"]
     assert [each["title"] for each in listed] == ["A notebook", "Another"]
+    Membership.objects.filter(notebook=notebook).update(opened_at=timezone.now())
+    listed = caller.get("notebooks/", sort="opened").shaped(responses.NotebookList)["notebooks"]
+    assert [bool(each["opened_at"]) for each in listed] == [True, False]
     caller.get("notebooks/", sort="odd").refused(400, "invalid")
     caller.patch(f"notebooks/{notebook.id}/", {"tags": ["a,b"]}).refused(400, "invalid")
 

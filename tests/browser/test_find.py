@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from apps.notebooks.models import Cell, CellEdit, Notebook
 from tests.browser.conftest import Tab
-from tests.support.cast import Person, add_cell
+from tests.support.cast import Person, add_cell, write
 from tests.support.processes import WebProcess, wait_until
 
 OpenTab = Callable[[Person], Tab]
@@ -65,6 +65,38 @@ def test_finding(tab: Tab) -> None:
     tab.page.keyboard.press("Escape")
     expect(panel(tab)).to_be_hidden()
     expect(tab.page.locator(".cm-found")).to_have_count(0)
+
+
+def test_an_expression_that_takes_too_long_is_given_up(
+    open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "a" * 60 + "!")
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.keyboard.press("Control+h")
+    panel(tab).get_by_label("Regular expression").check(force=True)
+    field(tab, "Find").fill("(a+)+$")
+    # Whoever types meanwhile is not held up; in the page itself the search would take longer than the test may.
+    field(tab, "Replace by").fill("b")
+    expect(field(tab, "Replace by")).to_have_value("b")
+    expect(count(tab)).to_have_text("This expression takes too long. Make it simpler.")
+    panel(tab).get_by_role("button", name="Replace all").click()
+    field(tab, "Find").fill("a+!")
+    expect(count(tab)).to_have_text("1 of 1")
+    assert sources(notebook) == ["a" * 60 + "!"]
+    panel(tab).get_by_role("button", name="Replace all").click()
+    wait_until(lambda: sources(notebook) == ["b"], "it is replaced and saved")
+
+
+def test_what_others_type_is_found(tab: Tab, owner: Person, notebook: Notebook) -> None:
+    tab.page.keyboard.press("Control+f")
+    panel(tab).get_by_label("Regular expression").check(force=True)
+    field(tab, "Find").fill("tot.l")
+    expect(count(tab)).to_have_text("1 of 5")
+    add_cell(owner, notebook, "total")
+    expect(count(tab)).to_have_text("1 of 6")
+    write(owner, Cell.objects.get(notebook=notebook, source="totals"), "nothing")
+    expect(count(tab)).to_have_text("1 of 5")
 
 
 def test_replacing_is_an_edit_that_others_see(

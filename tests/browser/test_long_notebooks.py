@@ -94,6 +94,61 @@ def test_what_was_typed_stays_in_its_editor(
     expect(tab.cell(0).locator(".cm-content")).not_to_contain_text("typed")
 
 
+@pytest.fixture
+def busy_tab(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> Tab:
+    """It has the first cells only, as in the first moment, because its browser is never idle."""
+    tab = open_tab(owner)
+    tab.page.add_init_script("window.requestIdleCallback = () => 1")
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.cell(0).locator(".cm-content")).to_be_visible()
+    assert 0 < tab.page.locator("tandem-cell").count() < CELLS
+    return tab
+
+
+def test_all_cells_are_selected_before_they_are_in_the_page(busy_tab: Tab) -> None:
+    busy_tab.cell(0).focus()
+    busy_tab.page.keyboard.press("Control+a")
+    expect(busy_tab.page.locator("tandem-cell[data-selected]")).to_have_count(CELLS)
+
+
+def test_what_is_below_is_selected_before_it_is_in_the_page(busy_tab: Tab) -> None:
+    busy_tab.cell(1).focus()
+    busy_tab.page.keyboard.press("Shift+End")
+    expect(busy_tab.page.locator("tandem-cell[data-selected]")).to_have_count(CELLS - 1)
+
+
+def test_below_the_last_cell_in_the_page_comes_the_next(busy_tab: Tab, long_notebook: Notebook) -> None:
+    in_page = busy_tab.page.locator("tandem-cell").count()
+    busy_tab.cell(in_page - 1).focus()
+    busy_tab.page.keyboard.press("ArrowDown")
+    expect(busy_tab.page.locator(f"#cell-{ids_of(long_notebook)[in_page]}")).to_be_focused()
+
+
+def test_all_cells_are_searched_before_they_are_in_the_page(busy_tab: Tab, long_notebook: Notebook) -> None:
+    busy_tab.page.keyboard.press("Control+f")
+    panel = busy_tab.page.get_by_role("search", name="Find in all cells")
+    busy_tab.page.keyboard.type("number = ")
+    expect(panel.locator("[data-part=count]")).to_have_text(f"1 of {CELLS * 9 // 10}")
+    # Only what is near is marked; the others are when they come near.
+    assert busy_tab.page.locator(".cm-found").count() < CELLS // 2
+    busy_tab.page.keyboard.press("Shift+Enter")
+    expect(busy_tab.cell(298).locator(".cm-found-current")).to_be_in_viewport()
+    expect(busy_tab.cell(297).locator(".cm-found")).to_have_count(1)
+
+
+def test_all_cells_are_replaced_in_before_they_are_in_the_page(
+    busy_tab: Tab, long_notebook: Notebook
+) -> None:
+    busy_tab.page.keyboard.press("Control+h")
+    panel = busy_tab.page.get_by_role("search", name="Find in all cells")
+    panel.get_by_role("textbox", name="Find", exact=True).fill("number = 29")
+    expect(panel.locator("[data-part=count]")).to_have_text("1 of 9")
+    panel.get_by_role("textbox", name="Replace by").fill("n = 29")
+    panel.get_by_role("button", name="Replace all").click()
+    replaced = Cell.objects.filter(notebook=long_notebook, source__startswith="n = 29")
+    wait_until(lambda: replaced.count() == 9, "it is replaced everywhere, and saved")
+
+
 def test_a_link_leads_to_a_cell_far_below(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> None:
     tab = open_tab(owner)
     tab.open(f"/notebooks/{long_notebook.id}/#cell-{ids_of(long_notebook)[280]}")

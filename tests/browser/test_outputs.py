@@ -11,7 +11,7 @@ from apps.kernels.processes import workspace_of
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WorkerProcess
+from tests.support.processes import WebProcess, WorkerProcess
 
 OpenTab = Callable[[Person], Tab]
 Show = Callable[..., Tab]
@@ -326,3 +326,55 @@ def test_redraws_stay_in_place(
 def test_what_cannot_be_shown_is_shown_by_the_next_best_type(show: Show) -> None:
     tab = show(BROKEN)
     expect(tab.outputs(0).locator(".output-text")).to_have_text([re.compile("^instead of ")] * 8)
+
+
+def test_a_link_in_a_frame_opens_a_tab_if_one_says_so(show: Show, server: WebProcess) -> None:
+    address = f"{server.url}/settings/?from=output"
+    html = (
+        f"<a id=out href='{address}'>out</a> <a id=bad href='javascript:document.body.innerHTML=1'>bad</a>"
+        "<a id=within href='#end'>within</a><p id=end>end</p>"
+    )
+    tab = show(f'from IPython.display import HTML\nHTML("""{html}""")')
+    frame = tab.outputs(0).frame_locator("iframe")
+    toast = tab.page.locator(".toast").filter(has_text="This output links to")
+    frame.locator("#within").click()
+    frame.locator("#out").click()
+    expect(toast).to_contain_text(address)
+    # The output is still there, and nothing was opened unasked.
+    expect(frame.locator("#end")).to_be_visible()
+    assert len(tab.page.context.pages) == 1
+    with tab.page.context.expect_page() as opened:
+        toast.get_by_role("button", name="Open in a new tab").click()
+    opened.value.wait_for_load_state()
+    assert opened.value.url == address
+    assert opened.value.evaluate("opener") is None
+    expect(toast).to_have_count(0)
+    # Whatever the frame says, nothing else is offered.
+    for odd in ("javascript:alert(1)", "file:///etc/passwd", f"{address}{'x' * 3000}", None):
+        tab.page.evaluate(
+            """(detail) => document.querySelector(".output-frame")
+                .dispatchEvent(new CustomEvent("output-link", { bubbles: true, detail }))""",
+            odd,
+        )
+    expect(toast).to_have_count(0)
+
+
+def test_no_script_can_offer_a_link(show: Show) -> None:
+    html = """<script>
+        const say = () => parent.postMessage({ type: "link", address: "https://example.org/" }, "*");
+        setInterval(say, 50); say();
+        document.body.append("said");
+    </script>"""
+    tab = show(f'from IPython.display import HTML\nHTML("""{html}""")')
+    expect(tab.outputs(0).frame_locator("iframe").locator("body")).to_contain_text("said")
+    # What was done before counts for some seconds; then only what is done counts.
+    offered = tab.page.evaluate(
+        """async () => {
+            const pause = () => new Promise((done) => setTimeout(done, 100));
+            while (navigator.userActivation.isActive) await pause();
+            document.querySelectorAll(".toast").forEach((toast) => toast.remove());
+            for (let count = 0; count < 5; count++) await pause();
+            return document.querySelectorAll(".toast").length;
+        }"""
+    )
+    assert offered == 0

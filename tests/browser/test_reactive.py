@@ -1,5 +1,6 @@
 """Reactive runs on the page: what is stale and why, what runs, what needs what."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,11 @@ def notices(tab: Tab, index: int) -> Locator:
     return tab.cell(index).locator(".cell-notice:not([data-tone=never_ran])")
 
 
+def note(tab: Tab, index: int) -> Locator:
+    """How the last run of the cell went."""
+    return tab.cell(index).locator("[data-part=note]")
+
+
 def run_all(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Run all", exact=True).click()
 
@@ -82,6 +88,31 @@ def test_an_edit_makes_stale_and_a_run_of_the_stale_mends_it(
     expect(run_stale(tab)).to_be_hidden()
     for index in (X, Y, Z):
         expect(notices(tab, index)).to_have_count(0)
+
+
+def test_each_cell_says_who_ran_it(
+    open_notebook: OpenNotebook, owner: Person, editor: Person, chain: None
+) -> None:
+    tab, other = open_notebook(owner), open_notebook(editor)
+    run_all(tab)
+    for each in (tab, other):
+        expect(each.outputs(Z)).to_have_text("4")
+        for index in (X, Y, Z):
+            expect(note(each, index)).to_have_text(re.compile(r"^\d+ ms · by owner\S*$"))
+    expect(note(tab, TEXT)).to_be_empty()
+    other.cell(Y).focus()
+    other.page.keyboard.press("Control+Enter")
+    asked, reactive = (
+        re.compile(r"^\d+ ms · by editor\S*$"),
+        re.compile(r"^\d+ ms · reactive run by editor\S*$"),
+    )
+    for each in (tab, other):
+        expect(note(each, Y)).to_have_text(asked)
+        expect(note(each, Z)).to_have_text(reactive)
+        each.page.reload()
+        expect(note(each, X)).to_have_text(re.compile(r" · by owner\S*$"))
+        expect(note(each, Y)).to_have_text(asked)
+        expect(note(each, Z)).to_have_text(reactive)
 
 
 def test_a_blocked_cell_names_the_one_that_failed(

@@ -1,14 +1,16 @@
 """Several cells at once: selected with keys and mouse, and what is done with all of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.notebooks.commands import create_notebook
+from apps.notebooks.commands import configure_cell, create_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
+from tests.support.elsewhere import Elsewhere, ask, connect
 from tests.support.processes import WebProcess, WorkerProcess, wait_until
 
 OpenTab = Callable[[Person], Tab]
@@ -141,6 +143,50 @@ def test_cut_and_paste_within_and_between_notebooks(
     press(tab, "Shift+V")
     expect_texts(tab, "c = 3", "first")
     assert stored_sources(second) == ["c = 3", "first"]
+
+
+def test_pasted_cells_keep_their_settings(
+    tab: Tab, elsewhere: Elsewhere, owner: Person, notebook: Notebook
+) -> None:
+    connection = connect(owner, elsewhere)
+    original = Cell.objects.get(notebook=notebook, source="c = 3")
+    configure_cell(
+        actor=owner.actor,
+        notebook_id=notebook.id,
+        cell_id=original.id,
+        kind="sql",
+        is_disabled=True,
+        result_name="sales",
+        cache_seconds=60,
+        is_source_hidden=True,
+        is_scrolled=True,
+    )
+    ask(owner, original, connection)
+    expect(tab.cell(2)).to_have_attribute("data-kind", "sql")
+    tab.cell(2).focus()
+    press(tab, "c", "v")
+    expect(tab.page.locator("tandem-cell")).to_have_count(6)
+
+    def settings(of: Notebook) -> list[dict[str, Any]]:
+        names = ("kind", "is_disabled", "result_name", "cache_seconds", "connection_id", "metadata")
+        cells = Cell.objects.filter(notebook=of, deleted_at=None, source="c = 3").order_by("order_key")
+        return [dict(each) for each in cells.values(*names)]
+
+    wait_until(lambda: settings(notebook)[1]["connection_id"] is not None, "the copy is connected")
+    first, copy = settings(notebook)
+    assert copy == first
+    assert (copy["result_name"], copy["connection_id"]) == ("sales", connection.id)
+    assert copy["metadata"] == {"jupyter": {"source_hidden": True}, "scrolled": True}
+
+    # Into a notebook that the connection is not shared with; a paste does not share it.
+    second = create_notebook(actor=owner.actor, title="Another")
+    add_cell(owner, second, "first")
+    tab.open(f"/notebooks/{second.id}/")
+    tab.cell(0).focus()
+    press(tab, "v")
+    expect(tab.page.locator(".toast").filter(has_text="not shared with this notebook")).to_be_visible()
+    assert settings(second) == [copy | {"connection_id": None}]
+    assert not connection.notebooks.filter(id=second.id).exists()
 
 
 def test_the_clipboard_has_cells_of_a_notebook_file(tab: Tab) -> None:

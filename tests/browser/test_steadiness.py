@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from apps.kernels.processes import workspace_of
 from apps.notebooks.models import Notebook
+from tests.browser.axe import violations
 from tests.browser.conftest import Tab
 from tests.browser.pages import TRACEBACK
 from tests.support.cast import Person, add_cell
@@ -72,7 +74,7 @@ def test_nothing_moves_when_a_cell_runs_again(
 PLACES = """() => {
     window.places = {};
     const look = () => {
-        for (const button of document.querySelectorAll(".topbar button:not(.run-stale), .topbar a")) {
+        for (const button of document.querySelectorAll(".topbar :is(button, a):not(.run-stale, .banner *)")) {
             const { x, width } = button.getBoundingClientRect();
             if (width) (places[button.title || button.textContent.trim()] ??= new Set()).add(Math.round(x));
         }
@@ -105,6 +107,44 @@ def test_the_buttons_of_the_bar_stay_under_the_mouse(
     )
     assert len(places) > 10
     assert {name: xs for name, xs in places.items() if len(xs) > 1} == {}
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 390])
+def test_a_kernel_that_dies_moves_nothing(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook, width: int
+) -> None:
+    add_cell(
+        owner, notebook, "import os, time\nwhile not os.path.exists('end'): time.sleep(0.05)\nos._exit(3)"
+    )
+    add_cell(owner, notebook, "x = 1")
+    add_cell(owner, notebook, "# A kernel dies", kind="markdown")
+    tab = open_tab(owner)
+    tab.page.set_viewport_size({"width": width, "height": 800})
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.cell(0).focus()
+    tab.page.keyboard.press("Control+Enter")
+    tab.expect_status(0, "running")
+    tab.page.evaluate(PLACES)
+    text = tab.cell(0).locator(".cell-row")
+    before = text.bounding_box()
+    (workspace_of(notebook.id) / "end").touch()
+    notice = tab.page.locator("tandem-kernel-notice")
+    expect(notice).to_contain_text("the next run starts a new one")
+    expect(tab.page.locator("tandem-kernel")).to_have_attribute("data-status", "dead")
+    assert text.bounding_box() == before
+    places = tab.page.evaluate(
+        "Object.fromEntries(Object.entries(places).map(([name, xs]) => [name, [...xs]]))"
+    )
+    # On a phone what has become stale has no room of its own.
+    if width > 400:
+        assert {name: xs for name, xs in places.items() if len(xs) > 1} == {}
+    if width == 1280:
+        assert violations(tab.page) == []
+    notice.get_by_role("button", name="Hide this message").click()
+    expect(notice.get_by_role("button")).to_have_count(0)
+    tab.cell(1).focus()
+    tab.page.keyboard.press("Control+Enter")
+    expect(tab.page.locator("tandem-kernel")).to_have_attribute("data-status", "idle")
 
 
 def test_a_run_is_told_of_once(

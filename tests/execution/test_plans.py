@@ -1,5 +1,9 @@
 """Plans on a real kernel: what a run takes along, what a failure blocks, what edits and deletions do meanwhile."""
 
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.actors import Actor, ActorKind
 from apps.execution.commands import request_run, restart_kernel
 from apps.execution.dependencies import dependencies
 from apps.execution.models import Run
@@ -7,6 +11,7 @@ from apps.notebooks.commands import configure_notebook, delete_cell
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from tests.support.cast import Person, add_cell, write
 from tests.support.processes import WorkerProcess, wait_until
+from tests.support.replay import verified_replay
 from tests.support.running import run_and_wait, stream_text, wait_for_run, wait_for_status
 
 
@@ -25,6 +30,14 @@ def stale(notebook: Notebook) -> dict[str, str]:
     return {cell_id: said["stale"]["reason"] for cell_id, said in told if said["stale"]}
 
 
+def run_by(notebook: Notebook) -> dict[UUID, dict[str, Any] | None]:
+    return dict(Cell.objects.filter(notebook=notebook).values_list("id", "run_by"))
+
+
+def by(actor: Actor, *, is_reactive: bool = False) -> dict[str, Any]:
+    return {**actor.as_json(), "is_reactive": is_reactive}
+
+
 def test_auto_runs_what_depends_on_a_cell(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
     root = add_cell(owner, notebook, "x = 1")
     add_cell(owner, notebook, "print('apart')")
@@ -34,6 +47,38 @@ def test_auto_runs_what_depends_on_a_cell(worker: WorkerProcess, owner: Person, 
     assert ran(run_and_wait(owner, notebook, "cell", root)) == [root, leaf]
     assert stream_text(leaf) == "11\n"
     assert stale(notebook) == {}
+
+
+def test_a_cell_names_who_ran_it_last(
+    worker: WorkerProcess, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    root = add_cell(owner, notebook, "x = 1")
+    leaf = add_cell(owner, notebook, "x / 0")
+    after = add_cell(owner, notebook, "y = 1")
+    with verified_replay(owner, notebook):
+        run_and_wait(owner, notebook)
+    assert run_by(notebook) == {cell.id: by(owner.actor) for cell in (root, leaf, after)}
+    token = Actor(ActorKind.TOKEN, "ada (nightly)", editor.actor.user_id)
+    with verified_replay(owner, notebook):
+        wait_for_run(request_run(actor=token, notebook_id=notebook.id, scope="cell", cell_id=root.id))
+    assert run_by(notebook) == {
+        root.id: by(token),
+        leaf.id: by(token, is_reactive=True),
+        after.id: by(owner.actor),
+    }
+
+
+def test_who_asked_for_a_cell_that_did_not_run_is_not_named(
+    worker: WorkerProcess, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    root = add_cell(owner, notebook, "x = 1")
+    leaf = add_cell(owner, notebook, "print(x)")
+    run_and_wait(owner, notebook)
+    write(owner, root, "x = 1 / 0")
+    with verified_replay(owner, notebook):
+        run_and_wait(editor, notebook)
+    wait_for_status(leaf, CellStatus.BLOCKED)
+    assert run_by(notebook) == {root.id: by(editor.actor), leaf.id: by(owner.actor)}
 
 
 def test_lazy_leaves_it_stale(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.accounts.actors import ActorKind
 from apps.execution.lease import Claim
 from apps.execution.models import CellRunStatus
 from apps.execution.plan_in_flight import PlanInFlight
@@ -607,4 +608,6 @@ def _turn(source: str) -> Turn:
         step=PlannedStep(),
         cell_is_deleted=False,
         may_fail=False,
+        actor_kind=ActorKind.USER,
+        actor_label="ada",
     )

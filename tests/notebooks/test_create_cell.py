@@ -1,9 +1,11 @@
+import math
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
 
-from apps.base.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from apps.base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
 from apps.notebooks.commands import create_cell
 from apps.notebooks.models import Cell, Notebook
 from apps.notebooks.positions import START
@@ -31,6 +33,37 @@ def test_the_client_may_mint_the_id(owner: Person, notebook: Notebook) -> None:
     create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", cell_id=cell_id)
     with verified_replay(owner, notebook, events=0), pytest.raises(Conflict, match="this id already"):
         create_cell(actor=owner.actor, notebook_id=notebook.id, kind="python", cell_id=cell_id)
+
+
+def test_a_copy_brings_its_settings(owner: Person, notebook: Notebook) -> None:
+    settings: dict[str, Any] = {
+        "metadata": {"tags": ["raises-exception"], "scrolled": True},
+        "is_disabled": True,
+        "result_name": "sales",
+        "cache_seconds": 60,
+    }
+    with verified_replay(owner, notebook, events=1):
+        copy = create_cell(actor=owner.actor, notebook_id=notebook.id, kind="sql", **settings)
+    copy.refresh_from_db()
+    assert {name: getattr(copy, name) for name in settings} == settings
+    odd = create_cell(actor=owner.actor, notebook_id=notebook.id, kind="raw", metadata={"a\x00": math.inf})
+    assert odd.metadata == {"a\ufffd": None}
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "field"),
+    [
+        ({"result_name": "class"}, Invalid, "result_name"),
+        ({"cache_seconds": -1}, Invalid, "cache_seconds"),
+        ({"metadata": {"long": "x" * 100_000}}, TooLarge, "metadata"),
+    ],
+)
+def test_settings_that_cannot_be(
+    owner: Person, notebook: Notebook, settings: dict[str, Any], error: type[DomainError], field: str
+) -> None:
+    with verified_replay(owner, notebook, events=0), pytest.raises(error) as refused:
+        create_cell(actor=owner.actor, notebook_id=notebook.id, kind="sql", **settings)
+    assert refused.value.details == {"field": field}
 
 
 def test_refused(

@@ -9,6 +9,7 @@ from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
+from tests.support.replay import verified_replay
 from tests.support.running import run_and_wait
 from tests.web.conftest import Browse
 
@@ -104,6 +105,32 @@ def test_delete(
     page = browse(owner).post(path, follow=True).text
     assert "in the trash" in page
     assert browse(owner).get(f"/notebooks/{notebook.id}/").status_code == 404
+
+
+def test_the_order_in_which_one_opened_them(
+    browse: Browse, owner: Person, viewer: Person, notebook: Notebook
+) -> None:
+    others = [create_notebook(actor=owner.actor, title=title) for title in ("Zebra", "Yak", "Xerus")]
+    client = browse(owner)
+    for opened in (others[1], notebook, others[0], others[1]):
+        assert client.get(f"/notebooks/{opened.id}/").status_code == 200
+    page = client.get("/", {"sort": "opened"}).text
+    places = [page.index(f"/notebooks/{each.id}/") for each in (others[1], others[0], notebook, others[2])]
+    assert places == sorted(places)
+    assert page.count("opened just now") == 3
+    assert page.count("never opened") == 1
+    found = client.get("/", {"sort": "opened", "q": "Yak"}).text
+    assert str(others[1].id) in found
+    assert str(others[0].id) not in found
+    # When others open it is their affair.
+    assert "never opened" in browse(viewer).get("/", {"sort": "opened"}).text
+
+
+def test_to_open_a_notebook_changes_nothing_of_it(browse: Browse, owner: Person, notebook: Notebook) -> None:
+    before = Notebook.objects.filter(id=notebook.id).values().get()
+    with verified_replay(owner, notebook, events=0):
+        browse(owner).get(f"/notebooks/{notebook.id}/")
+    assert Notebook.objects.filter(id=notebook.id).values().get() == before
 
 
 def test_the_text_of_cells_is_found_and_linked(browse: Browse, notebook: Notebook, owner: Person) -> None:

@@ -2,16 +2,22 @@
 
 import json
 import re
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 import nbformat
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync, sync_to_async
+from django.http import StreamingHttpResponse
+from django.test import AsyncClient, Client
 
 from apps.execution.queries import snapshot
-from apps.notebooks.commands import import_notebook
+from apps.notebooks.commands import delete_notebook, import_notebook
 from apps.notebooks.models import Cell, Notebook
-from tests.support.cast import Person, add_cell
+from apps.web.notebook import FIRST_CELLS
+from tests.support.cast import Person, add_cell, write
+from tests.support.running import cells_of
 from tests.web.conftest import Browse
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -100,3 +106,49 @@ def test_address_that_is_nothing(browse: Browse, owner: Person) -> None:
     answer = browse(owner).get("/no/such/page/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
+
+
+def long_notebook(owner: Person) -> Notebook:
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": f"Part {number} <!--snapshot-->"}
+        for number in range(FIRST_CELLS + 5)
+    ]
+    content = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    return import_notebook(actor=owner.actor, content=json.dumps(content).encode())
+
+
+@async_to_sync
+async def page_in_parts(
+    person: Person, notebook: Notebook, meanwhile: Callable[[], object]
+) -> tuple[str, str]:
+    """What comes at once, and, once `meanwhile` has happened, all of it."""
+    client = AsyncClient()
+    await client.aforce_login(person.user)
+    response = cast(StreamingHttpResponse, await client.get(path_of(notebook)))
+    assert response.streaming
+    assert "no-cache" in response["Cache-Control"]
+    assert "script-src" in response["Content-Security-Policy"]
+    parts = aiter(response)
+    first = (await anext(parts)).decode()
+    await sync_to_async(meanwhile)()
+    return first, first + "".join([part.decode() async for part in parts])
+
+
+def test_of_a_long_notebook_the_first_cells_come_first(browse: Browse, owner: Person) -> None:
+    notebook = long_notebook(owner)
+    cell = cells_of(notebook)[0]
+    first, page = page_in_parts(owner, notebook, lambda: write(owner, cell, "changed"))
+    assert first.count("<tandem-cell ") == FIRST_CELLS + 1  # with the template of new ones
+    assert f"Part {FIRST_CELLS - 1} " in first
+    assert f"Part {FIRST_CELLS} " not in first
+    # What changed since is in the snapshot.
+    assert embedded_snapshot(page) == snapshot(actor=owner.actor, notebook_id=notebook.id)
+    assert embedded_snapshot(page)["notebook"]["cells"][0]["source"] == "changed"
+    assert page.rstrip().endswith("</html>")
+
+
+def test_a_long_notebook_that_is_deleted_while_its_page_comes(owner: Person) -> None:
+    notebook = long_notebook(owner)
+    delete = partial(delete_notebook, actor=owner.actor, notebook_id=notebook.id)
+    _, page = page_in_parts(owner, notebook, delete)
+    assert embedded_snapshot(page) is None

@@ -1,5 +1,6 @@
 """Cells: their text, structure and outputs."""
 
+from collections.abc import Callable
 from typing import Any
 
 from apps.base.ids import parse_id
@@ -10,6 +11,7 @@ from apps.live.commands.frames import (
     cell_id_of,
     flag_of,
     number_of,
+    object_of,
     position_of,
     text_of,
 )
@@ -17,14 +19,25 @@ from apps.notebooks import commands as notebooks
 from apps.notebooks.markdown import render_markdown
 from apps.notebooks.queries import cell_json, edits_since, get_cell_for, shown_cell
 
+# What a copy of a cell brings along, besides kind and text.
+_COPIED: dict[str, Callable[[Frame, str], Any]] = {
+    "metadata": object_of,
+    "is_disabled": flag_of,
+    "result_name": text_of,
+    "cache_seconds": number_of,
+}
+
 
 def cell_create(client: Client, frame: Frame) -> Result:
+    # What the client does not say, the command knows.
+    said = {name: read(frame, name) for name, read in _COPIED.items() if frame.get(name) is not None}
     cell = notebooks.create_cell(
         **client.place,
         kind=text_of(frame, "kind"),
         source=text_of(frame, "source", default=""),
         after=position_of(frame),
         cell_id=parse_id(frame["cell_id"], "cell_id") if frame.get("cell_id") else None,
+        **said,
     )
     return {"cell": cell_json(cell, [])}
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.accounts.actors import Actor
 from apps.base.errors import Invalid
 from apps.base.ids import parse_id
+from apps.base.wire import JsonObject
 from apps.notebooks.commands import Push
 from apps.notebooks.positions import END, START, Position
 
@@ -49,6 +50,13 @@ def flag_of(frame: Frame, field: str) -> bool:
     value = frame.get(field)
     if not isinstance(value, bool):
         raise Invalid(f"{field} must be true or false.", field=field)
+    return value
+
+
+def object_of(frame: Frame, field: str) -> JsonObject:
+    value = frame.get(field)
+    if not isinstance(value, dict):
+        raise Invalid(f"{field} must be an object.", field=field)
     return value
 
 

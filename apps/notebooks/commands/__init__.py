@@ -1,6 +1,7 @@
 """What people, programs and the assistant do to a document: one file, one function, one transaction each.
 
-Every command checks the actor's role, locks the notebook, changes rows, appends events and writes an audit row.
+Every command checks the actor's role, locks the notebook, changes rows, appends events and writes an audit row; what
+a person alone sees (mark_opened) changes no document, and does not.
 A command that changes nothing moves no version and emits no event.
 """
 
@@ -16,6 +17,7 @@ from apps.notebooks.commands.delete_notebook import delete_notebook
 from apps.notebooks.commands.duplicate_notebook import duplicate_notebook
 from apps.notebooks.commands.edit_cell import edit_cell
 from apps.notebooks.commands.import_notebook import import_notebook
+from apps.notebooks.commands.mark_opened import mark_opened
 from apps.notebooks.commands.members import remove_member, set_member
 from apps.notebooks.commands.merge_cells import merge_cells
 from apps.notebooks.commands.move_cell import move_cell
@@ -43,6 +45,7 @@ __all__ = [
     "duplicate_notebook",
     "edit_cell",
     "import_notebook",
+    "mark_opened",
     "merge_cells",
     "move_cell",
     "push_cells",

@@ -7,8 +7,15 @@ from apps.accounts.actors import Actor
 from apps.accounts.models import Role
 from apps.base.errors import Conflict, TooLarge
 from apps.base.ids import new_id
+from apps.base.wire import JsonObject
 from apps.journal.record import append_events, audit
-from apps.notebooks.checks import checked_kind, checked_source
+from apps.notebooks.checks import (
+    checked_cache_seconds,
+    checked_kind,
+    checked_metadata,
+    checked_result_name,
+    checked_source,
+)
 from apps.notebooks.events import CellCreated
 from apps.notebooks.locking import lock_notebook_for
 from apps.notebooks.models import Cell, Notebook
@@ -26,14 +33,26 @@ def create_cell(
     source: str = "",
     after: Position = END,
     cell_id: UUID | None = None,
+    metadata: JsonObject | None = None,
+    is_disabled: bool = False,
+    result_name: str = "",
+    cache_seconds: int = 0,
 ) -> Cell:
     """A new cell at version 0. Event: cell_created.
 
-    `cell_id` may be minted by the client; a resend of a creation that went through is a Conflict.
+    `cell_id` may be minted by the client; a resend of a creation that went through is a Conflict. The others are for
+    copies of cells: see Cell. A cell of a kind whose result has a name gets one if `result_name` is empty.
     """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     cell = Cell(
-        id=cell_id or new_id(), notebook=notebook, kind=checked_kind(kind), source=checked_source(source)
+        id=cell_id or new_id(),
+        notebook=notebook,
+        kind=checked_kind(kind),
+        source=checked_source(source),
+        metadata=checked_metadata(metadata or {}),
+        is_disabled=is_disabled,
+        result_name=checked_result_name(result_name) if result_name else "",
+        cache_seconds=checked_cache_seconds(cache_seconds),
     )
     insert_cell(notebook, cell, actor, after)
     return cell

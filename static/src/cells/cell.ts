@@ -48,6 +48,7 @@ export class CellElement extends HTMLElement {
   #wasEdited = false;
   #clients: readonly Client[] = [];
   #isEquipped = false;
+  #found: { readonly ranges: readonly Range[]; readonly current: Range | null } | null = null;
   #areNumbered = preferences().has_line_numbers;
   #folds: CellFolds | null = null;
   #lint: CellLint | null = null;
@@ -213,6 +214,7 @@ export class CellElement extends HTMLElement {
     this.#editor.showLineNumbers(this.#areNumbered);
     void this.#sheet?.attach(this.#editor);
     this.#showFailure();
+    if (this.#found) this.#editor.showFound(this.#found.ranges, this.#found.current);
     const { canEdit, codeLanguage, lint } = this.#services;
     if (canEdit && codeLanguage === "python") this.#lint = this.#makeLint(lint);
   }
@@ -226,7 +228,7 @@ export class CellElement extends HTMLElement {
       this.#showBody(this.#cell);
     }
     if (!this.#isEquipped) this.#equip(this.#cell.kind);
-    if (this.#cell.kind !== "markdown") this.open();
+    if (this.#cell.kind !== "markdown" || this.#found) this.open();
   }
 
   /** It is far from view: the browser need not lay it out, and an editor that nobody used is only in the way. */
@@ -271,9 +273,9 @@ export class CellElement extends HTMLElement {
 
   /** Mark what was found in the text; `current`: the one that people are at. */
   showFound(found: readonly Range[], current: Range | null): void {
-    // What is marked has to stay marked.
-    if (found.length > 0) this.#wasEdited = true;
-    if (found.length > 0) this.open();
+    this.#found = found.length > 0 ? { ranges: found, current } : null;
+    // What is far from view is marked when it comes near: there may be thousands.
+    if (current || (this.#found && !this.hasAttribute("data-far"))) this.open();
     this.#editor?.showFound(found, current);
     if (current) this.#sheet?.goTo(current.from);
   }
@@ -483,7 +485,7 @@ export class CellElement extends HTMLElement {
       if (!this.#services) throw new Error("The cell was not shown yet.");
       return this.#services.renderMarkdown(this.cell.id, source);
     };
-    return new MarkdownPreview(find(this, "[data-part=preview]"), this.cell.source, render);
+    return new MarkdownPreview(find(this, "[data-part=preview]"), this.cell, render);
   }
 
   #escape(): void {

@@ -30,6 +30,8 @@ export class CellList {
   #services: CellServices;
   #elements = new Map<string, CellElement>();
   #shown: readonly Cell[] = [];
+  /** ... and those that are still to come. */
+  #all: readonly Cell[] = [];
   #destination: Destination | null = null;
   #visibility: IntersectionObserver;
   /** How many cells are in the page; see `LONG`. */
@@ -53,8 +55,15 @@ export class CellList {
     window.addEventListener("beforeprint", () => this.#showAll());
   }
 
+  /** Those that are in the page: of a long notebook only the first, for a moment. */
   get elements(): CellElement[] {
     return [...this.#container.querySelectorAll<CellElement>("tandem-cell")];
+  }
+
+  /** Those of all cells of the notebook. */
+  get all(): CellElement[] {
+    this.#complete();
+    return this.elements;
   }
 
   find(cellId: string): CellElement | undefined {
@@ -62,7 +71,8 @@ export class CellList {
   }
 
   neighbour(element: CellElement, direction: "up" | "down"): CellElement | undefined {
-    const elements = this.elements;
+    const isLast = element.dataset["cellId"] === this.#shown.at(-1)?.id;
+    const elements = isLast && direction === "down" ? this.all : this.elements;
     return elements[elements.indexOf(element) + (direction === "up" ? -1 : 1)];
   }
 
@@ -73,13 +83,22 @@ export class CellList {
     this.#arrive();
   }
 
+  /** Scroll to the cell. */
+  reveal(element: CellElement): void {
+    element.scrollIntoView({ block: "nearest" });
+    if (this.#isLong) this.#hold(element);
+  }
+
   show(all: readonly Cell[]): void {
+    this.#all = all;
     this.#isLong = all.length > LONG;
     const cells = all.length > this.#limit ? all.slice(0, this.#limit) : all;
     if (cells !== all) this.#growSoon();
     const before = new Map(this.#shown.map((cell) => [cell.id, cell]));
-    this.#remove(new Set(cells.map((cell) => cell.id)));
-    this.#arrange(cells);
+    if (!isSameOrder(cells, this.#shown)) {
+      this.#remove(new Set(cells.map((cell) => cell.id)));
+      this.#arrange(cells);
+    }
     for (const cell of cells) {
       if (before.get(cell.id) !== cell) this.#showCell(cell);
     }
@@ -106,8 +125,15 @@ export class CellList {
     this.#grow();
   }
 
+  /** Now: somebody does something with all cells. What else there is to show of them comes with the next frame. */
+  #complete(): void {
+    if (this.#shown.length === this.#all.length) return;
+    this.#growNow(Infinity);
+    this.show(this.#all);
+  }
+
   #showAll(): void {
-    for (const element of this.elements) element.comeIntoView();
+    for (const element of this.all) element.comeIntoView();
   }
 
   #seen(entries: readonly IntersectionObserverEntry[]): void {
@@ -203,4 +229,8 @@ export class CellList {
     element.show(cell, this.#services, this.#isLong);
     this.#visibility.observe(element);
   }
+}
+
+function isSameOrder(cells: readonly Cell[], shown: readonly Cell[]): boolean {
+  return cells.length > 0 && cells.length === shown.length && cells.every(({ id }, index) => id === shown[index]?.id);
 }

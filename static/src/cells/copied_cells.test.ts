@@ -1,23 +1,47 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellsIn, type CopiedCell, textOf } from "./copied_cells";
+import { cell } from "../testing";
+import { cellsIn, copyOf, type CopiedCell, plainCell, textOf } from "./copied_cells";
 
 const CELLS: CopiedCell[] = [
-  { kind: "python", source: "x = 1\n" },
-  { kind: "sql", source: "select 1" },
-  { kind: "javascript", source: "display(1)" },
-  { kind: "sheet", source: "a:number\n1" },
-  { kind: "markdown", source: "# Words" },
-  { kind: "raw", source: "" },
+  plainCell("python", "x = 1\n"),
+  plainCell("sql", "select 1"),
+  plainCell("javascript", "display(1)"),
+  plainCell("sheet", "a:number\n1"),
+  plainCell("markdown", "# Words"),
+  plainCell("raw", ""),
 ];
+const METADATA = { tags: ["raises-exception"], jupyter: { source_hidden: true }, scrolled: true, tandem: { later: 1 } };
+const CONNECTION = "00000000-0000-4000-8000-000000000001";
 
 test("what was copied comes back", () => {
   assert.deepEqual(cellsIn(textOf(CELLS)), CELLS);
 });
 
+test("with all that makes a cell what it is, and nothing of how it ran", () => {
+  const settings = { metadata: METADATA, is_disabled: true, result_name: "sales", cache_seconds: 60, connection_id: CONNECTION };
+  const original = cell("a", { kind: "sql", source: "old", status: "ok", execution_count: 3, version: 9, ...settings });
+  const [copy] = cellsIn(textOf([copyOf(original, "new")])) ?? [];
+  assert.deepEqual(copy, { kind: "sql", source: "new", ...settings });
+});
+
+test("a file says it as an export does", () => {
+  const file = JSON.parse(textOf([{ ...plainCell("sql", "select 1"), result_name: "sales", cache_seconds: 60, is_disabled: true }])) as object;
+  const metadata = { tandem: { kind: "sql", result_name: "sales", cache_seconds: 60, disabled: true } };
+  assert.deepEqual(file, { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [{ cell_type: "code", metadata, source: "select 1" }] });
+});
+
+test("settings that cannot be are left out", () => {
+  const tandem = { kind: "video", result_name: 7, cache_seconds: "x", disabled: "yes", connection_id: {} };
+  const nodes = [{ cell_type: "code", metadata: { tandem } }, { cell_type: "code", metadata: [1] }, { cell_type: "code", metadata: { tandem: null } }];
+  assert.deepEqual(cellsIn(JSON.stringify(nodes)), [plainCell("python", ""), plainCell("python", ""), plainCell("python", "")]);
+  const connected = { cell_type: "code", metadata: { tandem: { connection_id: CONNECTION } } };
+  assert.deepEqual(cellsIn(JSON.stringify([connected])), [plainCell("python", "")], "only SQL cells ask databases");
+});
+
 test("a list of cells, and lines as files have them", () => {
   const text = JSON.stringify([{ cell_type: "code", source: ["a = 1\n", "b = 2"], outputs: [] }]);
-  assert.deepEqual(cellsIn(text), [{ kind: "python", source: "a = 1\nb = 2" }]);
+  assert.deepEqual(cellsIn(text), [plainCell("python", "a = 1\nb = 2")]);
 });
 
 test("anything else is no cells", () => {

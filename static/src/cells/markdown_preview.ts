@@ -1,5 +1,6 @@
 // What a Markdown cell says: HTML rendered and sanitised by the server, for the text it was rendered from.
 
+import type { Cell } from "../protocol/types";
 import { Prose } from "../outputs/prose";
 
 // While others type, the preview follows at this pace.
@@ -14,13 +15,13 @@ export class MarkdownPreview {
   #wanted: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `source` is what the page came with; its rendering is in `element` if that says so. */
-  constructor(element: HTMLElement, source: string, render: (source: string) => Promise<string>) {
+  /** The page came with a rendering of some version of the cell, if `element` says so. */
+  constructor(element: HTMLElement, { source, version }: Cell, render: (source: string) => Promise<string>) {
     this.#element = element;
     this.#prose = new Prose(element);
     this.#render = render;
     this.#wanted = source;
-    this.#shown = element.hasAttribute("data-rendered") ? source : null;
+    this.#shown = element.dataset["rendered"] === String(version) ? source : null;
     void this.#prose.enrich();
   }
 

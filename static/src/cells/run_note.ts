@@ -1,8 +1,8 @@
-// The line under a cell: how its last run went and how long it took, counting while it runs.
+// The line under a cell: how its last run went, how long it took, counting while it runs, and who ran it.
 
 import type { Cell, QueryProgressMessage } from "../protocol/types";
 import { isRunnable } from "./kinds";
-import { formatElapsed, progressNote, statusNote } from "./wording";
+import { formatElapsed, progressNote, runnerNote, statusNote } from "./wording";
 
 const TICK_MS = 200;
 
@@ -35,13 +35,14 @@ export class RunNote {
 
   // Private
 
-  #write({ kind, status, started_at, elapsed_ms, input_request, cell_run_id }: Cell): void {
+  #write({ kind, status, started_at, elapsed_ms, input_request, cell_run_id, run_by }: Cell): void {
     const runs = isRunnable(kind);
     const note = runs ? statusNote(status, input_request !== null) : null;
     const elapsed = runs ? elapsedMs(status, started_at, elapsed_ms) : null;
     if (status !== "running" || this.#progress?.cell_run_id !== cell_run_id) this.#progress = null;
     const progress = this.#progress && progressNote(this.#progress);
-    const parts = [note, elapsed === null ? null : formatElapsed(elapsed), progress];
+    const ran = elapsed === null ? [] : [formatElapsed(elapsed), run_by && runnerNote(run_by)];
+    const parts = [note, ...ran, progress];
     this.#element.textContent = parts.filter((part) => part !== null).join(" · ");
   }
 }

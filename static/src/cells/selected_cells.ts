@@ -1,18 +1,21 @@
 // What is done with all cells that are selected.
 
+import { newId } from "../ids";
 import type { Toasts } from "../panels/toasts";
+import type { NotebookClient } from "../protocol/client";
 import type { CellKind, CellSettings } from "../protocol/types";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import type { CellChanges } from "./changes";
 import { CellClipboard } from "./clipboard";
 import type { CellCommands } from "./commands";
-import { cellsIn, type CopiedCell } from "./copied_cells";
+import { cellsIn, type CopiedCell, copyOf, plainCell } from "./copied_cells";
 import { type Display, displayOf } from "./display";
 import type { CellSelection } from "./selection";
-import { newCell } from "./structure";
+import type { NewCell } from "./structure";
 
 interface Parts {
+  readonly client: NotebookClient;
   readonly cells: CellList;
   readonly selection: CellSelection;
   readonly changes: CellChanges;
@@ -116,7 +119,7 @@ export class SelectedCells {
   }
 
   #copied(): CopiedCell[] {
-    return this.#elements.map(({ cell, text }) => ({ kind: cell.kind, source: text }));
+    return this.#elements.map(({ cell, text }) => copyOf(cell, text));
   }
 
   #copying(event: ClipboardEvent): void {
@@ -134,7 +137,7 @@ export class SelectedCells {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!text.trim()) return;
     event.preventDefault();
-    this.#insert(cellsIn(text) ?? [{ kind: "python", source: text.replace(/\r\n?/g, "\n") }], "below");
+    this.#insert(cellsIn(text) ?? [plainCell("python", text.replace(/\r\n?/g, "\n"))], "below");
   }
 
   /** The focus is on a cell itself, and no text of its outputs is selected. */
@@ -148,13 +151,31 @@ export class SelectedCells {
     if (copied.length === 0) return toasts.show({ tone: "info", text: "No cells were copied yet." });
     const elements = this.#elements;
     const place = where === "below" ? elements.at(-1) : elements[0];
-    let after = place ? (where === "below" ? place.cell.id : commands.idBefore(place)) : (cells.elements.at(-1)?.cell.id ?? "");
-    const made = copied.map(({ kind, source }) => {
-      const cell = newCell(kind, after, source);
+    let after = place ? (where === "below" ? place.cell.id : commands.idBefore(place)) : (cells.all.at(-1)?.cell.id ?? "");
+    const made = copied.map(({ connection_id, ...copy }) => {
+      const cell = { cell_id: newId(), after, ...copy };
       after = cell.cell_id;
-      return cell;
+      return { cell, connection_id };
     });
-    void changes.create(made, "cell");
+    void changes.create(made.map(({ cell }) => cell), "cell").then(() => this.#connect(made));
+  }
+
+  /** Pasted SQL cells ask what they asked, if this notebook may: a paste shares no connection with it. */
+  async #connect(made: readonly { readonly cell: NewCell; readonly connection_id: string | null }[]): Promise<void> {
+    const { client, toasts } = this.#parts;
+    const present = new Set(client.state.notebook.cells.map(({ id }) => id));
+    const asking = made.filter(({ cell, connection_id }) => connection_id !== null && present.has(cell.cell_id));
+    if (asking.length === 0) return;
+    try {
+      const { connections } = await client.send("connections", {});
+      const usable = new Set(connections.flatMap(({ id, is_shared }) => (is_shared ? [id] : [])));
+      const known = asking.filter(({ connection_id }) => usable.has(connection_id ?? ""));
+      for (const { cell, connection_id } of known) await client.send("cell_connect", { cell_id: cell.cell_id, connection_id });
+      if (known.length === asking.length) return;
+      toasts.show({ tone: "info", text: "A pasted cell asks a database that is not shared with this notebook. Choose one in the cell." });
+    } catch (error) {
+      toasts.error(error);
+    }
   }
 
   #say(count: number, done: string): void {

@@ -47,7 +47,7 @@ export class CellSelection {
 
   /** Everything up to the neighbour of the active cell. */
   extend(direction: "up" | "down" | "top" | "bottom"): void {
-    const elements = this.#cells.elements;
+    const elements = direction === "bottom" ? this.#cells.all : this.#cells.elements;
     const active = this.active;
     if (!active) return;
     const next =
@@ -56,7 +56,7 @@ export class CellSelection {
   }
 
   selectAll(): void {
-    const ids = this.#cells.elements.map((element) => element.cell.id);
+    const ids = this.#cells.all.map((element) => element.cell.id);
     this.#activeId ||= ids[0] ?? "";
     this.#anchorId = ids[0] ?? "";
     this.#set(ids);

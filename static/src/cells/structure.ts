@@ -6,7 +6,7 @@ import type { NotebookClient } from "../protocol/client";
 import type { UndoneCell } from "../protocol/history";
 import { findCell } from "../protocol/state";
 import { BEGINNING } from "../sheet/sheet_text";
-import type { Actor, Cell, CellKind, CellSettings } from "../protocol/types";
+import type { Actor, Cell, CellKind, CellSettings, Fields } from "../protocol/types";
 import type { CellList } from "./cell_list";
 import { settingsOf } from "./display";
 import type { SeenVersions } from "./seen_versions";
@@ -15,13 +15,8 @@ import type { Step } from "./undo_log";
 /** It was not taken back, because of what others did since; the message says so. */
 export class Overtaken extends Error {}
 
-export interface NewCell {
-  readonly cell_id: string;
-  readonly kind: CellKind;
-  readonly source: string;
-  /** As in docs/protocol.md: "" is the top, null the end. */
-  readonly after: string | null;
-}
+/** `after` as in docs/protocol.md: "" is the top, null the end. */
+export type NewCell = Fields<"cell_create"> & { readonly cell_id: string; readonly after: string | null };
 
 interface Move {
   readonly cell_id: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CellKind, CellStatus } from "../protocol/types";
-import { formatElapsed, progressNote, promptOf } from "./wording";
+import { formatElapsed, progressNote, promptOf, runnerNote } from "./wording";
 
 test("prompts", () => {
   const prompt = (status: CellStatus, execution_count: number | null, kind: CellKind = "python"): string =>
@@ -29,4 +29,10 @@ test("elapsed time", () => {
     "59 min 59 s",
     "2 h 2 min",
   ]);
+});
+
+test("who ran it", () => {
+  assert.equal(runnerNote({ kind: "user", label: "ada", is_reactive: false }), "by ada");
+  assert.equal(runnerNote({ kind: "assistant", label: "Assistant for ada", is_reactive: false }), "by Assistant for ada");
+  assert.equal(runnerNote({ kind: "token", label: "ada (nightly)", is_reactive: true }), "reactive run by ada (nightly)");
 });

@@ -1,7 +1,7 @@
 // What a cell says about its runs. Pure.
 
 import { formatBytes } from "../kernel/figures";
-import type { Cell, CellKind, CellStatus, QueryProgressMessage } from "../protocol/types";
+import type { Cell, CellKind, CellStatus, QueryProgressMessage, RunBy } from "../protocol/types";
 
 /** `In [5]:`, `In [*]:` while it runs or waits, `In [ ]:` if it never ran. */
 export function promptOf({ kind, status, execution_count }: Pick<Cell, "kind" | "status" | "execution_count">): string {
@@ -47,6 +47,11 @@ export function progressNote({ state, rows, bytes }: Pick<QueryProgressMessage, 
     case "fetching":
       return `${rows.toLocaleString("en")} rows, ${formatBytes(bytes)}`;
   }
+}
+
+/** Who ran it last: a person, the assistant, a program's token, or whoever ran a cell that this one ran with. */
+export function runnerNote({ label, is_reactive }: RunBy): string {
+  return is_reactive ? `reactive run by ${label}` : `by ${label}`;
 }
 
 /** How a text begins, for lists of cells. */

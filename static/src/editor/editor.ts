@@ -20,6 +20,7 @@ import type { Selection, Update } from "../protocol/types";
 import { appearance } from "./appearance";
 import { type CodeHelp, codeHelp } from "./code_help";
 import { Collaboration, collaborative } from "./collab";
+import "./font_readiness";
 import { inlineCompletion, type Suggester } from "./inline_completion";
 import { chosenKeys } from "./key_map";
 import { type Language, loadLanguage } from "./languages";
@@ -63,13 +64,12 @@ export class Editor {
 
   constructor(options: EditorOptions) {
     this.#options = options;
-    this.#view = new EditorView({
-      parent: options.parent,
-      state: EditorState.create({ doc: options.text, extensions: this.#extensions() }),
-    });
+    // Not in the page yet: there each of its attributes would have the browser lay the page out again.
+    this.#view = new EditorView({ state: EditorState.create({ doc: options.text, extensions: this.#extensions() }) });
     this.#collaboration = new Collaboration(this.#view, options.remote, options.keeper);
     this.#cursors = new RemoteCursors(this.#view, this.#collaboration.log);
     this.setLanguage(options.language);
+    options.parent.append(this.#view.dom);
   }
 
   // Lifecycle

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { findAll, patternOf, type Query, replacementOf } from "./matches";
+import { findAll, findInAll, patternOf, type Query, replacementOf } from "./matches";
 
 const PLAIN: Query = { text: "", isCaseSensitive: false, isWholeWord: false, isRegex: false };
 
@@ -15,6 +15,16 @@ describe("finding", () => {
     assert.deepEqual(found("a.b axb a.B", { text: "a.b", isCaseSensitive: true }), ["a.b"]);
     assert.deepEqual(found("f(x)[0] {1}-2 $y", { text: "(x)[0] {1}-2 $" }), ["(x)[0] {1}-2 $"]);
     assert.deepEqual(found("x", { text: "" }), []);
+  });
+
+  test("in all texts, each with its own places", () => {
+    const query = { ...PLAIN, text: "a." , isRegex: true };
+    const texts = ["ab ac", "", "xad"];
+    assert.deepEqual(findInAll({ query, texts }), [[{ from: 0, to: 2 }, { from: 3, to: 5 }], [], [{ from: 1, to: 3 }]]);
+    assert.deepEqual(findInAll({ query: PLAIN, texts }), [[], [], []]);
+    const many = "a".repeat(9_999);
+    const counts = findInAll({ query: { ...PLAIN, text: "a" }, texts: [many, many, many] }).map(({ length }) => length);
+    assert.deepEqual(counts, [9_999, 1, 0]);
   });
 
   test("whole words, in any script", () => {

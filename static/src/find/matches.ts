@@ -20,6 +20,22 @@ export function patternOf({ text, isCaseSensitive, isWholeWord, isRegex }: Query
   return new RegExp(whole, isCaseSensitive ? "gmu" : "gimu");
 }
 
+export interface Question {
+  readonly query: Query;
+  readonly texts: readonly string[];
+}
+
+/** What is in each of the texts, `MOST_FOUND` in all at most. */
+export function findInAll({ query, texts }: Question): Range[][] {
+  const pattern = patternOf(query);
+  let left = MOST_FOUND;
+  return texts.map((text) => {
+    const found = pattern && left > 0 ? findAll(pattern, text, left) : [];
+    left -= found.length;
+    return found;
+  });
+}
+
 /** At most `most`. What is empty does not count. */
 export function findAll(pattern: RegExp, text: string, most: number): Range[] {
   const found: Range[] = [];
@@ -30,7 +46,10 @@ export function findAll(pattern: RegExp, text: string, most: number): Range[] {
   return found;
 }
 
-/** What stands in place of the match at this range; of a regular expression `$1` is its first group. */
+/**
+ * What stands in place of the match at this range; of a regular expression `$1` is its first group. It takes no longer
+ * than it took to find the match, in this text.
+ */
 export function replacementOf(pattern: RegExp, text: string, { from }: Range, by: string, isRegex: boolean): string {
   if (!isRegex) return by;
   const at = new RegExp(pattern.source, pattern.flags.replace("g", "y"));

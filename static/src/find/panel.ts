@@ -4,14 +4,30 @@
 import type { CellElement } from "../cells/cell";
 import { find } from "../dom";
 import type { Range } from "../editor/marks";
-import { findAll, MOST_FOUND, patternOf, type Query, replacementOf } from "./matches";
+import { messageOf } from "../message_of";
+import { findInAll, MOST_FOUND, patternOf, type Query, replacementOf } from "./matches";
+import { PatternSearch, TooSlow } from "./pattern_search";
 
 interface Hit extends Range {
   readonly element: CellElement;
 }
 
+/** What was looked for last, and in what. */
+interface Searched {
+  readonly query: Query;
+  readonly elements: readonly CellElement[];
+  readonly texts: readonly string[];
+}
+
+const TOO_SLOW = "This expression takes too long. Make it simpler.";
+
 export class FindPanel extends HTMLElement {
   #elements: () => readonly CellElement[] = () => [];
+  #reveal: (element: CellElement) => void = () => {};
+  #expressions: PatternSearch | null = null;
+  #searched: Searched | null = null;
+  /** Why nothing could be found, if the search itself failed. */
+  #problem = "";
   #hits: readonly Hit[] = [];
   #index = -1;
   #marked = new Set<CellElement>();
@@ -22,8 +38,11 @@ export class FindPanel extends HTMLElement {
 
   // Lifecycle
 
-  start(elements: () => readonly CellElement[]): void {
+  /** `elements`: all of the notebook; `reveal` scrolls to one. */
+  start(elements: () => readonly CellElement[], reveal: (element: CellElement) => void): void {
     this.#elements = elements;
+    this.#reveal = reveal;
+    this.#expressions = new PatternSearch(this.dataset["worker"] ?? "");
     this.addEventListener("input", () => this.#search(true));
     this.addEventListener("keydown", (event) => this.#keyPressed(event));
     this.addEventListener("click", ({ target }) => this.#clicked((target as Element).closest<HTMLElement>("[data-find]")));
@@ -48,6 +67,8 @@ export class FindPanel extends HTMLElement {
   close(): void {
     if (this.hidden) return;
     this.hidden = true;
+    this.#expressions?.stop();
+    this.#searched = null;
     const at = this.#hits[this.#index];
     this.#hits = [];
     this.#mark();
@@ -63,7 +84,11 @@ export class FindPanel extends HTMLElement {
 
   /** The texts may be others. */
   follow(): void {
-    if (!this.hidden) this.#frame ||= requestAnimationFrame(() => ((this.#frame = 0), this.#search(false)));
+    if (this.hidden) return;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      if (this.#isOutdated) this.#search(false);
+    });
   }
 
   // Private
@@ -81,23 +106,43 @@ export class FindPanel extends HTMLElement {
   /** Null, and the note says why, if it is no expression. */
   #pattern(): RegExp | null {
     try {
-      this.#field("text").setCustomValidity("");
       return patternOf(this.#query);
     } catch {
-      this.#field("text").setCustomValidity("This is no regular expression.");
+      this.#problem = "This is no regular expression.";
       return null;
     }
   }
 
-  #search(goes: boolean): void {
-    const at = this.#hits[this.#index];
-    const pattern = this.#pattern();
-    const hits: Hit[] = [];
-    for (const element of pattern ? this.#elements() : []) {
-      const ranges = findAll(pattern as RegExp, element.text, MOST_FOUND - hits.length);
-      hits.push(...ranges.map((range) => ({ ...range, element })));
-    }
-    this.#hits = hits;
+  get #isOutdated(): boolean {
+    const [before, elements] = [this.#searched, this.#elements()];
+    if (!before || before.elements.length !== elements.length) return true;
+    return elements.some((element, index) => element !== before.elements[index] || element.text !== before.texts[index]);
+  }
+
+  /** A plain text is found at once; an expression when the worker has it, and until then there is nothing to go to. */
+  #search(goes: boolean, at = this.#hits[this.#index]): void {
+    const elements = this.#elements();
+    const searched = (this.#searched = { query: this.#query, elements, texts: elements.map(({ text }) => text) });
+    this.#problem = "";
+    this.#expressions?.stop();
+    if (!this.#pattern()) return this.#found(searched, [], goes, at);
+    if (!searched.query.isRegex) return this.#found(searched, findInAll(searched), goes, at);
+    this.#hits = [];
+    this.#index = -1;
+    const { query, texts } = searched;
+    void this.#expressions?.find({ query, texts }).then(
+      (ranges) => this.#found(searched, ranges, goes, at),
+      (error: unknown) => {
+        this.#problem = error instanceof TooSlow ? TOO_SLOW : messageOf(error);
+        this.#found(searched, [], goes, at);
+      },
+    );
+  }
+
+  #found(searched: Searched, ranges: readonly (readonly Range[])[], goes: boolean, at: Hit | undefined): void {
+    if (searched !== this.#searched) return;
+    this.#field("text").setCustomValidity(this.#problem);
+    this.#hits = searched.elements.flatMap((element, index) => (ranges[index] ?? []).map((range) => ({ ...range, element })));
     this.#index = this.#nearest(at);
     this.#show(goes);
   }
@@ -122,7 +167,7 @@ export class FindPanel extends HTMLElement {
     const hit = this.#hits[this.#index];
     this.#mark();
     if (!goes || !hit) return;
-    hit.element.scrollIntoView({ block: "nearest" });
+    this.#reveal(hit.element);
     hit.element.querySelector(".cm-found-current")?.scrollIntoView({ block: "center" });
   }
 
@@ -132,7 +177,7 @@ export class FindPanel extends HTMLElement {
     if (count >= MOST_FOUND) return `${this.#index + 1} of ${MOST_FOUND.toLocaleString("en")} or more`;
     if (count > 0) return `${this.#index + 1} of ${count.toLocaleString("en")}`;
     const field = this.#field("text");
-    return field.value ? field.validationMessage || "Nothing found" : "";
+    return field.value ? this.#problem || "Nothing found" : "";
   }
 
   #mark(): void {
@@ -174,16 +219,16 @@ export class FindPanel extends HTMLElement {
   #replaceOne(): void {
     const hit = this.#hits[this.#index];
     if (!hit) return;
+    if (this.#isOutdated) return this.#search(false);
     const length = hit.element.text.length;
     this.#replace(hit.element, [hit]);
     // On from behind what came in: it may have in it what is looked for.
     const to = hit.to + hit.element.text.length - length;
-    this.#hits = [{ ...hit, from: to, to }];
-    this.#index = 0;
-    this.#search(true);
+    this.#search(true, { ...hit, from: to, to });
   }
 
   #replaceAll(): void {
+    if (this.#isOutdated) return this.#search(false);
     for (const [element, hits] of Map.groupBy(this.#hits, ({ element }) => element)) this.#replace(element, hits);
     this.#replaced = this.#hits.length;
     this.#search(false);

@@ -1,6 +1,7 @@
 // What could run something, in an iframe without an origin: it cannot read the page, its cookies or the network. The
 // frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
 
+import { emit } from "../dom";
 import { currentScheme, onSchemeChange } from "../preferences";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import { expectedHeight } from "./expected_height";
@@ -9,6 +10,8 @@ import { type Fail, isDisplay, type Renderer } from "./renderer";
 
 /** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
 export const JAVASCRIPT_TYPE = "application/vnd.tandem.javascript+json";
+/** Dispatched when somebody follows a link in the frame; the detail is the address, or whatever a script says. */
+export const OUTPUT_LINK = "output-link";
 const FRAME_URL = "/frames/output/";
 // A frame cannot make the page endless, whatever height it reports.
 const MAX_HEIGHT_PX = 20_000;
@@ -104,6 +107,8 @@ export class FrameRenderer implements Renderer {
       this.#frame.style.height = `${Math.min(Math.max(data.height, 0), MAX_HEIGHT_PX)}px`;
     } else if (data.type === "failed") {
       this.#fail(String(data.message));
+    } else if (data.type === "link") {
+      emit(this.element, OUTPUT_LINK, data.address);
     } else {
       this.#heard(data);
     }

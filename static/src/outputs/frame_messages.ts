@@ -11,8 +11,9 @@ export interface ShowMessage {
   readonly scheme: "light" | "dark";
 }
 
-/** From the frame: it listens; its content is this high; it cannot show what it was sent. */
+/** From the frame: it listens; its content is this high; it cannot show what it was sent; somebody follows a link. */
 export type FrameMessage =
   | { readonly type: "ready" }
   | { readonly type: "height"; readonly height: number }
-  | { readonly type: "failed"; readonly message: string };
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "link"; readonly address: string };

@@ -1,4 +1,4 @@
-// <tandem-kernel>: what the kernel does, and why it is dead if it is.
+// <tandem-kernel>: what the kernel does; its title says more.
 
 import { find } from "../dom";
 import type { Kernel, KernelStatus } from "../protocol/types";
@@ -26,8 +26,6 @@ export class KernelChip extends HTMLElement {
     this.title = message || HINTS[status];
     find(this, "[data-part=label]").textContent = LABELS[status];
     find(this, ".chip-name").textContent = language.charAt(0).toUpperCase() + language.slice(1);
-    const note = find(this, "[data-part=message]");
-    note.textContent = status === "dead" ? message : "";
   }
 }
 

@@ -54,8 +54,8 @@ export class Presence {
       this.#cells.find(cellId)?.showPeople(byCell.get(cellId) ?? []);
     }
     this.#occupied = new Set(byCell.keys());
-    const numbers = new Map(this.#cells.elements.map((element, index) => [element.dataset["cellId"], index + 1]));
-    this.#people.show(peopleOf(this.#present), (cellId) => `in cell ${numbers.get(cellId) ?? "?"}`);
+    const { cells } = this.#client.state.notebook;
+    this.#people.show(peopleOf(this.#present), (cellId) => `in cell ${cells.findIndex(({ id }) => id === cellId) + 1 || "?"}`);
   }
 
   // Private

@@ -31,7 +31,7 @@ function running(id: string, runId = "run"): Cell {
 }
 
 function progress(changes: Partial<CellProgress>): CellProgress {
-  const base = { execution_count: null, started_at: null, elapsed_ms: null, output_offset: 0, blocked_by: null };
+  const base = { execution_count: null, started_at: null, elapsed_ms: null, output_offset: 0, blocked_by: null, run_by: null };
   return { cell_id: "a", cell_run_id: "run", status: "ok", ...base, ...changes };
 }
 

@@ -222,12 +222,12 @@ function takeProgress(state: State, progress: CellProgress): Reduction {
   const { cell_id, ...rest } = progress;
   const begun = { ...rest, input_request };
   if (begun.status === "running") return takeWaiting(changeCell(state, cell_id, { ...begun, outputs: [] }), cell_id);
-  const { status, execution_count, started_at, elapsed_ms, blocked_by } = begun;
+  const { status, execution_count, started_at, elapsed_ms, blocked_by, run_by } = begun;
   if (begun.cell_run_id !== cell.cell_run_id) {
     // It never ran (blocked, cancelled, queued): what is shown stays that of its last run.
-    return unchanged(changeCell(state, cell_id, { status, started_at, elapsed_ms, blocked_by, input_request }));
+    return unchanged(changeCell(state, cell_id, { status, started_at, elapsed_ms, blocked_by, run_by, input_request }));
   }
-  const ended = { status, execution_count, started_at, elapsed_ms, blocked_by, input_request };
+  const ended = { status, execution_count, started_at, elapsed_ms, blocked_by, run_by, input_request };
   const next = changeCell(state, cell_id, ended);
   if (cell.output_offset >= begun.output_offset) return unchanged(next);
   return { state: next, effects: [{ type: "fetch_outputs", cell_id, soon: false }] };

@@ -69,6 +69,11 @@ export interface InputRequest {
   readonly is_password: boolean;
 }
 
+/** Who ran a cell last; `is_reactive`: they asked for another, with which it had to run. */
+export interface RunBy extends Actor {
+  readonly is_reactive: boolean;
+}
+
 export interface Cell {
   readonly id: string;
   readonly kind: CellKind;
@@ -81,6 +86,7 @@ export interface Cell {
   readonly started_at: string | null;
   readonly elapsed_ms: number | null;
   readonly cell_run_id: string | null;
+  readonly run_by: RunBy | null;
   readonly output_offset: number;
   /** The failed cell because of which this one did not run. */
   readonly blocked_by: string | null;
@@ -144,6 +150,7 @@ export interface CellProgress {
   readonly elapsed_ms: number | null;
   readonly output_offset: number;
   readonly blocked_by: string | null;
+  readonly run_by: RunBy | null;
 }
 
 /** Many cells at once, in the order in which it happened; a cell may be there more than once. */
@@ -518,7 +525,12 @@ export interface CellSettings {
 /** The commands of a page: their fields and what their reply carries. */
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
-  cell_create: [{ kind: CellKind; source?: string; after?: string | null; cell_id?: string }, { cell: Cell }];
+  cell_create: [
+    { kind: CellKind; source?: string; after?: string | null; cell_id?: string } & Partial<
+      Pick<Cell, "metadata" | "is_disabled" | "result_name" | "cache_seconds">
+    >,
+    { cell: Cell },
+  ];
   cell_push: [
     { cell_id: string; version: number; client_id: string; updates: ChangeSetJson[] },
     { version: number },

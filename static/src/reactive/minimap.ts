@@ -28,6 +28,7 @@ export class Minimap extends HTMLElement {
   disconnectedCallback(): void {
     this.#resizes.disconnect();
     cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
   }
 
   // Actions
@@ -40,18 +41,23 @@ export class Minimap extends HTMLElement {
 
   // Private
 
-  /** Cells change their height as often as they please; it is drawn once a frame. */
+  /**
+   * Cells change their height as often as they please; it is drawn once a frame, and right after it: then the places
+   * are known. Before, the browser would have to lay out the page to tell them, and once more for the frame.
+   */
   #drawSoon(): void {
     this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#draw();
+      setTimeout(() => {
+        this.#frame = 0;
+        if (this.isConnected) this.#draw();
+      });
     });
   }
 
   #draw(): void {
     const svg = svgElement("svg", {});
     if (this.#drawing) svg.append(...shapesOf(this.#drawing));
-    if (svg.childElementCount > 0 || this.childElementCount > 0) this.replaceChildren(svg);
+    if (svg.innerHTML !== (this.firstElementChild?.innerHTML ?? "")) this.replaceChildren(svg);
   }
 }
 

@@ -92,8 +92,10 @@ export class Reactive {
     const ground = { cell, dependencies: all.cells.get(cell.id) };
     const before = this.#grounds.get(cell.id);
     if (before?.cell === cell && before.dependencies === ground.dependencies) return;
+    const element = this.#cells.find(cell.id);
+    if (!element) return; // of a long notebook it is still to come
     this.#grounds.set(cell.id, ground);
-    this.#cells.find(cell.id)?.showNotices(noticesOf(cell, all), this.#numbers);
+    element.showNotices(noticesOf(cell, all), this.#numbers);
   }
 
   #look(hovered: CellElement | null, focused: CellElement | null): void {

@@ -71,15 +71,13 @@ def _from_postgresql(server: Server, kernel: RawKernel) -> None:
         kernel.run("import pandas, adbc_driver_postgresql.dbapi")
         theirs = _THEIRS.format(url=elsewhere.url, query=_QUERY)
         with opened(server, _asking(server, elsewhere, _QUERY)) as (notebook, *_):
-            before_mb = server.memory_mb("celery")
             ours_ms, theirs_ms = _in_turn(notebook, 0, kernel, theirs)
             notebook.call("shutdown")
     print_table(
         f"{ROWS:,} rows × 10 columns of a PostgreSQL into a dataframe, {RUNS} times",
-        ["SQL cell", "pandas.read_sql, ADBC"],
+        ["SQL cell", "pandas.read_sql, ADBC, raw kernel"],
         [
             ("finished, ms", [shown(ours_ms), shown(theirs_ms)]),
-            ("worker memory before, MB", [f"{before_mb:.1f}", "-"]),
             ("worker memory at most, MB", [f"{server.peak_memory_mb('celery'):.1f}", "-"]),
         ],
     )
@@ -103,7 +101,7 @@ def _over_parquet(server: Server, kernel: RawKernel) -> None:
             notebook.call("shutdown")
     print_table(
         f"SQL over a Parquet file of {FILE_ROWS:,} rows into a dataframe, {RUNS} times",
-        ["SQL cell", "DuckDB"],
+        ["SQL cell", "DuckDB, raw kernel"],
         rows,
     )
 

@@ -17,7 +17,7 @@ from bench.neighbours import neighbours
 from bench.page import long_page
 from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
-from bench.sandbox import in_and_out_of_the_sandbox
+from bench.sandbox import beside_a_spin, in_and_out_of_the_sandbox
 from bench.server import Server, running_server
 from bench.tables import tables
 from bench.tandem import Tandem
@@ -125,8 +125,9 @@ def reactive(server: Server, kernel: RawKernel) -> None:
 
 
 def sandbox(server: Server, kernel: RawKernel) -> None:
-    """Short cells and completions, with the sandbox and without."""
+    """Short cells and completions, with the sandbox and without; a neighbour that takes all cores."""
     in_and_out_of_the_sandbox()
+    beside_a_spin(server)
 
 
 def dataframes(server: Server, kernel: RawKernel) -> None:

@@ -100,6 +100,17 @@ BOMBS = {
         "import time\nfor number in range(1000):\n    open(f'file{number}', 'wb').write(b'x' * 2**20)\ntime.sleep(20)",
         "KernelLimit",
     ),
+    "all cores": (
+        "import os, time\n"
+        "for _ in range(4 * os.cpu_count()):\n"
+        "    if os.fork() == 0:\n"
+        "        ends = time.monotonic() + 4\n"
+        "        while time.monotonic() < ends: pass\n"
+        "        os._exit(0)\n"
+        "while True: os.wait()",
+        "ChildProcessError",
+    ),
+    "no descriptors": ("import os\nos.closerange(0, 10_000)\nwhile True: print(1)", "KernelDied"),
     "no mercy": ("import os\nos.kill(-1, 9)", "ProcessLookupError"),
     "an end": ("import os\nos.kill(os.getpid(), 9)", "SIGKILL"),
     "an exit": ("import os\nos._exit(3)", "exit code 3"),

@@ -1,5 +1,5 @@
-// Bundles static/src and static/css into static/dist. Django's manifest storage gives the files their hashed names, so the
-// entry points keep plain ones; chunks that pages share carry a hash of their own.
+// Bundles static/src and static/css into static/dist. Django's manifest storage gives the files their hashed names,
+// so the entry points keep plain ones; chunks that pages share carry a hash of their own.
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { context } from "esbuild";
 

@@ -19,7 +19,7 @@ const keepEmacsKeys = {
 const modules = {
   ...common,
   plugins: [keepEmacsKeys],
-  entryPoints: ["static/src/page.ts", "static/src/home.ts", "static/src/settings.ts", "static/src/frame.ts"],
+  entryPoints: ["page", "ahead", "home", "settings", "frame"].map((name) => `static/src/${name}.ts`),
   format: "esm",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",

@@ -1,5 +1,5 @@
-// Bundles static/src into static/dist. Django's manifest storage gives the files their hashed names, so the
-// entry points keep plain ones; chunks that pages share carry a hash of their own.
+// Bundles static/src and static/css into static/dist. Django's manifest storage gives the files their hashed names,
+// so the entry points keep plain ones; chunks that pages share carry a hash of their own.
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { context } from "esbuild";
 
@@ -19,7 +19,7 @@ const keepEmacsKeys = {
 const modules = {
   ...common,
   plugins: [keepEmacsKeys],
-  entryPoints: ["static/src/page.ts", "static/src/home.ts", "static/src/settings.ts", "static/src/frame.ts"],
+  entryPoints: ["page", "ahead", "home", "settings", "frame"].map((name) => `static/src/${name}.ts`),
   format: "esm",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
@@ -53,8 +53,14 @@ async function copyBokeh() {
   }
 }
 
+/** The pages' own: one file for what every page has, and one for the notebook. */
+const pageStyles = {
+  ...common,
+  entryPoints: ["static/css/bundles/site.css", "static/css/bundles/notebook_page.css"],
+};
+
 /** What the frames of widgets need, with its icons inside: a frame has no other way to fonts. */
-const styles = {
+const widgetStyles = {
   ...common,
   entryPoints: { widgets: "static/src/outputs/framed/widgets.css" },
   loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty", ".eot": "empty", ".svg": "empty" },
@@ -63,7 +69,7 @@ const styles = {
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
 await Promise.all([copyFile("static/src/icon.svg", `${outdir}/icon.svg`), copyKatex(), copyBokeh()]);
-const contexts = await Promise.all([context(modules), context(scripts), context(styles)]);
+const contexts = await Promise.all([context(modules), context(scripts), context(pageStyles), context(widgetStyles)]);
 if (process.argv.includes("--watch")) {
   await Promise.all(contexts.map((each) => each.watch()));
 } else {

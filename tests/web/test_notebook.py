@@ -9,6 +9,7 @@ from typing import Any, cast
 import nbformat
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 
@@ -49,6 +50,29 @@ def test_viewers_get_nothing_to_change_it_with(
         assert control in browse(editor).get(path_of(notebook)).text
         assert control not in browse(viewer).get(path_of(notebook)).text
     assert "View only" in browse(viewer).get(path_of(notebook)).text
+
+
+def test_it_is_drawn_after_two_stylesheets(browse: Browse, notebook: Notebook, owner: Person) -> None:
+    page = browse(owner).get(path_of(notebook)).text
+    head = page[: page.index("</head>")]
+    links = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"([^>]*)>', head)
+    names = [
+        re.sub(r"\.[0-9a-f]{12}\.css$", ".css", path)
+        for path, attributes in links
+        if "print" not in attributes
+    ]
+    assert names == ["dist/site.css", "dist/notebook_page.css"]
+
+
+def test_every_stylesheet_of_the_page_is_in_one_of_the_two() -> None:
+    """A new component's file is easily forgotten: it is in a bundle, or a template asks for it by itself."""
+    css, templates = settings.BASE_DIR / "static/css", settings.BASE_DIR / "templates"
+    bundled = "".join(bundle.read_text() for bundle in (css / "bundles").iterdir())
+    asked_for = "".join(template.read_text() for template in templates.rglob("*.html"))
+    files = sorted(css.glob("*.css"))
+    assert files
+    for file in files:
+        assert f'@import "../{file.name}";' in bundled or f"'css/{file.name}'" in asked_for, file.name
 
 
 def test_cells_are_in_the_page_before_any_script_ran(

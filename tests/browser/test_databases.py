@@ -165,4 +165,6 @@ def test_a_long_query_says_how_far_it_is(
             expect(each.cell(0).locator(".cell-note")).to_contain_text(re.compile(r"[\d,]+ rows, [\d.]+ MiB"))
     for each in (tab, watching):
         each.expect_status(0, "ok")
-        expect(each.cell(0).locator(".cell-note")).to_have_text(re.compile(r"^[\d.]+ (s|min \d+ s)$"))
+        expect(each.cell(0).locator(".cell-note")).to_have_text(
+            re.compile(rf"^[\d.]+ (s|min \d+ s) · by {owner.actor.label}$")
+        )

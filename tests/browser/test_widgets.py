@@ -10,7 +10,7 @@ from apps.notebooks.commands import import_notebook
 from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
-from tests.support.cast import Person, add_cell, write
+from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess
 from tests.support.running import run_and_wait, stream_text, wait_for_output
 
@@ -234,23 +234,6 @@ def test_anywidget(
     wait_for_output(cell, lambda text: "the kernel {'heard': True}" in text)
     mine.page.reload()
     expect(frame_of(mine).locator("button")).to_have_text("count is 2 of 5")
-
-
-def test_no_click_is_lost_while_a_run_ends(
-    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
-) -> None:
-    add_cell(owner, notebook, COUNTER)
-    later = add_cell(owner, notebook, "")
-    tab = open_notebook(owner)
-    button = frame_of(tab).locator("button")
-    for pause_s in (0, 0.05, 0.1, 0.2, 0.4, 0.8):
-        # The run goes on for so long after the button is there.
-        write(owner, later, f"counter\nimport time\ntime.sleep({pause_s})")
-        tab.cell(0).focus()
-        tab.page.keyboard.press("Control+Enter")
-        expect(button).to_have_text("count is 0 of 5")
-        button.click()
-        expect(button).to_have_text("count is 1 of 5")
 
 
 def test_after_the_kernel_is_gone(

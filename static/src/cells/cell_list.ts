@@ -166,9 +166,6 @@ export class CellList {
   #hold(element: CellElement): void {
     let until = Infinity; // from the first frame on, which comes late if many cells do
     const stop = new AbortController();
-    for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
-      window.addEventListener(type, () => stop.abort(), { signal: stop.signal, passive: true });
-    }
     const follow = (): void => {
       const now = performance.now();
       if (stop.signal.aborted || now > until) return stop.abort();
@@ -176,7 +173,13 @@ export class CellList {
       element.scrollIntoView({ block: "nearest" });
       requestAnimationFrame(follow);
     };
-    requestAnimationFrame(follow);
+    requestAnimationFrame(() => {
+      // Not before: the key or click that leads here is still on its way to the window.
+      for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
+        window.addEventListener(type, () => stop.abort(), { signal: stop.signal, passive: true });
+      }
+      follow();
+    });
   }
 
   #arrive(): void {

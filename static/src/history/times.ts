@@ -4,17 +4,23 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+/** Made at its first use: it takes longer than all else that is done when the page loads this. */
+let relative: Intl.RelativeTimeFormat | undefined;
 
 /** "just now", "5 minutes ago", "yesterday"; of what is older than a week, the date. */
 export function relativeTime(then: Date, now: Date, locale?: string): string {
   // The server's clock may be ahead of ours.
   const passedMs = Math.max(0, now.getTime() - then.getTime());
   if (passedMs < MINUTE_MS) return "just now";
-  if (passedMs < HOUR_MS) return RELATIVE.format(-Math.floor(passedMs / MINUTE_MS), "minute");
-  if (passedMs < DAY_MS) return RELATIVE.format(-Math.floor(passedMs / HOUR_MS), "hour");
-  if (passedMs < 7 * DAY_MS) return RELATIVE.format(-Math.floor(passedMs / DAY_MS), "day");
+  if (passedMs < HOUR_MS) return ago(passedMs / MINUTE_MS, "minute");
+  if (passedMs < DAY_MS) return ago(passedMs / HOUR_MS, "hour");
+  if (passedMs < 7 * DAY_MS) return ago(passedMs / DAY_MS, "day");
   return new Intl.DateTimeFormat(locale, { dateStyle: "long" }).format(then);
+}
+
+function ago(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+  relative ??= new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  return relative.format(-Math.floor(count), unit);
 }
 
 /** Date and time; of a span, both ends without what they share. In the reader's language, like other clocks there. */

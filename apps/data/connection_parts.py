@@ -15,9 +15,10 @@ from apps.data.addresses import (
     checked_port,
     checked_secret,
 )
-from apps.data.models import FILES, MAX_NAME_CHARS, Connection, ConnectionKind
+from apps.data.models import FILES, Connection, ConnectionKind
 from apps.data.sealing import sealed
 from apps.kernels.workspace_files import place_of
+from apps.notebooks.connection_names import MAX_NAME_CHARS
 
 MAX_QUERIES = 100
 

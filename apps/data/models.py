@@ -5,9 +5,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from apps.base.ids import new_id
+from apps.notebooks.connection_names import MAX_NAME_CHARS
 from apps.notebooks.models import Notebook
 
-MAX_NAME_CHARS = 60
 MAX_PART_CHARS = 255
 
 

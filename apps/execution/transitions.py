@@ -179,17 +179,18 @@ def requeue(turns: Iterable[Turn]) -> None:
 
 
 def _running(turn: Turn, started_at: datetime) -> dict[str, Any]:
-    status = CellStatus.RUNNING
-    told = _status_json(
-        turn.cell_id, turn.key, status, None, started_at, None, output_offset=0, blocked_by=None
+    return _status_json(
+        *(turn.cell_id, turn.key, CellStatus.RUNNING, None, started_at, None),
+        output_offset=0,
+        blocked_by=None,
+        run_by=turn.run_by,
     )
-    return told | {"run_by": turn.run_by}
 
 
 def _statuses(statement: str, values: dict[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [_status_json(*row) | {"run_by": run_by and loads(run_by)} for *row, run_by in cursor]
+        return [_status_json(*row, run_by=run_by and loads(run_by)) for *row, run_by in cursor]
 
 
 def _status_json(
@@ -201,6 +202,8 @@ def _status_json(
     elapsed_ms: int | None,
     output_offset: int,
     blocked_by: UUID | None,
+    *,
+    run_by: dict[str, Any] | None,
 ) -> dict[str, Any]:
     return {
         "cell_id": str(cell_id),
@@ -211,6 +214,7 @@ def _status_json(
         "elapsed_ms": elapsed_ms,
         "output_offset": output_offset,
         "blocked_by": str(blocked_by) if blocked_by else None,
+        "run_by": run_by,
     }
 
 

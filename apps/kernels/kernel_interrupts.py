@@ -22,12 +22,19 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._is_in_call = False
+        self._is_early = False
         self.running: Running | None = None
         """The cell that may be interrupted. To be set back by an assignment: an interrupt can come first in a call."""
 
+    def expect(self) -> None:
+        """The next cell is looked for. Once the control thread is told that it has begun, it may be interrupted."""
+        self._is_early = False
+
     def begin(self, task: "asyncio.Task[Any]") -> None:
-        """A cell runs in the task from now on."""
+        """A cell runs in the task from now on. Raises KeyboardInterrupt if an interrupt came since it was expected."""
         self.running = Running(task)
+        if self._is_early:
+            raise KeyboardInterrupt
 
     @contextmanager
     def of_call(self) -> Iterator[None]:
@@ -43,6 +50,7 @@ class Interrupts:
             raise KeyboardInterrupt
         running = self.running
         if running is None:
+            self._is_early = True
             return
         coroutine = running.task.get_coro()
         assert isinstance(coroutine, CoroutineType)

@@ -289,6 +289,7 @@ class TandemKernel(IPythonKernel):
 
     def _advance(self, walk: PlanWalk, ended: tuple[Json, Json] | None = None) -> Json | None:
         """The next cell that runs, which has begun then. Tells how the one before it ended, and which are blocked."""
+        self._interrupts.expect()
         blocked = []
         following = None
         for cell, blocked_by in walk.begun():

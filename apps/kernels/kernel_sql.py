@@ -57,41 +57,41 @@ def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], probl
     if problem:
         raise SqlError(problem)
     statement, parameters = bound(names, pieces)
-    with _told_to_people(statement), kernel_duckdb.new_database() as database:
-        _register(database, names, str(statement))
-        return _executed(database, statement, parameters)
+
+    def ask() -> Any:
+        with _told_to_people(statement), kernel_duckdb.new_database() as database:
+            _register(database, names, str(statement))
+            return _executed(database, statement, parameters)
+
+    return kernel_duckdb.interruptible(ask)
 
 
 def duckdb_file_result(
     place: str, statement: StatementText, parameters: Mapping[str, Any], *, is_read_only: bool
 ) -> Any:
     """Of a database that is a file."""
-    import duckdb  # noqa: PLC0415  (it takes 50 ms, and most notebooks never need it)
 
-    with (
-        _told_to_people(statement),
-        duckdb.connect(place, read_only=is_read_only, config=kernel_duckdb.config()) as database,
-    ):
-        return _executed(database, statement, parameters)
+    def ask() -> Any:
+        with (
+            _told_to_people(statement),
+            kernel_duckdb.file_database(place, is_read_only=is_read_only) as database,
+        ):
+            return _executed(database, statement, parameters)
+
+    return kernel_duckdb.interruptible(ask)
 
 
 @contextmanager
 def _told_to_people(statement: StatementText) -> Iterator[None]:
     """What DuckDB says, as an error of the cell."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415  (as in kernel_duckdb.py)
 
     try:
         yield
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
     except duckdb.Error as error:
         said, place = _told(error, str(statement))
         in_cell = None if place is None else statement.place_in_cell(place)
         raise SqlError(said, statement.cell_text, in_cell) from None
-    except RuntimeError as error:
-        if "interrupt" in str(error).lower():
-            raise KeyboardInterrupt from None
-        raise
 
 
 def _executed(database: Any, statement: StatementText, parameters: Mapping[str, Any]) -> Any:

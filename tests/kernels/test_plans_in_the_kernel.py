@@ -332,7 +332,7 @@ def test_names_of_a_new_kernel_come_back(kernel: Kernel) -> None:
 
 # Interrupts
 
-# Its end, when the name is cleared, is between two cells, and in the kernel's main thread.
+# It goes when its name is cleared: after the next cell has begun, before its first line, in the kernel's main thread.
 INTERRUPTS_WHEN_IT_GOES = """
 import os, signal
 class Interrupts:
@@ -342,13 +342,14 @@ bomb = Interrupts()
 """
 
 
-def test_an_interrupt_between_cells_does_nothing(new_kernel: Kernel) -> None:
+def test_an_interrupt_before_the_first_line_of_a_cell_that_has_begun(new_kernel: Kernel) -> None:
     messages = new_kernel.run(
         cell("a", INTERRUPTS_WHEN_IT_GOES), cell("b", "print('ran')", clears=["bomb"]), cell("c", "1")
     )
     assert new_kernel.value("'bomb' in globals()") == "False"
-    assert statuses(messages) == {"a": "ok", "b": "ok", "c": "ok"}
-    assert not any(end["is_interrupt"] for end in replies(messages).values())
+    assert statuses(messages) == {"a": "ok", "b": "error", "c": "ok"}
+    assert [end["is_interrupt"] for end in replies(messages).values()] == [False, True, False]
+    assert text_of(messages, "b") == ""
 
 
 @pytest.mark.parametrize(
@@ -370,6 +371,23 @@ def test_an_interrupt_ends_the_cell_that_runs(new_kernel: Kernel, gate: Path, so
     assert statuses(new_kernel.heard) == {"a": "error", "b": "blocked", "c": "ok"}
     assert [end.get("is_interrupt") for end in replies(new_kernel.heard).values()] == [True, None, False]
     assert text_of(new_kernel.heard, "c") == "ran\n"
+
+
+@pytest.mark.parametrize("after_s", [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1])
+def test_an_interrupt_ends_a_query_at_any_moment(new_kernel: Kernel, after_s: float) -> None:
+    """While DuckDB is imported, while it is opened, and while its own threads do all the work."""
+    endless = "SELECT count(*) FROM range(10000000000) a, range(1000) b WHERE a.range % 7 = b.range"
+    request_id = new_kernel.begin(
+        cell("a", f"print('began', flush=True)\nimport kernel_sql\nkernel_sql.run_sql({{}}, [{endless!r}])"),
+        cell("b", "print(kernel_sql.run_sql({}, ['SELECT 40 + 2 AS n'])['n'][0])"),
+    )
+    new_kernel.wait_for_text("a")
+    time.sleep(after_s)
+    new_kernel.process.interrupt()
+    new_kernel.wait_for_end(request_id)
+    assert statuses(new_kernel.heard) == {"a": "error", "b": "ok"}
+    assert replies(new_kernel.heard)["a"]["is_interrupt"]
+    assert text_of(new_kernel.heard, "b") == "42\n"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from apps.notebooks.models import Notebook
 from tests.browser.axe import violations
 from tests.browser.conftest import Tab
 from tests.browser.pages import add_outputs, run_the_tour, take_the_tour
-from tests.support.cast import Person
+from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.running import run_and_wait
 
@@ -46,7 +46,7 @@ def test_pages(
     look_as(tab, look)
     add_outputs(owner, notebook)
     paths = ("/", "/?q=nothing", "/trash/", "/settings/", f"/notebooks/{notebook.id}/sharing/", "/nowhere/")
-    for path in paths:
+    for path in (*paths, "/connections/", "/connections/new/"):
         tab.page.goto(path)
         found[path] = violations(tab.page)
     tab.page.goto("/")
@@ -103,6 +103,37 @@ def test_notebook(
     reader.open(f"/notebooks/{notebook.id}/")
     found["as a viewer"] = violations(reader.page)
     expect_none(found)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_notebook_without_headings(open_tab: OpenTab, owner: Person, notebook: Notebook, look: str) -> None:
+    add_cell(owner, notebook, "x = 1")
+    tab = open_tab(owner)
+    look_as(tab, look)
+    tab.open(f"/notebooks/{notebook.id}/")
+    found = {"notebook": violations(tab.page)}
+    tab.cell(0).focus()
+    tab.cell(0).get_by_role("button", name="More to do with the cell").click()
+    found["what can be done with a cell"] = violations(tab.page)
+    tab.page.keyboard.press("Escape")
+    title = tab.page.get_by_label("Title of the notebook")
+    title.fill("Another")
+    title.press("Enter")
+    expect(tab.page.get_by_role("main").get_by_role("heading", level=1)).to_have_text("Another")
+    expect_none(found)
+
+
+def test_every_command_on_a_phone(open_tab: OpenTab, owner: Person, notebook: Notebook) -> None:
+    add_cell(owner, notebook, "x = 1")
+    tab = open_tab(owner)
+    look_as(tab, "phone")
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.page.get_by_role("button", name="Your account").click()
+    tab.page.get_by_role("menuitem", name="Commands").click()
+    expect(tab.page.get_by_role("combobox", name="Find a command")).to_be_focused()
+    expect(tab.page.get_by_role("menu", name="Your account")).to_be_hidden()
+    tab.page.get_by_role("option", name="Find in all cells").click()
+    expect(tab.page.get_by_label("Find", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("look", LOOKS)

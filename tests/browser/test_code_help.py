@@ -76,6 +76,13 @@ def test_completion_and_inspection(
     expect(tab.cell(1).locator(".code-inspection")).to_have_count(0)
     expect(tab.cell(1)).to_have_attribute("data-mode", "edit")
 
+    # And where the mouse rests on it.
+    tab.page.mouse.move(0, 0)
+    tab.cell(1).locator(".cm-line").hover(position={"x": 12, "y": 8})
+    expect(tab.cell(1).locator(".cm-tooltip-hover")).to_contain_text("What is in the box.")
+    tab.page.mouse.move(0, 0)
+    expect(tab.cell(1).locator(".cm-tooltip-hover")).to_have_count(0)
+
     # What stands in the text, and did not run.
     keyboard.press("Control+a")
     keyboard.type("def weigh(cargo):\n    return car")

@@ -1,6 +1,7 @@
 """The list of notebooks and its forms."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -151,8 +152,13 @@ def test_order_and_tags(browse: Browse, owner: Person, viewer: Person, notebook:
     assert client.get("/", {"sort": "odd"}).status_code == 200
     client.post(f"/notebooks/{notebook.id}/tags/", {"tags": "work, <b>, , work"})
     assert Notebook.objects.get(id=notebook.id).tags == ["work", "<b>"]
-    page = client.get("/", {"tag": "<b>"}).text
+    page = client.get("/", {"tag": "<b>", "sort": "title", "q": notebook.title}).text
     assert "&lt;b&gt;" in page
+    assert (
+        f'href="?{urlencode({"tag": "work", "sort": "title", "q": notebook.title}).replace("&", "&amp;")}"'
+        in page
+    )
+    assert f'href="?{urlencode({"sort": "title", "q": notebook.title}).replace("&", "&amp;")}"' in page
     assert "Zebra" not in page
     assert browse(viewer).post(f"/notebooks/{notebook.id}/tags/", {"tags": "x"}).status_code == 403
 

@@ -1,5 +1,5 @@
 // Help for whoever types code: how the text may go on, offered while one types and with Tab, and what a name is, with
-// Shift+Tab. The server knows both; what it says is text.
+// Shift+Tab or under the mouse. The server knows both; what it says is text.
 
 import {
   acceptCompletion,
@@ -11,8 +11,9 @@ import {
   completionStatus,
   startCompletion,
 } from "@codemirror/autocomplete";
+import { syntaxTree } from "@codemirror/language";
 import { type EditorState, type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
-import { type EditorView, type KeyBinding, keymap, showTooltip, type Tooltip } from "@codemirror/view";
+import { type EditorView, hoverTooltip, type KeyBinding, keymap, showTooltip, type Tooltip } from "@codemirror/view";
 import { sqlOffers } from "../databases/completion";
 import type { Database } from "../databases/database";
 import type { Completions } from "../protocol/types";
@@ -33,6 +34,10 @@ const offerKeys: KeyBinding[] = [
   { key: "Escape", run: closeOffers },
 ];
 
+// The mouse rests that long on a name before anybody is asked.
+const HOVER_MS = 500;
+const NAMES = new Set(["VariableName", "PropertyName"]);
+
 const NOTHING_KNOWN = "Nothing is known of this.";
 
 /** `language`: that of the text now. Help is for Python and SQL. */
@@ -50,6 +55,7 @@ export function codeHelp(help: CodeHelp, language: () => Language | null): Exten
     autocompletion({ override: [offers, names, ...sqlOffers(() => isSql(language()), () => help.database())], icons: false, maxRenderedOptions: 100, defaultKeymap: false }),
     Prec.highest(keymap.of(offerKeys)),
     inspection,
+    hoverTooltip((view, position) => (isCode() ? inspectedAt(view.state, position, help) : null), { hoverTime: HOVER_MS, hideOnChange: true }),
     keymap.of([
       { key: "Tab", run: acceptCompletion },
       { key: "Tab", run: (view) => isCode() && complete(view), shift: (view) => isCode() && inspect(view, help) },
@@ -108,6 +114,14 @@ function inspect(view: EditorView, help: CodeHelp): boolean {
     () => {}, // as above
   );
   return true;
+}
+
+/** Of the name there; null if nothing is known of it. */
+async function inspectedAt(state: EditorState, position: number, help: CodeHelp): Promise<Tooltip | null> {
+  const name = syntaxTree(state).resolveInner(position, 1);
+  if (!NAMES.has(name.name)) return null;
+  const text = await help.inspect(state.doc.toString(), name.to).catch(() => ""); // as above
+  return text ? { ...tooltipOf(name.from, text), end: name.to } : null;
 }
 
 function closeInspection(view: EditorView): boolean {

@@ -1,4 +1,4 @@
-// <tandem-title>: the notebook's title; editors rename it by typing over it. Dispatches `rename` with the title.
+// <tandem-title>: the notebook's title, which heads the page for screen readers too; editors rename it by typing over it. Dispatches `rename` with the title.
 
 import { emit, find } from "../dom";
 
@@ -25,6 +25,7 @@ export class TitleField extends HTMLElement {
     this.#title = title;
     // Whoever is typing a title goes on typing it.
     if (document.activeElement !== this.#input) this.#input.value = title;
+    find(document, "#notebook-heading").textContent = title;
     document.title = `${title} · Tandem`;
   }
 

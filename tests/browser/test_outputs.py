@@ -38,6 +38,23 @@ plot.line([1, 2, 3], [3, 1, 2])
 show(plot)
 """
 
+NESTED_TQDM = """
+from tqdm import tqdm
+for _ in tqdm(range(2), desc="outer", mininterval=0):
+    for _ in tqdm(range(3), desc="inner", mininterval=0):
+        pass
+"""
+RICH = """
+from rich.console import Console
+from rich.progress import Progress
+with Progress(console=Console(force_terminal=True, force_jupyter=False, width=80), refresh_per_second=50) as progress:
+    tasks = [progress.add_task(name, total=3) for name in ("down", "unpacked")]
+    for _ in range(3):
+        for task in tasks:
+            progress.advance(task)
+            progress.refresh()
+"""
+
 MARKDOWN = r"""
 from IPython.display import Latex, Markdown, Math, display
 display(Markdown("# Head\n\nwith $x_1^2$ and\n\n```mermaid\ngraph LR; A-->B\n```"))
@@ -378,3 +395,17 @@ def test_no_script_can_offer_a_link(show: Show) -> None:
         }"""
     )
     assert offered == 0
+
+
+def test_progress_bars_are_redrawn_in_place(show: Show) -> None:
+    tab = show(NESTED_TQDM, RICH)
+
+    def lines(index: int) -> list[str]:
+        return [line.strip() for line in tab.outputs(index).inner_text().splitlines() if line.strip()]
+
+    # As in a terminal: tqdm leaves each finished inner bar above the outer one.
+    assert [re.sub(":.*", "", line) for line in lines(0)] == ["inner", "inner", "outer"]
+    assert all("100%" in line for line in lines(0))
+    down, unpacked = lines(1)
+    assert re.match("down .* 100%", down)
+    assert re.match("unpacked .* 100%", unpacked)

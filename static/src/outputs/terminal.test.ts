@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { BLOCK_LENGTH, BLOCK_LINES, parse, Screen } from "./terminal";
+import { BLOCK_LENGTH, BLOCK_LINES, parse, REACH, Screen } from "./terminal";
 import type { Segment } from "./terminal_line";
 import { applySgr } from "./terminal_style";
 
 function segmentsOf(text: string): Segment[] {
-  const { blocks, lastLine } = parse(text);
-  return [...blocks.flatMap((block) => block.segments), ...lastLine];
+  const { blocks, unfinished } = parse(text);
+  return [...blocks.flatMap((block) => block.segments), ...unfinished];
 }
 
 function plain(text: string): string {
@@ -21,10 +21,13 @@ describe("text", () => {
   });
 
   test("text in pieces is the same as text at once", () => {
-    const text = "one\n\x1b[31mred\x1b[0m\rRED\ntwo\x1b]8;;http://x\x07link\x1b]8;;\x07\n 50%\r100%";
+    const text =
+      "one\n\x1b[31mred\x1b[0m\rRED\ntwo\x1b]8;;http://x\x07link\x1b]8;;\x07\n 50%\r100%" +
+      "\n".repeat(REACH * 3) +
+      "up\x1b[3Aabove\x1b[2B\n";
     const screen = new Screen();
     for (const character of text) screen.write(character);
-    const pieces = [...screen.takeBlocks().flatMap((block) => block.segments), ...screen.lastLine];
+    const pieces = [...screen.takeBlocks().flatMap((block) => block.segments), ...screen.unfinished];
     assert.equal(pieces.map((each) => each.text).join(""), plain(text));
   });
 
@@ -33,14 +36,14 @@ describe("text", () => {
     const { blocks } = parse(line.repeat(1_000_000));
     assert.equal(
       blocks.reduce((sum, block) => sum + block.lines, 0),
-      1_000_000,
+      1_000_001 - REACH,
     );
     assert.ok(blocks.every((block) => block.lines <= BLOCK_LINES && block.length <= BLOCK_LENGTH + 7));
   });
 
   test("a line without end is cut into blocks", () => {
-    const { blocks, lastLine } = parse("x".repeat(BLOCK_LENGTH * 3));
-    const segments = [...blocks.flatMap((block) => block.segments), ...lastLine];
+    const { blocks, unfinished } = parse("x".repeat(BLOCK_LENGTH * 3));
+    const segments = [...blocks.flatMap((block) => block.segments), ...unfinished];
     assert.equal(segments.reduce((sum, each) => sum + each.text.length, 0), BLOCK_LENGTH * 3);
   });
 });
@@ -65,8 +68,35 @@ describe("the last line", () => {
     assert.equal(plain("long\r\x1b[2Kok"), "ok");
   });
 
-  test("finished lines cannot be overwritten", () => {
+  test("the line above is not reached by going back", () => {
     assert.equal(plain("done\nnext\r\r\b\bNEXT"), "done\nNEXT");
+  });
+});
+
+describe("moves", () => {
+  test("two bars are redrawn in place", () => {
+    const drawn = (outer: number, inner: number): string => `\router ${outer}%\n\rinner ${inner}%\x1b[A`;
+    assert.equal(plain(drawn(0, 0) + drawn(0, 50) + drawn(50, 100)), "outer 50%\ninner 100%");
+  });
+
+  test("lines are erased and drawn again", () => {
+    const cleared = "\r\x1b[2K\x1b[1A\x1b[2K";
+    assert.equal(plain(`first\nsecond${cleared}1\n2`), "1\n2");
+    assert.equal(plain("first\nsecond\x1b[F\x1b[Jafter"), "after");
+    assert.equal(plain("first\nsecond\x1b[2Jgoes on"), "first\nsecondgoes on");
+  });
+
+  test("to a column, forward over what is not written yet, and down to the last line", () => {
+    assert.equal(plain("abc\x1b[2GB\x1b[2Ce\n"), "aBc e\n");
+    assert.equal(plain("a\nb\x1b[1A\x1b[9Bc"), "a\nbc");
+    assert.ok(plain("\x1b[999999999Cx").length < 2000);
+  });
+
+  test("no line above what the cursor reaches changes", () => {
+    const lines = Array.from({ length: REACH * 2 }, (_, number) => `line ${number}`);
+    const text = plain(`${lines.join("\n")}\x1b[${REACH * 3}A\r!`).split("\n");
+    assert.equal(text.findIndex((line) => line.startsWith("!")), REACH);
+    assert.equal(text.length, lines.length);
   });
 });
 

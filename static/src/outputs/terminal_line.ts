@@ -1,4 +1,4 @@
-// One line of a terminal, which can be overwritten as long as it is the last. Pure.
+// One line of a terminal, which can be overwritten as long as the cursor gets there. Pure.
 
 import type { Style } from "./terminal_style";
 
@@ -28,6 +28,10 @@ export class Line {
   write(text: string, style: Style | null): void {
     if (text === "") return;
     const after = this.column + text.length;
+    if (this.column > this.#length) {
+      this.#segments.push({ text: " ".repeat(this.column - this.#length), style: null });
+      this.#length = this.column;
+    }
     if (this.column < this.#length) {
       this.#segments = [...cut(this.#segments, 0, this.column), { text, style }, ...cut(this.#segments, after)];
     } else {

@@ -21,7 +21,7 @@ export class TextView {
   readonly element = document.createElement("div");
   #head = document.createElement("div");
   #tail = document.createElement("div");
-  #lastLine = document.createElement("span");
+  #unfinished = document.createElement("span");
   #gap: HTMLElement | null = null;
   #screen = new Screen();
   #text = "";
@@ -34,7 +34,7 @@ export class TextView {
 
   constructor(text: string) {
     this.element.className = "text-view";
-    this.element.append(this.#head, this.#tail, this.#lastLine);
+    this.element.append(this.#head, this.#tail, this.#unfinished);
     this.update(text);
   }
 
@@ -53,7 +53,7 @@ export class TextView {
     const follow = this.#isAtEnd();
     this.#screen.write(added);
     this.#addBlocks(this.#screen.takeBlocks());
-    this.#lastLine.replaceChildren(...nodesOf(this.#screen.lastLine));
+    this.#unfinished.replaceChildren(...nodesOf(this.#screen.unfinished));
     this.#showGap();
     if (follow) this.element.scrollTop = this.element.scrollHeight;
   }
@@ -62,7 +62,7 @@ export class TextView {
     this.#screen = new Screen();
     this.#head.replaceChildren();
     this.#tail.replaceChildren();
-    this.#lastLine.replaceChildren();
+    this.#unfinished.replaceChildren();
     this.#headLines = this.#tailLines = this.#hiddenLines = 0;
     this.#headBlocks = [];
     this.#tailBlocks = [];
@@ -130,10 +130,10 @@ export class TextView {
 export function textElement(text: string): HTMLElement {
   const element = document.createElement("div");
   element.className = "text-view";
-  const { blocks, lastLine } = parse(text);
+  const { blocks, unfinished } = parse(text);
   const shown: ShownBlock[] = [];
   for (const block of blocks) addBlock(element, shown, block);
-  element.append(...nodesOf(lastLine));
+  element.append(...nodesOf(unfinished));
   return element;
 }
 

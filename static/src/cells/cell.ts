@@ -24,7 +24,7 @@ import { CellLint } from "./cell_lint";
 import { expectedHeight } from "./expected_height";
 import { HeldHeight } from "./held_height";
 import { InputPrompt } from "./input_prompt";
-import { MarkdownPreview } from "./markdown_preview";
+import { MarkdownPreview, showPlain } from "./markdown_preview";
 import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
 import { SheetPane } from "./sheet_pane";
@@ -157,10 +157,13 @@ export class CellElement extends HTMLElement {
     this.#showHelp(cell);
   }
 
-  /** The room that it will need, about: so the scrollbar stays what it is. */
+  /** The room that it will need, about: so the scrollbar stays what it is, also while the page flies by. */
   #keepFree(cell: Cell): void {
+    const height = `${expectedHeight(cell)}px`;
     this.toggleAttribute("data-far", true);
-    this.style.containIntrinsicBlockSize = `auto ${expectedHeight(cell)}px`;
+    this.style.containIntrinsicBlockSize = `auto ${height}`;
+    this.style.minBlockSize = height;
+    if (cell.kind === "markdown") showPlain(find(this, "[data-part=preview]"), cell.source);
   }
 
   /** Take in what somebody typed. */
@@ -225,6 +228,7 @@ export class CellElement extends HTMLElement {
     this.removeAttribute("data-far");
     if (!this.#isNear) {
       this.#isNear = true;
+      this.style.minBlockSize = "";
       this.#showBody(this.#cell);
     }
     if (!this.#isEquipped) this.#equip(this.#cell.kind);

@@ -4,6 +4,7 @@ import { emit, find, fromTemplate } from "../dom";
 import type { Cell } from "../protocol/types";
 import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
+import { EndOfPage } from "./end_of_page";
 import { stationary } from "./order";
 
 // Cells get ready this far before they are scrolled into view.
@@ -18,6 +19,9 @@ const GROW_WITHIN_MS = 500;
 const HOLD_MS = 1500;
 // Of a frame, for cells that come near: scrolling goes on meanwhile.
 const READY_MS = 8;
+// In windows a frame. Faster, as when somebody drags the scrollbar, nobody can read: then cells show their text alone,
+// or the page would still be drawing what is long past.
+const FLYING = 0.5;
 
 /** A cell to go to as soon as it is in the page. */
 interface Destination {
@@ -40,7 +44,10 @@ export class CellList {
   #grow: () => void;
   #growing = 0;
   #nearing = new Set<CellElement>();
+  #end: EndOfPage;
   #frame = 0;
+  /** Where the page was scrolled to a frame ago, in pixels. */
+  #top = 0;
 
   /** Takes over the cells the server rendered in `container`. `grow` asks to be shown the cells again: there is room for more. */
   constructor(container: HTMLElement, services: CellServices, grow: () => void) {
@@ -51,6 +58,7 @@ export class CellList {
       this.#elements.set(element.dataset["cellId"] ?? "", element);
     }
     this.#visibility = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: READY_AHEAD });
+    this.#end = new EndOfPage(container);
     // On paper everything is in view.
     window.addEventListener("beforeprint", () => this.#showAll());
   }
@@ -81,6 +89,12 @@ export class CellList {
     this.#destination = { cellId, to };
     if (!this.find(cellId)) this.#growNow(Infinity);
     this.#arrive();
+  }
+
+  /** Select the first or the last cell of the notebook. */
+  goToEdge(edge: "first" | "last"): void {
+    const cell = this.#all.at(edge === "first" ? 0 : -1);
+    if (cell) this.goTo(cell.id, "cell");
   }
 
   /** Scroll to the cell. */
@@ -143,7 +157,9 @@ export class CellList {
       else if (this.#isLong) this.#nearing.add(target);
       else target.comeIntoView();
     }
-    if (this.#nearing.size > 0) this.#frame ||= requestAnimationFrame(() => this.#makeReady());
+    if (this.#nearing.size === 0 || this.#frame) return;
+    this.#top = window.scrollY;
+    this.#frame = requestAnimationFrame(() => this.#makeReady());
   }
 
   #left(element: CellElement): void {
@@ -151,12 +167,15 @@ export class CellList {
     if (this.#isLong) element.goOutOfView();
   }
 
-  /** One cell at least, and as many as there is time for. */
+  /** One cell at least, and as many as there is time for, unless the page flies by. */
   #makeReady(): void {
     const began = performance.now();
-    for (const element of this.#nearing) {
+    const isFlying = Math.abs(window.scrollY - this.#top) > FLYING * window.innerHeight;
+    this.#top = window.scrollY;
+    for (const element of isFlying ? [] : this.#nearing) {
       this.#nearing.delete(element);
       element.comeIntoView();
+      this.#end.drawn();
       if (performance.now() - began > READY_MS) break;
     }
     this.#frame = this.#nearing.size > 0 ? requestAnimationFrame(() => this.#makeReady()) : 0;

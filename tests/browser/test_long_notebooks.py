@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.notebooks.commands import import_notebook
+from apps.notebooks.commands import edit_cell, import_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
@@ -215,3 +215,57 @@ def test_keys_go_to_the_last_cell_and_to_the_first(busy_tab: Tab, long_notebook:
         busy_tab.page.keyboard.press(home)
         expect(first).to_be_focused()
         expect(first.locator(".cm-content")).to_be_in_viewport()
+
+
+COLOURS = """(parent) => {
+    const coloured = [...parent.querySelectorAll("[class^=tok-]")];
+    return coloured.map((each) => [each.className, each.textContent]);
+}"""
+
+
+def test_an_editor_begins_with_numbers_and_colours(busy_tab: Tab) -> None:
+    expect(busy_tab.cell(0).locator(".tok-number")).to_have_count(1)  # the grammar is there
+    begun = busy_tab.cell(40).evaluate(
+        """(cell) => {
+            cell.showLineNumbers(true);
+            cell.open();
+            return [".cm-line .tok-number", ".cm-lineNumbers"].map((each) => cell.querySelectorAll(each).length);
+        }"""
+    )
+    assert begun == [1, 1], "at once, not after it was drawn"
+
+
+def test_a_text_is_coloured_before_its_editor_opens(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.cell(10).locator("[data-part=source] .tok-number")).to_have_text("10")
+    far = tab.cell(12)
+    text = far.locator("[data-part=source]")
+    expect(text.locator(".tok-number")).to_have_text("12")
+    before = text.evaluate(COLOURS)
+    opened = far.evaluate(f"(cell) => {{ cell.open(); return ({COLOURS})(cell); }}")
+    assert opened == before
+    # Those that are very far are plain.
+    assert tab.cell(250).locator("[data-part=source] span").count() == 0
+
+
+def test_a_text_is_coloured_again_when_others_have_edited_it(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    text = tab.cell(12).locator("[data-part=source]")
+    expect(text.locator(".tok-number")).to_have_text("12")
+    cell = Cell.objects.get(id=ids_of(long_notebook)[12])
+    edit_cell(
+        actor=owner.actor,
+        notebook_id=long_notebook.id,
+        cell_id=cell.id,
+        source="word = 'x'",
+        expected_version=cell.version,
+    )
+    expect(text).to_have_text("word = 'x'")
+    expect(text.locator(".tok-string")).to_have_text("'x'")
+    expect(text.locator(".tok-number")).to_have_count(0)

@@ -6,6 +6,7 @@ import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
 import { EndOfPage } from "./end_of_page";
 import { stationary } from "./order";
+import { TextColours } from "./text_colours";
 
 // Cells get ready this far before they are scrolled into view.
 const READY_AHEAD = "800px";
@@ -45,6 +46,7 @@ export class CellList {
   #growing = 0;
   #nearing = new Set<CellElement>();
   #end: EndOfPage;
+  #colours = new TextColours(isCell);
   #frame = 0;
   /** Where the page was scrolled to a frame ago, in pixels. */
   #top = 0;
@@ -117,12 +119,14 @@ export class CellList {
       if (before.get(cell.id) !== cell) this.#showCell(cell);
     }
     this.#shown = cells;
+    this.#colourSoon();
     this.#arrive();
   }
 
   /** What the kernel speaks is another. */
   showLanguage(): void {
     for (const { id } of this.#shown) this.find(id)?.showLanguage();
+    this.#colourSoon();
   }
 
   // Private
@@ -150,13 +154,20 @@ export class CellList {
     for (const element of this.all) element.comeIntoView();
   }
 
+  /** Not before all cells are in the page: that comes first. */
+  #colourSoon(): void {
+    if (this.#shown.length === this.#all.length) this.#colours.wake();
+  }
+
   #seen(entries: readonly IntersectionObserverEntry[]): void {
     for (const { isIntersecting, target } of entries) {
       if (!(target instanceof CellElement)) continue;
+      if (isIntersecting) this.#colours.near(target);
       if (!isIntersecting) this.#left(target);
       else if (this.#isLong) this.#nearing.add(target);
       else target.comeIntoView();
     }
+    this.#colourSoon();
     if (this.#nearing.size === 0 || this.#frame) return;
     this.#top = window.scrollY;
     this.#frame = requestAnimationFrame(() => this.#makeReady());
@@ -251,6 +262,10 @@ export class CellList {
     element.show(cell, this.#services, this.#isLong);
     this.#visibility.observe(element);
   }
+}
+
+function isCell(element: Element | null): element is CellElement {
+  return element instanceof CellElement;
 }
 
 function isSameOrder(cells: readonly Cell[], shown: readonly Cell[]): boolean {

@@ -18,14 +18,15 @@
     ({ timeStamp }) => requestAnimationFrame(() => setTimeout(() => probe.keys_ms.push(performance.now() - timeStamp))),
     true,
   );
-  const SCROLLS_FOR_MS = 20000;
-  probe.scroll = async (selector) => {
+  // From the top, so many windows a frame, to the end if there is time.
+  probe.scroll = async ([selector, windowsPerFrame, forMs]) => {
     const scroller = selector ? document.querySelector(selector) : document.scrollingElement;
+    scroller.scrollTop = 0;
     const began = performance.now();
     let isAtEnd = false;
-    while (!isAtEnd && performance.now() - began < SCROLLS_FOR_MS) {
+    while (!isAtEnd && performance.now() - began < forMs) {
       const before = scroller.scrollTop;
-      scroller.scrollTop += 0.8 * innerHeight;
+      scroller.scrollTop += windowsPerFrame * innerHeight;
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
       isAtEnd = scroller.scrollTop === before;
     }

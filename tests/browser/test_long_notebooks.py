@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.notebooks.commands import import_notebook
+from apps.notebooks.commands import edit_cell, import_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person
@@ -27,7 +27,10 @@ def long_notebook(owner: Person) -> Notebook:
 
 def code(number: int) -> dict[str, Any]:
     text = "".join(f"line {line} of {number}\n" for line in range(12))
-    output = {"output_type": "stream", "name": "stdout", "text": text}
+    output: dict[str, Any] = {"output_type": "stream", "name": "stdout", "text": text}
+    if number % 7 == 3:
+        table = f"<table>{f'<tr><td>{number}</td></tr>' * (number % 23)}</table>"
+        output = {"output_type": "display_data", "data": {"text/html": table}, "metadata": {}}
     return {
         "cell_type": "code",
         "id": f"cell-{number}",
@@ -155,3 +158,114 @@ def test_a_link_leads_to_a_cell_far_below(open_tab: OpenTab, owner: Person, long
     expect(tab.cell(280)).to_be_focused()
     expect(tab.cell(280)).to_be_in_viewport()
     expect(tab.outputs(280)).to_contain_text("line 3 of 280")
+
+
+SCROLL = """async ([windowsPerFrame, frames]) => {
+    const scroller = document.scrollingElement, cells = [...document.querySelectorAll("tandem-cell")];
+    const atMiddle = () => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest("tandem-cell");
+    const seen = { moved_px: [], indexes: [], isAtEnd: false };
+    for (let frame = 0; frame < frames && !seen.isAtEnd; frame++) {
+        scroller.scrollTop += windowsPerFrame * innerHeight;
+        const cell = atMiddle(), before = cell?.getBoundingClientRect().top;
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        seen.isAtEnd = scroller.scrollTop + innerHeight >= scroller.scrollHeight - 1;
+        if (!cell || seen.isAtEnd) continue;
+        seen.moved_px.push(cell.getBoundingClientRect().top - before);
+        seen.indexes.push(cells.indexOf(cell));
+    }
+    return seen;
+}"""
+
+
+def test_the_scrollbar_is_dragged_to_the_end(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
+    height = tab.page.evaluate("document.scrollingElement.scrollHeight")
+    seen = tab.page.evaluate(SCROLL, [0.8, 1000])
+    assert seen["isAtEnd"]
+    assert seen["indexes"] == sorted(seen["indexes"])
+    assert max(map(abs, seen["moved_px"])) < 2, "what is in view stays where it is"
+    # So the scrollbar is what it was, though nothing on the way was drawn.
+    assert tab.page.evaluate("document.scrollingElement.scrollHeight") == pytest.approx(height, rel=0.1)
+    expect(tab.outputs(298)).to_contain_text("line 3 of 298")
+    expect(tab.cell(299).locator("h2")).to_be_in_viewport()
+
+
+def test_a_wheel_moves_nothing_backwards(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> None:
+    """As fast as somebody reads who looks for something: what comes near is drawn on the way."""
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
+    seen = tab.page.evaluate(SCROLL, [0.12, 100])
+    assert seen["indexes"] == sorted(seen["indexes"])
+    assert max(map(abs, seen["moved_px"])) < 2, "what is in view stays where it is"
+    expect(tab.cell(seen["indexes"][-1]).locator(".cm-content")).to_be_visible()
+
+
+def test_keys_go_to_the_last_cell_and_to_the_first(busy_tab: Tab, long_notebook: Notebook) -> None:
+    first, *_, last = (busy_tab.page.locator(f"#cell-{cell_id}") for cell_id in ids_of(long_notebook))
+    busy_tab.cell(0).focus()
+    for end, home in [("Control+End", "Control+Home"), ("End", "Home")]:
+        busy_tab.page.keyboard.press(end)
+        expect(last).to_be_focused()
+        expect(last.locator("h2")).to_be_in_viewport()
+        busy_tab.page.keyboard.press(home)
+        expect(first).to_be_focused()
+        expect(first.locator(".cm-content")).to_be_in_viewport()
+
+
+COLOURS = """(parent) => {
+    const coloured = [...parent.querySelectorAll("[class^=tok-]")];
+    return coloured.map((each) => [each.className, each.textContent]);
+}"""
+
+
+def test_an_editor_begins_with_numbers_and_colours(busy_tab: Tab) -> None:
+    expect(busy_tab.cell(0).locator(".tok-number")).to_have_count(1)  # the grammar is there
+    begun = busy_tab.cell(40).evaluate(
+        """(cell) => {
+            cell.showLineNumbers(true);
+            cell.open();
+            return [".cm-line .tok-number", ".cm-lineNumbers"].map((each) => cell.querySelectorAll(each).length);
+        }"""
+    )
+    assert begun == [1, 1], "at once, not after it was drawn"
+
+
+def test_a_text_is_coloured_before_its_editor_opens(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    expect(tab.cell(10).locator("[data-part=source] .tok-number")).to_have_text("10")
+    far = tab.cell(12)
+    text = far.locator("[data-part=source]")
+    expect(text.locator(".tok-number")).to_have_text("12")
+    before = text.evaluate(COLOURS)
+    opened = far.evaluate(f"(cell) => {{ cell.open(); return ({COLOURS})(cell); }}")
+    assert opened == before
+    # Those that are very far are plain.
+    assert tab.cell(250).locator("[data-part=source] span").count() == 0
+
+
+def test_a_text_is_coloured_again_when_others_have_edited_it(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{long_notebook.id}/")
+    text = tab.cell(12).locator("[data-part=source]")
+    expect(text.locator(".tok-number")).to_have_text("12")
+    cell = Cell.objects.get(id=ids_of(long_notebook)[12])
+    edit_cell(
+        actor=owner.actor,
+        notebook_id=long_notebook.id,
+        cell_id=cell.id,
+        source="word = 'x'",
+        expected_version=cell.version,
+    )
+    expect(text).to_have_text("word = 'x'")
+    expect(text.locator(".tok-string")).to_have_text("'x'")
+    expect(text.locator(".tok-number")).to_have_count(0)

@@ -6,6 +6,7 @@
 import type { Database } from "../databases/database";
 import { emit, find, fromTemplate } from "../dom";
 import type { Editor } from "../editor/editor";
+import type { Grammar, Language } from "../editor/languages";
 import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
@@ -24,17 +25,20 @@ import { CellLint } from "./cell_lint";
 import { expectedHeight } from "./expected_height";
 import { HeldHeight } from "./held_height";
 import { InputPrompt } from "./input_prompt";
-import { MarkdownPreview } from "./markdown_preview";
+import { MarkdownPreview, showPlain } from "./markdown_preview";
 import type { Numbers } from "./numbers";
 import { RunNote } from "./run_note";
 import { SheetPane } from "./sheet_pane";
 import { SqlHead } from "./sql_head";
+import { StaticText } from "./static_text";
 import { kindName, promptOf } from "./wording";
 
 export class CellElement extends HTMLElement {
   #cell: Cell | null = null;
   #services: CellServices | null = null;
   #editor: Editor | null = null;
+  /** In place of the editor; until the cell is shown, what the server rendered. */
+  #static: StaticText | null = null;
   #preview: MarkdownPreview | null = null;
   #note: RunNote | null = null;
   #prompt: InputPrompt | null = null;
@@ -157,10 +161,13 @@ export class CellElement extends HTMLElement {
     this.#showHelp(cell);
   }
 
-  /** The room that it will need, about: so the scrollbar stays what it is. */
+  /** The room that it will need, about: so the scrollbar stays what it is, also while the page flies by. */
   #keepFree(cell: Cell): void {
+    const height = `${expectedHeight(cell)}px`;
     this.toggleAttribute("data-far", true);
-    this.style.containIntrinsicBlockSize = `auto ${expectedHeight(cell)}px`;
+    this.style.containIntrinsicBlockSize = `auto ${height}`;
+    this.style.minBlockSize = height;
+    if (cell.kind === "markdown") showPlain(find(this, "[data-part=preview]"), cell.source);
   }
 
   /** Take in what somebody typed. */
@@ -201,6 +208,7 @@ export class CellElement extends HTMLElement {
   open(): void {
     if (this.#editor || !this.#cell || !this.#services) return;
     this.#editor = openEditor(find(this, "[data-part=editor]"), this.#cell, this.#services, {
+      hasLineNumbers: this.#areNumbered,
       database: () => this.#database(),
       act: (action) => this.act(action),
       escape: () => this.#escape(),
@@ -210,8 +218,8 @@ export class CellElement extends HTMLElement {
         if (!byOthers) this.#lint?.touched();
       },
     });
+    this.#static = null;
     this.#editor.showPeers(peersOf(this.#clients));
-    this.#editor.showLineNumbers(this.#areNumbered);
     void this.#sheet?.attach(this.#editor);
     this.#showFailure();
     if (this.#found) this.#editor.showFound(this.#found.ranges, this.#found.current);
@@ -225,6 +233,7 @@ export class CellElement extends HTMLElement {
     this.removeAttribute("data-far");
     if (!this.#isNear) {
       this.#isNear = true;
+      this.style.minBlockSize = "";
       this.#showBody(this.#cell);
     }
     if (!this.#isEquipped) this.#equip(this.#cell.kind);
@@ -236,6 +245,21 @@ export class CellElement extends HTMLElement {
     if (this.contains(document.activeElement)) return;
     this.toggleAttribute("data-far", true);
     if (this.#editor && !this.#wasEdited && !this.#editor.hasUnsent) this.#closeEditor();
+  }
+
+  /** Of its text, if that could be coloured: there is no editor on it, and it can be seen. */
+  get plainLanguage(): Language | null {
+    if (!this.#static || this.#static.isColoured || !this.#services || this.cell.kind === "markdown") return null;
+    return languageOfCell(this.cell, this.#services);
+  }
+
+  /** As its editor will. */
+  colour(grammar: Grammar): void {
+    this.#static?.colour(grammar);
+  }
+
+  fade(): void {
+    this.#static?.fade();
   }
 
   /** What is selected of its text, while it is edited. */
@@ -340,16 +364,13 @@ export class CellElement extends HTMLElement {
 
   /** Its text stays, as it came from the server. */
   #closeEditor(): void {
-    const text = document.createElement("pre");
-    text.className = "cell-source";
-    text.dataset["part"] = "source";
-    text.textContent = this.cell.source;
     this.#lint?.stop();
     this.#lint = null;
     this.#sheet?.detach();
     this.#editor?.close();
     this.#editor = null;
-    find(this, "[data-part=editor]").replaceChildren(text);
+    this.#static = StaticText.within(find(this, "[data-part=editor]"));
+    this.#static.show(this.cell.source);
   }
 
   get #outputs(): OutputList {
@@ -428,6 +449,7 @@ export class CellElement extends HTMLElement {
 
   /** What the kernel or the database speaks is another. */
   showLanguage(): void {
+    this.#static?.fade();
     if (this.#services) this.#editor?.setLanguage(languageOfCell(this.cell, this.#services));
   }
 
@@ -464,8 +486,9 @@ export class CellElement extends HTMLElement {
   }
 
   #showText(cell: Cell): void {
-    if (this.#editor) this.#editor.receive(cell.version, []);
-    else find(this, "[data-part=source]").textContent = cell.source;
+    if (this.#editor) return this.#editor.receive(cell.version, []);
+    this.#static ??= new StaticText(find(this, "[data-part=source]"));
+    this.#static.show(cell.source);
   }
 
   #makeLint(lint: CellServices["lint"]): CellLint {

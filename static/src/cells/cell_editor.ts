@@ -13,6 +13,7 @@ import { kindName } from "./wording";
 
 /** The cell around the editor. */
 export interface Surroundings {
+  readonly hasLineNumbers: boolean;
   /** What the SQL of the cell can ask. */
   database(): Promise<Database | null>;
   act(action: CellAction): void;
@@ -47,6 +48,7 @@ export function openEditor(parent: HTMLElement, cell: Cell, services: CellServic
     language: languageOfCell(cell, services),
     label: `Text of the ${kindName(cell.kind)} cell`,
     readOnly: !services.canEdit,
+    hasLineNumbers: around.hasLineNumbers,
     keys: keysOf(() => editor, around),
     help: {
       complete: (source, position) => services.complete(cell.id, source, position),

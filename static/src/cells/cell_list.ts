@@ -4,7 +4,9 @@ import { emit, find, fromTemplate } from "../dom";
 import type { Cell } from "../protocol/types";
 import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
+import { EndOfPage } from "./end_of_page";
 import { stationary } from "./order";
+import { TextColours } from "./text_colours";
 
 // Cells get ready this far before they are scrolled into view.
 const READY_AHEAD = "800px";
@@ -18,6 +20,9 @@ const GROW_WITHIN_MS = 500;
 const HOLD_MS = 1500;
 // Of a frame, for cells that come near: scrolling goes on meanwhile.
 const READY_MS = 8;
+// In windows a frame. Faster, as when somebody drags the scrollbar, nobody can read: then cells show their text alone,
+// or the page would still be drawing what is long past.
+const FLYING = 0.5;
 
 /** A cell to go to as soon as it is in the page. */
 interface Destination {
@@ -40,7 +45,11 @@ export class CellList {
   #grow: () => void;
   #growing = 0;
   #nearing = new Set<CellElement>();
+  #end: EndOfPage;
+  #colours = new TextColours(isCell);
   #frame = 0;
+  /** Where the page was scrolled to a frame ago, in pixels. */
+  #top = 0;
 
   /** Takes over the cells the server rendered in `container`. `grow` asks to be shown the cells again: there is room for more. */
   constructor(container: HTMLElement, services: CellServices, grow: () => void) {
@@ -51,6 +60,7 @@ export class CellList {
       this.#elements.set(element.dataset["cellId"] ?? "", element);
     }
     this.#visibility = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: READY_AHEAD });
+    this.#end = new EndOfPage(container);
     // On paper everything is in view.
     window.addEventListener("beforeprint", () => this.#showAll());
   }
@@ -83,6 +93,12 @@ export class CellList {
     this.#arrive();
   }
 
+  /** Select the first or the last cell of the notebook. */
+  goToEdge(edge: "first" | "last"): void {
+    const cell = this.#all.at(edge === "first" ? 0 : -1);
+    if (cell) this.goTo(cell.id, "cell");
+  }
+
   /** Scroll to the cell. */
   reveal(element: CellElement): void {
     element.scrollIntoView({ block: "nearest" });
@@ -103,12 +119,14 @@ export class CellList {
       if (before.get(cell.id) !== cell) this.#showCell(cell);
     }
     this.#shown = cells;
+    this.#colourSoon();
     this.#arrive();
   }
 
   /** What the kernel speaks is another. */
   showLanguage(): void {
     for (const { id } of this.#shown) this.find(id)?.showLanguage();
+    this.#colourSoon();
   }
 
   // Private
@@ -136,14 +154,23 @@ export class CellList {
     for (const element of this.all) element.comeIntoView();
   }
 
+  /** Not before all cells are in the page: that comes first. */
+  #colourSoon(): void {
+    if (this.#shown.length === this.#all.length) this.#colours.wake();
+  }
+
   #seen(entries: readonly IntersectionObserverEntry[]): void {
     for (const { isIntersecting, target } of entries) {
       if (!(target instanceof CellElement)) continue;
+      if (isIntersecting) this.#colours.near(target);
       if (!isIntersecting) this.#left(target);
       else if (this.#isLong) this.#nearing.add(target);
       else target.comeIntoView();
     }
-    if (this.#nearing.size > 0) this.#frame ||= requestAnimationFrame(() => this.#makeReady());
+    this.#colourSoon();
+    if (this.#nearing.size === 0 || this.#frame) return;
+    this.#top = window.scrollY;
+    this.#frame = requestAnimationFrame(() => this.#makeReady());
   }
 
   #left(element: CellElement): void {
@@ -151,12 +178,15 @@ export class CellList {
     if (this.#isLong) element.goOutOfView();
   }
 
-  /** One cell at least, and as many as there is time for. */
+  /** One cell at least, and as many as there is time for, unless the page flies by. */
   #makeReady(): void {
     const began = performance.now();
-    for (const element of this.#nearing) {
+    const isFlying = Math.abs(window.scrollY - this.#top) > FLYING * window.innerHeight;
+    this.#top = window.scrollY;
+    for (const element of isFlying ? [] : this.#nearing) {
       this.#nearing.delete(element);
       element.comeIntoView();
+      this.#end.drawn();
       if (performance.now() - began > READY_MS) break;
     }
     this.#frame = this.#nearing.size > 0 ? requestAnimationFrame(() => this.#makeReady()) : 0;
@@ -232,6 +262,10 @@ export class CellList {
     element.show(cell, this.#services, this.#isLong);
     this.#visibility.observe(element);
   }
+}
+
+function isCell(element: Element | null): element is CellElement {
+  return element instanceof CellElement;
 }
 
 function isSameOrder(cells: readonly Cell[], shown: readonly Cell[]): boolean {

@@ -2,6 +2,7 @@
 // never does. Pure.
 
 import type { Cell, Output } from "../protocol/types";
+import { displayOf } from "./display";
 
 const LINE_PX = 21;
 const PROSE_LINE_PX = 26;
@@ -12,12 +13,18 @@ const FRAME_PX = 300;
 const MOST_PX = 1600;
 const STREAM_PX = 416;
 const SHEET_PX = 490;
+/** What is folded away is a line that says so. */
+const FOLDED_PX = 30;
+const SCROLLED_PX = 448;
 
-export function expectedHeight({ kind, source, outputs }: Cell): number {
+export function expectedHeight({ kind, source, outputs, metadata }: Cell): number {
+  const display = displayOf(metadata);
   const line = kind === "markdown" ? PROSE_LINE_PX : LINE_PX;
+  const lines = linesOf(source) * line;
+  const text = display.is_source_hidden ? FOLDED_PX : kind === "sheet" ? Math.min(lines, SHEET_PX) : lines;
   const below = outputs.reduce((sum, output) => sum + outputHeight(output), 0);
-  const text = linesOf(source) * line + AROUND_PX;
-  return (kind === "sheet" ? Math.min(text, SHEET_PX) : text) + Math.min(below, MOST_PX);
+  const most = display.are_outputs_hidden ? FOLDED_PX : display.is_scrolled ? SCROLLED_PX : MOST_PX;
+  return text + AROUND_PX + Math.min(below, most);
 }
 
 function outputHeight(output: Output): number {

@@ -6,6 +6,13 @@ import { Prose } from "../outputs/prose";
 // While others type, the preview follows at this pace.
 const PACE_MS = 300;
 
+/** Until it is rendered, its text says what it says; `source` takes the place of nothing, not of what was rendered. */
+export function showPlain(element: HTMLElement, source: string): void {
+  if (element.dataset["plain"] === undefined && element.hasChildNodes()) return;
+  element.dataset["plain"] = "";
+  if (element.textContent !== source) element.textContent = source;
+}
+
 export class MarkdownPreview {
   #element: HTMLElement;
   #prose: Prose;
@@ -51,11 +58,13 @@ export class MarkdownPreview {
       const html = await this.#render(source);
       if (source !== this.#wanted) return;
       await this.#prose.show(html);
+      delete this.#element.dataset["plain"];
       this.#shown = source;
     } catch {
       // Without a connection the text itself says what it says; it is rendered after the next change.
       this.#prose.dispose();
-      this.#element.textContent = source;
+      this.#element.replaceChildren();
+      showPlain(this.#element, source);
       this.#shown = null;
     }
   }

@@ -123,7 +123,7 @@ function editCommands(parts: CellParts): Written[] {
 }
 
 function selectCommands(parts: CellParts): Written[] {
-  const { selection } = parts;
+  const { cells, selection } = parts;
   const act = actor(parts);
   const section = "Select";
   const go = (direction: "up" | "down", keys: readonly string[]): Written => ({
@@ -135,6 +135,8 @@ function selectCommands(parts: CellParts): Written[] {
   return [
     go("up", ["k", "ArrowUp"]),
     go("down", ["j", "ArrowDown"]),
+    { id: "go-first", title: "To the first cell", section, keys: ["Home", "Mod+Home"], run: () => cells.goToEdge("first") },
+    { id: "go-last", title: "To the last cell", section, keys: ["End", "Mod+End"], run: () => cells.goToEdge("last") },
     { id: "extend-up", title: "Also select the cell above", section, keys: ["Shift+ArrowUp", "Shift+k"], isUnlisted: true, run: () => selection.extend("up") },
     { id: "extend-down", title: "Also select the cell below", section, keys: ["Shift+ArrowDown", "Shift+j"], isUnlisted: true, run: () => selection.extend("down") },
     { id: "extend-top", title: "Select all cells above", section, keys: ["Shift+Home"], run: () => selection.extend("top") },

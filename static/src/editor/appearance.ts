@@ -5,7 +5,8 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { tags } from "@lezer/highlight";
 
-const style = HighlightStyle.define([
+/** Of editors, and of text that no editor is open on. */
+export const style = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], class: "tok-keyword" },
   { tag: [tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword], class: "tok-keyword" },
   { tag: [tags.string, tags.special(tags.string), tags.regexp], class: "tok-string" },

@@ -23,7 +23,7 @@ import { Collaboration, collaborative } from "./collab";
 import "./font_readiness";
 import { inlineCompletion, type Suggester } from "./inline_completion";
 import { chosenKeys } from "./key_map";
-import { type Language, loadLanguage } from "./languages";
+import { type Language, loadedLanguage, loadLanguage } from "./languages";
 import { numberedLines } from "./line_numbers";
 import { failureSet, foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
 import type { Keeper, Remote } from "./remote";
@@ -38,6 +38,7 @@ export interface EditorOptions {
   readonly language: Language;
   readonly label: string;
   readonly readOnly: boolean;
+  readonly hasLineNumbers: boolean;
   /** For whoever types code. */
   readonly help: CodeHelp;
   readonly suggester: Suggester;
@@ -68,6 +69,7 @@ export class Editor {
     this.#view = new EditorView({ state: EditorState.create({ doc: options.text, extensions: this.#extensions() }) });
     this.#collaboration = new Collaboration(this.#view, options.remote, options.keeper);
     this.#cursors = new RemoteCursors(this.#view, this.#collaboration.log);
+    this.#language = loadedLanguage(options.language) ? options.language : null;
     this.setLanguage(options.language);
     options.parent.append(this.#view.dom);
   }
@@ -232,7 +234,7 @@ export class Editor {
   }
 
   #extensions(): Extension {
-    const { keys, language, label, version, readOnly, escape, help, suggester } = this.#options;
+    const { keys, language, label, version, readOnly, hasLineNumbers, escape, help, suggester } = this.#options;
     const spellcheck = String(language === "markdown");
     return [
       Prec.highest(keymap.of([...keys])),
@@ -247,8 +249,8 @@ export class Editor {
       EditorState.tabSize.of(4),
       [indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(), search({ top: true })],
       [highlightSpecialChars(), drawSelection(), dropCursor(), EditorView.lineWrapping, appearance()],
-      this.#grammar.of([]),
-      [this.#lineNumbers.of([]), codeFolding({ placeholderText: "…" }), marks()],
+      this.#grammar.of(loadedLanguage(language) ?? []),
+      [this.#lineNumbers.of(numberedLines(hasLineNumbers)), codeFolding({ placeholderText: "…" }), marks()],
       collaborative(version),
       showsOthers(),
       EditorState.readOnly.of(readOnly),

@@ -35,8 +35,8 @@ export class Widgets {
     return new WidgetModels({
       mayUse: client.state.role !== "viewer",
       fetch: async (comm_ids) => (await client.send("widget_models", { comm_ids })).models,
-      send: ({ comm_id, message_id, data, buffers }, cell_id) =>
-        client.send("comm_send", { comm_id, message_id, cell_id, data, buffers }),
+      send: ({ comm_id, message_id, data, buffers }, cell_id, is_again) =>
+        client.send("comm_send", { comm_id, message_id, cell_id, data, buffers, is_again }),
     });
   }
 }

@@ -526,7 +526,7 @@ export interface CellSettings {
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
   cell_create: [
-    { kind: CellKind; source?: string; after?: string | null; cell_id?: string } & Partial<
+    { kind: CellKind; source?: string; after?: string | null; cell_id?: string; attachments_of?: string } & Partial<
       Pick<Cell, "metadata" | "is_disabled" | "result_name" | "cache_seconds">
     >,
     { cell: Cell },

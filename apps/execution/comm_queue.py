@@ -28,10 +28,12 @@ class CommMessage:
     cell_id: str = ""
     """Where the widget is that somebody used: what the code prints goes there."""
     size: int = 0
+    is_again: bool = False
+    """Whether a page sends it once more. The kernel may have had it, so it stays apart from what is new."""
 
     @property
     def is_update(self) -> bool:
-        return self.data.get("method") == "update" and not self.buffers
+        return self.data.get("method") == "update" and not (self.buffers or self.is_again)
 
 
 @dataclass
@@ -43,6 +45,11 @@ class CommQueue:
     def is_sent(self) -> bool:
         """Whether the kernel works at one."""
         return self._sent is not None
+
+    def holds(self, message_id: str) -> bool:
+        """Whether that message waits, or the kernel works at it."""
+        held = [*([self._sent] if self._sent else []), *self._waiting]
+        return any(message_id in message.message_ids for message in held)
 
     def add(self, message: CommMessage) -> bool:
         """False if there are too many."""
@@ -63,7 +70,7 @@ class CommQueue:
         if self._sent is not None or not self._waiting:
             return None
         message = self._sent = self._waiting.popleft()
-        kernel.send_comm(message.message_ids[-1], message.comm_id, message.data, message.buffers)
+        kernel.send_comm(message.message_ids, message.comm_id, message.data, message.buffers)
         return message
 
     def handled(self, request_id: str) -> list[str]:

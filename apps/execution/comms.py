@@ -42,11 +42,14 @@ def send_comm(
     cell_id: UUID | None,
     data: Any,
     buffers: list[Any],
+    is_again: bool = False,
 ) -> None:
     """Pass a message to the model in the kernel, as Jupyter's `comm_msg`. Editors. No row, no event.
 
     What comes of it is told as `widgets` frames, last that `message_id` was handled; what its code prints goes under
     the cell. Unavailable if the kernel is off or does not hear it.
+
+    `is_again`: it was sent before. However often that is, the kernel does it once, and it is told each time.
     """
     require_role(actor, notebook_id, Role.EDITOR)
     if not 0 < len(comm_id) <= MAX_COMM_ID_CHARS or not 0 < len(message_id) <= MAX_ID_CHARS:
@@ -71,6 +74,7 @@ def send_comm(
         "data": storable(data),
         "buffers": buffers,
         "size": size,
+        "is_again": is_again,
     }
     deadline = time.monotonic() + LANE_STARTS_WITHIN_S
     try:

@@ -44,10 +44,10 @@ class Intake:
         if kernel:
             poller.register(kernel.iopub, zmq.POLLIN)
             poller.register(kernel.shell, zmq.POLLIN)
-        ready = dict(poller.poll(int(timeout_s * 1000)))
+        ready = dict(poller.poll(0 if self._wakes.has_heard else int(timeout_s * 1000)))
         if kernel and kernel.shell in ready:
             self.replies += kernel.receive(kernel.shell)
-        if wake_fd in ready:
+        if wake_fd in ready or self._wakes.has_heard:
             heard = self._wakes.drain()
             self._sort(heard)
             # Also if the hint itself got lost: looking costs little.

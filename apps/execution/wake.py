@@ -82,15 +82,17 @@ class WakeListener:
 
     def __init__(self, notebook_id: UUID) -> None:
         self._channel = _channel(notebook_id)
-        self._pubsub = connection().pubsub(ignore_subscribe_messages=True)
+        self._heard: list[bytes] = []  # that nobody has drained
+        self._pubsub = connection().pubsub()
         self.subscribe()
 
     def subscribe(self) -> None:
         self._subscribe_at = time.monotonic() + RESUBSCRIBE_S
         try:
             self._pubsub.subscribe(self._channel)
-            # The confirmation: from here on every wake is heard.
-            self._pubsub.get_message(timeout=1)
+            # The confirmation: from here on every wake is heard. What comes right after it may be read with it, and
+            # the descriptor says nothing of that any more.
+            self._heard += self._received(timeout_s=1.0)
         except redis.RedisError as error:
             logger.warning("Could not subscribe to wake-ups, will try again: %s", error)
             self._pubsub.reset()
@@ -102,12 +104,16 @@ class WakeListener:
         sock = getattr(self._pubsub.connection, "_sock", None)
         return sock.fileno() if sock is not None else None
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether something is to be drained of which the descriptor does not tell."""
+        return bool(self._heard)
+
     def drain(self) -> list[bytes]:
         """Read what has come, so that the descriptor is quiet again. Wake-ups are empty messages."""
-        heard: list[bytes] = []
+        heard, self._heard = self._heard, []
         try:
-            while (message := self._pubsub.get_message(timeout=0)) is not None:
-                heard.append(message["data"])
+            heard += self._received()
         except redis.RedisError as error:
             logger.warning("Lost the wake-up channel, will subscribe again: %s", error)
             self._pubsub.reset()
@@ -115,17 +121,25 @@ class WakeListener:
 
     def hang_up(self) -> list[bytes]:
         """Listen no more; what came before. Whoever wakes the lane from now on is told that nobody hears."""
-        heard: list[bytes] = []
+        heard, self._heard = self._heard, []
         deadline = time.monotonic() + HANG_UP_S
         try:
             self._pubsub.unsubscribe(self._channel)
             while self._pubsub.subscribed and time.monotonic() < deadline:
-                if (message := self._pubsub.get_message(timeout=HANG_UP_S)) is not None:
-                    heard.append(message["data"])
+                heard += self._received(timeout_s=HANG_UP_S)
         except redis.RedisError as error:
             logger.warning("Could not leave the wake-up channel: %s", error)
             self._pubsub.reset()
         return heard
+
+    def _received(self, *, timeout_s: float = 0.0) -> list[bytes]:
+        """All that is there, but for Redis' own words; the timeout is for the first."""
+        received: list[bytes] = []
+        while (message := self._pubsub.get_message(timeout=timeout_s)) is not None:
+            if message["type"] == "message":
+                received.append(message["data"])
+            timeout_s = 0.0
+        return received
 
     def close(self) -> None:
         self._pubsub.close()

@@ -116,6 +116,8 @@ class LaneWidgets:
         """Messages of pages. While the kernel is busy with a plan they wait."""
         for text in comms:
             message = _message(orjson.loads(text))
+            if self._queue.holds(message.message_ids[0]):
+                continue  # sent again by a page that has not heard that it was handled: it was not
             if kernel is None or message.comm_id not in self._widgets or not self._queue.add(message):
                 self._news.handled(message.message_ids)
         if kernel is None or is_busy:
@@ -286,5 +288,12 @@ class LaneWidgets:
 def _message(told: dict[str, Any]) -> CommMessage:
     """As `comms.send_comm` makes it."""
     buffers = [base64.b64decode(each) for each in told["buffers"]]
-    size = told["size"]
-    return CommMessage(told["comm_id"], told["data"], buffers, [told["message_id"]], told["cell_id"], size)
+    return CommMessage(
+        comm_id=told["comm_id"],
+        data=told["data"],
+        buffers=buffers,
+        message_ids=[told["message_id"]],
+        cell_id=told["cell_id"],
+        size=told["size"],
+        is_again=told["is_again"],
+    )

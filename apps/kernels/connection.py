@@ -95,12 +95,18 @@ class KernelConnection:
         """Send a `<request>_request`; the id of the message. The reply comes on the shell socket."""
         return self._send(self.shell, f"{request}_request", content)
 
-    def send_comm(self, message_id: str, comm_id: str, data: dict[str, Any], buffers: list[bytes]) -> None:
-        """To a widget. What this causes has `message_id` as parent; the last of it is `comm_handled`."""
+    def send_comm(
+        self, message_ids: list[str], comm_id: str, data: dict[str, Any], buffers: list[bytes]
+    ) -> None:
+        """To a widget: what was sent under all these ids. A kernel that has had them does nothing.
+
+        What this causes has the last of `message_ids` as parent; the last of it is `comm_handled`.
+        """
         header = self.session.msg_header("comm_msg")
-        header["msg_id"] = message_id
+        header["msg_id"] = message_ids[-1]
         content = {"comm_id": comm_id, "data": data}
-        self.session.send(self.shell, "comm_msg", content, header=header, buffers=buffers)
+        metadata = {"message_ids": message_ids}
+        self.session.send(self.shell, "comm_msg", content, header=header, metadata=metadata, buffers=buffers)
 
     def answer_input(self, request_id: str, value: str) -> None:
         """What somebody answered to `input()`."""

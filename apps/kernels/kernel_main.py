@@ -28,7 +28,7 @@ last}: which of them have begun, and by which request, the parent of its `plan_r
 published and is not stored, up to number `last`, and then what is new.
 
 `comm_msg` (shell) is Jupyter's, to a widget. `comm_handled` (IOPub, parent: the message) says that all that it caused
-is out.
+is out; of one that was heard before nothing else comes (kernel_comms.py).
 
 Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_request` (control), is the number up to
 which the server has everything in rows.
@@ -62,6 +62,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from jupyter_client.session import Session
+from kernel_comms import HeardComms
 from kernel_input import Questions
 from kernel_interrupts import Interrupts
 from kernel_journal import Journal, PublishingThread
@@ -185,6 +186,7 @@ class TandemKernel(IPythonKernel):
         self._turns = Turns()
         self._queries = kernel_query.Queries(self._publish_of_cell, lambda: self._turns.fence)
         kernel_query.asked = self._queries
+        self._heard_comms = HeardComms()
         self._interrupts = Interrupts()
         self._loop_runner = self._shell.loop_runner  # asyncio's; a cell may choose another library
         self._plan_id = ""
@@ -258,8 +260,9 @@ class TandemKernel(IPythonKernel):
     def comm_message(self, stream: Any, ident: Any, parent: Json) -> None:
         """What somebody did to a widget, and the code that this calls. Errors in it are shown, and end nothing."""
         try:
-            with self._interrupts.of_call():
-                self.comm_manager.comm_msg(stream, ident, parent)
+            if self._heard_comms.is_new(parent):
+                with self._interrupts.of_call():
+                    self.comm_manager.comm_msg(stream, ident, parent)
         except KeyboardInterrupt:
             self._shell.showtraceback()
         finally:

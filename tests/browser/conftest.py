@@ -110,12 +110,15 @@ def cable(server: WebProcess) -> Iterator[Cable]:
 
 
 @pytest.fixture
-def open_tab(chromium: Browser, server: WebProcess) -> Iterator[Callable[[Person], Tab]]:
-    """`open_tab(person)`: a browser of its own, logged in by a one-time link. No script may fail in it."""
+def open_tab(chromium: Browser, server: WebProcess) -> Iterator[Callable[..., Tab]]:
+    """`open_tab(person)`: a browser of its own, logged in by a one-time link. No script may fail in it.
+
+    What else is said goes to Playwright's `new_context`: the screen, or that it is touched.
+    """
     tabs: list[Tab] = []
 
-    def open_tab(person: Person) -> Tab:
-        tab = Tab(chromium.new_context(base_url=server.url).new_page(), [])
+    def open_tab(person: Person, **options: Any) -> Tab:
+        tab = Tab(chromium.new_context(base_url=server.url, **options).new_page(), [])
         tab.page.set_default_timeout(DEADLINE_MS)
         tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
         tabs.append(tab)

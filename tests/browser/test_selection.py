@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.notebooks.commands import configure_cell, create_notebook
+from apps.notebooks.commands import configure_cell, create_cell, create_notebook
 from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
@@ -15,6 +15,13 @@ from tests.support.processes import WebProcess, WorkerProcess, wait_until
 
 OpenTab = Callable[[Person], Tab]
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+# What was copied, as if it were of another cell.
+COPIED_OF = """id => {
+    const key = "tandem-copied-cells";
+    const text = localStorage.getItem(key).replace(/"attachments_of":"[^"]*"/, `"attachments_of":"${id}"`);
+    localStorage.setItem(key, text);
+}"""
 SOURCES = ["a = 1", "b = 2", "c = 3", "d = 4", "e = 5"]
 
 
@@ -187,6 +194,44 @@ def test_pasted_cells_keep_their_settings(
     expect(tab.page.locator(".toast").filter(has_text="not shared with this notebook")).to_be_visible()
     assert settings(second) == [copy | {"connection_id": None}]
     assert not connection.notebooks.filter(id=second.id).exists()
+
+
+def test_pasted_cells_keep_their_images(
+    tab: Tab, owner: Person, stranger: Person, notebook: Notebook
+) -> None:
+    text = "![dot](attachment:dot.png)"
+    original = create_cell(actor=owner.actor, notebook_id=notebook.id, kind="markdown", source=text)
+    Cell.objects.filter(id=original.id).update(attachments={"dot.png": {"image/png": PIXEL}})
+
+    def expect_image(index: int) -> None:
+        expect(tab.cell(index).locator("img[alt=dot]")).to_have_js_property("naturalWidth", 1)
+
+    tab.page.reload()
+    expect_image(5)
+    tab.cell(5).focus()
+    press(tab, "c", "v")
+    expect(tab.page.locator("tandem-cell")).to_have_count(7)
+    expect_image(6)
+    tab.cell(5).focus()
+    press(tab, "x")
+    expect(tab.page.locator("tandem-cell")).to_have_count(6)
+    second = create_notebook(actor=owner.actor, title="Another")
+    add_cell(owner, second, "first")
+    tab.open(f"/notebooks/{second.id}/")
+    tab.cell(0).focus()
+    press(tab, "v")
+    expect_image(1)
+
+    # Of a notebook that is not shared, only the text comes.
+    secret = create_notebook(actor=stranger.actor, title="Secret")
+    hidden = create_cell(actor=stranger.actor, notebook_id=secret.id, kind="markdown", source=text)
+    Cell.objects.filter(id=hidden.id).update(attachments={"dot.png": {"image/png": PIXEL}})
+    tab.page.evaluate(COPIED_OF, str(hidden.id))
+    press(tab, "v")
+    expect(tab.page.locator(".toast").filter(has_text="could not be copied")).to_be_visible()
+    expect(tab.page.locator("tandem-cell")).to_have_count(3)
+    assert stored_sources(second) == ["first", text, text]
+    expect(tab.cell(2).locator("img[alt=dot]")).to_have_count(0)
 
 
 def test_the_clipboard_has_cells_of_a_notebook_file(tab: Tab) -> None:

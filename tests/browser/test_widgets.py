@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
-from apps.execution.commands import restart_kernel, shutdown_kernel
+from apps.execution.commands import request_run, restart_kernel, shutdown_kernel
 from apps.notebooks.commands import import_notebook
 from apps.notebooks.exporting import export_ipynb
 from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WorkerProcess
-from tests.support.running import run_and_wait, stream_text, wait_for_output
+from tests.support.processes import WorkerProcess, wait_until
+from tests.support.running import run_and_wait, stream_text, wait_for_output, wait_for_run
 
 OpenTab = Callable[[Person], Tab]
 
@@ -234,6 +234,54 @@ def test_anywidget(
     wait_for_output(cell, lambda text: "the kernel {'heard': True}" in text)
     mine.page.reload()
     expect(frame_of(mine).locator("button")).to_have_text("count is 2 of 5")
+
+
+def test_no_click_is_lost_at_the_end_of_a_run(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", add_cell(owner, notebook, COUNTER))
+    # So that the clicks come before the end, at it and after it.
+    source = "import time\npauses = iter([0.02 * step for step in range(20)])"
+    run_and_wait(owner, notebook, "cell", add_cell(owner, notebook, source))
+    pause = add_cell(owner, notebook, "time.sleep(next(pauses))")
+    button = frame_of(tab).locator("button")
+    expect(button).to_have_text("count is 0 of 5")
+    for count in range(1, 21):
+        run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=pause.id)
+        button.click()
+        wait_for_run(run)
+        expect(button).to_have_text(f"count is {count} of 5")
+    reader = add_cell(owner, notebook, "print(counter.value)")
+    wait_until(
+        lambda: run_and_wait(owner, notebook, "cell", reader) and stream_text(reader) == "20\n",
+        "the kernel has all clicks",
+    )
+
+
+def test_clicks_survive_a_lost_connection_and_another_lane(
+    open_notebook: OpenTab, mortal_worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook, "cell", add_cell(owner, notebook, COUNTER))
+    button = frame_of(tab).locator("button")
+    expect(button).to_have_text("count is 0 of 5")
+    mortal_worker.kill()
+    tab.page.context.set_offline(True)
+    expect(tab.page.locator("tandem-connection")).not_to_have_attribute("data-status", "connected")
+    button.click()
+    button.click()
+    expect(tab.outputs(0)).to_contain_text("It is tried again.")
+    tab.page.context.set_offline(False)
+    tab.wait_until_connected()
+    mortal_worker.start()
+    reader = add_cell(owner, notebook, "print(counter.value)")
+    wait_until(
+        lambda: run_and_wait(owner, notebook, "cell", reader) and stream_text(reader) == "2\n",
+        "the kernel has both clicks",
+    )
+    expect(button).to_have_text("count is 2 of 5")
+    expect(tab.outputs(0)).not_to_contain_text("It is tried again.")
 
 
 def test_after_the_kernel_is_gone(

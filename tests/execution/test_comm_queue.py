@@ -10,8 +10,8 @@ class Kernel:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, Any]] = []
 
-    def send_comm(self, message_id: str, comm_id: str, data: Any, buffers: list[bytes]) -> None:
-        self.sent.append((message_id, comm_id, data))
+    def send_comm(self, message_ids: list[str], comm_id: str, data: Any, buffers: list[bytes]) -> None:
+        self.sent.append((message_ids[-1], comm_id, data))
 
 
 def update(message_id: str, comm_id: str = "slider", **state: Any) -> CommMessage:
@@ -62,3 +62,15 @@ def test_there_is_a_limit() -> None:
     queue = CommQueue()
     assert all(queue.add(click(str(index))) for index in range(MAX_WAITING))
     assert not queue.add(click("one more"))
+
+
+def test_what_is_sent_again_stays_apart() -> None:
+    queue = CommQueue()
+    again = update("a", value=1)
+    again.is_again = True
+    for message in (update("b", value=2), again, update("c", value=3)):
+        queue.add(message)
+    assert all(queue.holds(message_id) for message_id in "abc")
+    assert not queue.holds("d")
+    assert drained(queue) == [("b", {"value": 2}), ("a", {"value": 1}), ("c", {"value": 3})]
+    assert not queue.holds("a")

@@ -50,7 +50,15 @@ def set_state(person: Person, cell: Cell, comm_id: str, message_id: str = "m1", 
     say(person, cell, comm_id, {"method": "update", "state": state}, message_id)
 
 
-def say(person: Person, cell: Cell, comm_id: str, data: Any, message_id: str = "m1", *buffers: bytes) -> None:
+def say(
+    person: Person,
+    cell: Cell,
+    comm_id: str,
+    data: Any,
+    message_id: str = "m1",
+    *buffers: bytes,
+    is_again: bool = False,
+) -> None:
     send_comm(
         actor=person.actor,
         notebook_id=cell.notebook_id,
@@ -59,6 +67,7 @@ def say(person: Person, cell: Cell, comm_id: str, data: Any, message_id: str = "
         cell_id=cell.id,
         data=data,
         buffers=[base64.b64encode(each).decode() for each in buffers],
+        is_again=is_again,
     )
 
 
@@ -366,6 +375,76 @@ def test_another_lane_goes_on(mortal_worker: WorkerProcess, owner: Person, noteb
     wait_for_state(notebook, comm_id, max=70, value=3)
     set_state(owner, cell, comm_id, value=60)
     wait_for_state(notebook, comm_id, value=60)
+
+
+CLICKED = """
+import ipywidgets as widgets
+button, count = widgets.Button(), widgets.IntText()
+def clicked(_): count.value += 1
+button.on_click(clicked)
+box = widgets.Box([button, count])
+button"""
+CLICK = {"method": "custom", "content": {"event": "click"}}
+BUSY = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)"
+
+
+def count_of(notebook: Notebook) -> str:
+    (row,) = WidgetModel.objects.filter(notebook=notebook, state___model_name="IntTextModel")
+    return str(row.comm_id)
+
+
+def test_what_is_sent_again_happens_once(
+    worker: WorkerProcess, server: WebProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, CLICKED)
+    run_and_wait(owner, notebook, "cell", cell)
+    button, count = shown_in(cell), count_of(notebook)
+    busy = add_cell(owner, notebook, BUSY)
+
+    def is_handled(frame: dict[str, Any]) -> bool:
+        return frame["type"] == "widgets" and any(
+            "m1" in item["message_ids"] for item in frame["items"] if item["kind"] == "handled"
+        )
+
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        socket.open()
+        run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=busy.id)
+        socket.cell_status(cell_id=str(busy.id), status="running")
+        for is_again in (False, True, True):
+            say(owner, cell, button, CLICK, is_again=is_again)
+        (workspace_of(notebook.id) / "go").touch()
+        wait_for_run(run)
+        socket.wait_for(is_handled)
+        # A page that did not hear it is told once more.
+        say(owner, cell, button, CLICK, is_again=True)
+        socket.wait_for(is_handled)
+    say(owner, cell, button, CLICK, "m2")
+    wait_for_state(notebook, count, value=2)
+
+
+def test_what_waits_when_a_worker_dies_is_sent_again(
+    mortal_worker: WorkerProcess, server: WebProcess, owner: Person, notebook: Notebook
+) -> None:
+    cell = add_cell(owner, notebook, CLICKED)
+    run_and_wait(owner, notebook, "cell", cell)
+    button, count = shown_in(cell), count_of(notebook)
+    say(owner, cell, button, CLICK, "m1")
+    wait_for_state(notebook, count, value=1)
+    busy = add_cell(owner, notebook, BUSY)
+    with NotebookSocket(server, notebook.id, owner) as socket:
+        socket.open()
+        run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=busy.id)
+        socket.cell_status(cell_id=str(busy.id), status="running")
+    say(owner, cell, button, CLICK, "m2")
+    mortal_worker.kill()
+    mortal_worker.start()
+    (workspace_of(notebook.id) / "go").touch()
+    wait_for_run(run)
+    # One that the kernel has had, and one that went with the worker.
+    for message_id in ("m1", "m2"):
+        say(owner, cell, button, CLICK, message_id, is_again=True)
+    say(owner, cell, button, CLICK, "m3")
+    wait_for_state(notebook, count, value=3)
 
 
 def test_files_carry_the_state(slider: Cell, owner: Person, viewer: Person, notebook: Notebook) -> None:

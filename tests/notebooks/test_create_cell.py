@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from apps.base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
-from apps.notebooks.commands import create_cell
+from apps.notebooks.commands import create_cell, create_notebook, delete_cell
 from apps.notebooks.models import Cell, Notebook
 from apps.notebooks.positions import START
 from tests.support.cast import Person, add_cell
@@ -48,6 +48,40 @@ def test_a_copy_brings_its_settings(owner: Person, notebook: Notebook) -> None:
     assert {name: getattr(copy, name) for name in settings} == settings
     odd = create_cell(actor=owner.actor, notebook_id=notebook.id, kind="raw", metadata={"a\x00": math.inf})
     assert odd.metadata == {"a\ufffd": None}
+
+
+ATTACHED = {"dot.png": {"image/png": "iVBORw0KGgo="}}
+
+
+def test_a_copy_brings_attachments(
+    owner: Person, editor: Person, viewer: Person, stranger: Person, notebook: Notebook
+) -> None:
+    original = add_cell(owner, notebook, "![dot](attachment:dot.png)")
+    Cell.objects.filter(id=original.id).update(attachments=ATTACHED)
+    copied: dict[str, Any] = {"kind": "markdown", "source": original.source, "attachments_of": original.id}
+    with verified_replay(owner, notebook, events=1):
+        copy = create_cell(actor=editor.actor, notebook_id=notebook.id, **copied)
+    copy.refresh_from_db()
+    assert copy.attachments == ATTACHED
+
+    # A cell that was cut, into another notebook, by somebody who may only look at the first.
+    delete_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=original.id)
+    own = create_notebook(actor=viewer.actor, title="Own")
+    assert create_cell(actor=viewer.actor, notebook_id=own.id, **copied).attachments == ATTACHED
+
+    # Who may not see it does not learn whether there is one.
+    elsewhere = create_notebook(actor=stranger.actor, title="Elsewhere")
+    for attachments_of in (original.id, uuid4()):
+        with (
+            verified_replay(stranger, elsewhere, events=0),
+            pytest.raises(NotFound, match="attachments you can see"),
+        ):
+            create_cell(
+                actor=stranger.actor,
+                notebook_id=elsewhere.id,
+                kind="markdown",
+                attachments_of=attachments_of,
+            )
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,14 @@ def worker(worker_of_session: WorkerProcess, database: Database) -> Iterator[Wor
     end_kernels(database.data_dir, timeout_s=0.1)
 
 
+@pytest.fixture
+def mortal_worker(worker: WorkerProcess) -> Iterator[WorkerProcess]:
+    """The only worker there is, for tests that kill it. The session's worker runs again afterwards."""
+    yield worker
+    if not worker.is_alive():
+        worker.start()
+
+
 @pytest.fixture(scope="session")
 def worker_of_session(database: Database) -> Iterator[WorkerProcess]:
     beat = BeatProcess(database.data_dir, database.url)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from apps.base.ids import parse_id
 from apps.live.commands.frames import (
@@ -36,7 +37,8 @@ def cell_create(client: Client, frame: Frame) -> Result:
         kind=text_of(frame, "kind"),
         source=text_of(frame, "source", default=""),
         after=position_of(frame),
-        cell_id=parse_id(frame["cell_id"], "cell_id") if frame.get("cell_id") else None,
+        cell_id=_id_in(frame, "cell_id"),
+        attachments_of=_id_in(frame, "attachments_of"),
         **said,
     )
     return {"cell": cell_json(cell, [])}
@@ -109,3 +111,7 @@ def outputs(client: Client, frame: Frame) -> Result:
 def render_markdown_cell(client: Client, frame: Frame) -> Result:
     cell = get_cell_for(**client.place, cell_id=cell_id_of(frame))
     return {"html": render_markdown(text_of(frame, "source"), cell.attachments)}
+
+
+def _id_in(frame: Frame, field: str) -> UUID | None:
+    return parse_id(frame[field], field) if frame.get(field) else None

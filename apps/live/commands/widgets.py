@@ -25,6 +25,7 @@ def comm_send(client: Client, frame: Frame) -> Result:
         cell_id=cell_id_of(frame) if frame.get("cell_id") is not None else None,
         data=frame.get("data"),
         buffers=_list_of(frame, "buffers"),
+        is_again=bool(frame.get("is_again", False)),
     )
     return {}
 

@@ -3,9 +3,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from apps.accounts.access import role_of
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.base.errors import Conflict, TooLarge
+from apps.base.errors import Conflict, NotFound, TooLarge
 from apps.base.ids import new_id
 from apps.base.wire import JsonObject
 from apps.journal.record import append_events, audit
@@ -37,11 +38,14 @@ def create_cell(
     is_disabled: bool = False,
     result_name: str = "",
     cache_seconds: int = 0,
+    attachments_of: UUID | None = None,
 ) -> Cell:
     """A new cell at version 0. Event: cell_created.
 
     `cell_id` may be minted by the client; a resend of a creation that went through is a Conflict. The others are for
     copies of cells: see Cell. A cell of a kind whose result has a name gets one if `result_name` is empty.
+    `attachments_of` is the cell whose attachments it gets, of any notebook that the actor may see; it may be deleted,
+    as one that was cut is. NotFound if there is none.
     """
     notebook = lock_notebook_for(actor, notebook_id, Role.EDITOR)
     cell = Cell(
@@ -54,6 +58,8 @@ def create_cell(
         result_name=checked_result_name(result_name) if result_name else "",
         cache_seconds=checked_cache_seconds(cache_seconds),
     )
+    if attachments_of is not None:
+        cell.attachments = _attachments_for(actor, attachments_of)
     insert_cell(notebook, cell, actor, after)
     return cell
 
@@ -76,3 +82,10 @@ def require_room(notebook: Notebook, cells: int = 1) -> None:
     """TooLarge if the notebook cannot take so many more cells."""
     if Cell.objects.filter(notebook=notebook, deleted_at=None).count() + cells > settings.MAX_CELLS:
         raise TooLarge(f"A notebook holds at most {settings.MAX_CELLS:,} cells. Split it in two.")
+
+
+def _attachments_for(actor: Actor, cell_id: UUID) -> JsonObject | None:
+    original = Cell.objects.filter(id=cell_id).only("notebook_id", "attachments").first()
+    if original is None or role_of(actor, original.notebook_id) is None:
+        raise NotFound(f"There is no cell {cell_id} whose attachments you can see.")
+    return original.attachments

@@ -14,6 +14,9 @@ import { SeenVersions } from "./seen_versions";
 import { type NewCell, Structure } from "./structure";
 import { type Step, together, UndoLog } from "./undo_log";
 
+const UNATTACHED =
+  "The attached images of a pasted cell could not be copied: the cell that has them is not there any more, or not shared with you.";
+
 interface Retry {
   readonly attempt: Attempt;
   again(): Promise<void>;
@@ -40,7 +43,8 @@ export class CellChanges {
   /** New cells, the first of which the focus goes to. */
   async create(cells: readonly NewCell[], to: "cell" | "text" = "text"): Promise<void> {
     if (cells[0]) this.#cells.goTo(cells[0].cell_id, to);
-    await this.#try(() => this.#do(cells.map((cell) => this.#structure.create(cell))));
+    const unattached = (): void => this.#toasts.show({ tone: "info", text: UNATTACHED });
+    await this.#try(() => this.#do(cells.map((cell) => this.#structure.create(cell, unattached))));
   }
 
   /**

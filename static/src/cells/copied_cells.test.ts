@@ -25,6 +25,15 @@ test("with all that makes a cell what it is, and nothing of how it ran", () => {
   assert.deepEqual(copy, { kind: "sql", source: "new", ...settings });
 });
 
+test("the cell whose attachments a text shows", () => {
+  const [shows, plain] = [cell("a", { kind: "markdown" }), cell("b", { kind: "markdown" })];
+  const copies = [copyOf(shows, "![dot](attachment:dot.png)"), copyOf(plain, "words")];
+  assert.deepEqual(copies.map(({ attachments_of }) => attachments_of), ["a", undefined]);
+  assert.deepEqual(cellsIn(textOf(copies)), copies);
+  const nodes = [{ cell_type: "code", source: "1", metadata: { tandem: { attachments_of: "a" } } }];
+  assert.deepEqual(cellsIn(JSON.stringify(nodes)), [plainCell("python", "1")], "code has none");
+});
+
 test("a file says it as an export does", () => {
   const file = JSON.parse(textOf([{ ...plainCell("sql", "select 1"), result_name: "sales", cache_seconds: 60, is_disabled: true }])) as object;
   const metadata = { tandem: { kind: "sql", result_name: "sales", cache_seconds: 60, disabled: true } };

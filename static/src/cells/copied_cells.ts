@@ -1,5 +1,6 @@
 // Cells as text: the cells of a .ipynb file, which is what goes through the clipboard. What Jupyter has no place for is
-// in the metadata, where apps/notebooks/ipynb_cells.py has it too; the connection of an SQL cell only here. Pure.
+// in the metadata, where apps/notebooks/ipynb_cells.py has it too; the connection of an SQL cell, and where the
+// attachments of a text are, only here. Pure.
 
 import type { Cell, CellKind, MimeBundle } from "../protocol/types";
 
@@ -7,7 +8,10 @@ import type { Cell, CellKind, MimeBundle } from "../protocol/types";
 export type CopiedCell = Pick<
   Cell,
   "kind" | "source" | "metadata" | "is_disabled" | "result_name" | "cache_seconds" | "connection_id"
->;
+> & {
+  /** The cell whose attachments its text shows. The page does not have them: the server copies them. */
+  readonly attachments_of?: string;
+};
 
 const MOST = 1000;
 const TYPES: Readonly<Record<CellKind, string>> = {
@@ -19,12 +23,14 @@ const TYPES: Readonly<Record<CellKind, string>> = {
   raw: "raw",
 };
 /** What `tandem` in the metadata says that is a property of the cell here. */
-const TOLD = ["kind", "result_name", "cache_seconds", "disabled", "connection_id"];
+const TOLD = ["kind", "result_name", "cache_seconds", "disabled", "connection_id", "attachments_of"];
+const ATTACHMENT = "attachment:";
 
 /** The cell with `text`, which may not have been sent yet. */
 export function copyOf(cell: Cell, text: string): CopiedCell {
-  const { kind, metadata, is_disabled, result_name, cache_seconds, connection_id } = cell;
-  return { kind, source: text, metadata, is_disabled, result_name, cache_seconds, connection_id };
+  const { id, kind, metadata, is_disabled, result_name, cache_seconds, connection_id } = cell;
+  const attachments = mayHaveAttachments(kind) && text.includes(ATTACHMENT) && { attachments_of: id };
+  return { kind, source: text, metadata, is_disabled, result_name, cache_seconds, connection_id, ...attachments };
 }
 
 /** A cell of which nothing is known but its kind and text. */
@@ -45,13 +51,15 @@ export function cellsIn(text: string): CopiedCell[] | null {
   return cells.every((cell) => cell !== null) ? cells : null;
 }
 
-function metadataOf({ kind, metadata, is_disabled, result_name, cache_seconds, connection_id }: CopiedCell): MimeBundle {
+function metadataOf(cell: CopiedCell): MimeBundle {
+  const { kind, metadata, is_disabled, result_name, cache_seconds, connection_id, attachments_of } = cell;
   const told = {
     ...(isTold(kind) && { kind }),
     ...(result_name && { result_name }),
     ...(cache_seconds > 0 && { cache_seconds }),
     ...(is_disabled && { disabled: true }),
     ...(connection_id !== null && { connection_id }),
+    ...(attachments_of && { attachments_of }),
   };
   return withOurs(metadata, { ...without(oursIn(metadata), TOLD), ...told });
 }
@@ -76,7 +84,7 @@ function cellOf(node: unknown): CopiedCell | null {
   const text = Array.isArray(source) ? source.join("") : (source ?? "");
   const kind = kindOf(cell_type, ours["kind"]);
   if (typeof text !== "string" || !kind) return null;
-  const { result_name, cache_seconds, connection_id, disabled } = ours;
+  const { result_name, cache_seconds, connection_id, disabled, attachments_of } = ours;
   return {
     kind,
     source: text,
@@ -85,12 +93,18 @@ function cellOf(node: unknown): CopiedCell | null {
     result_name: typeof result_name === "string" ? result_name : "",
     cache_seconds: Number.isInteger(cache_seconds) ? (cache_seconds as number) : 0,
     connection_id: kind === "sql" && typeof connection_id === "string" ? connection_id : null,
+    ...(mayHaveAttachments(kind) && typeof attachments_of === "string" && { attachments_of }),
   };
 }
 
 function kindOf(type: unknown, told: unknown): CellKind | null {
   if (type === "code") return isTold(told) ? told : "python";
   return type === "markdown" || type === "raw" ? type : null;
+}
+
+/** As in files of Jupyter. */
+function mayHaveAttachments(kind: CellKind): boolean {
+  return kind === "markdown" || kind === "raw";
 }
 
 /** Whether the metadata has to tell cells of the kind from Python. */

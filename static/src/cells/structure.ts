@@ -4,6 +4,7 @@
 import { newId } from "../ids";
 import type { NotebookClient } from "../protocol/client";
 import type { UndoneCell } from "../protocol/history";
+import { CommandError } from "../protocol/socket";
 import { findCell } from "../protocol/state";
 import { BEGINNING } from "../sheet/sheet_text";
 import type { Actor, Cell, CellKind, CellSettings, Fields } from "../protocol/types";
@@ -40,9 +41,17 @@ export class Structure {
     this.#seen = seen;
   }
 
-  create(cell: NewCell): Step {
+  /** `unattached` is told if the attachments that it names cannot be had any more; it is created without them then. */
+  create(cell: NewCell, unattached: () => void = () => {}): Step {
     return async () => {
-      await this.#client.send("cell_create", cell);
+      try {
+        await this.#client.send("cell_create", cell);
+      } catch (error) {
+        if (!cell.attachments_of || !isAboutAttachments(error)) throw error;
+        const { attachments_of: _, ...bare } = cell;
+        await this.#client.send("cell_create", bare);
+        unattached();
+      }
       await this.#known(() => this.#has(cell.cell_id));
       return this.remove(cell.cell_id);
     };
@@ -230,4 +239,10 @@ export function newCell(kind: CellKind, after: string | null, source = kind === 
 function pick(source: CellSettings, settings: CellSettings): CellSettings {
   const keys = Object.keys(settings) as (keyof CellSettings)[];
   return Object.fromEntries(keys.sort().map((key) => [key, source[key]]));
+}
+
+/** What the server does not find, or cannot read as an id: a stranger may have written it. */
+function isAboutAttachments(error: unknown): boolean {
+  if (!(error instanceof CommandError)) return false;
+  return error.code === "not_found" || (error.code === "invalid" && error.details["field"] === "attachments_of");
 }

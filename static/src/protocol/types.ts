@@ -526,7 +526,7 @@ export interface CellSettings {
 export interface Commands extends ChatCommands {
   open: [{ since_seq?: number }, Opened];
   cell_create: [
-    { kind: CellKind; source?: string; after?: string | null; cell_id?: string } & Partial<
+    { kind: CellKind; source?: string; after?: string | null; cell_id?: string; attachments_of?: string } & Partial<
       Pick<Cell, "metadata" | "is_disabled" | "result_name" | "cache_seconds">
     >,
     { cell: Cell },
@@ -579,7 +579,14 @@ export interface Commands extends ChatCommands {
   connections: [object, { connections: readonly Source[] }];
   widget_models: [{ comm_ids: readonly string[] }, { models: Readonly<Record<string, WidgetModel>> }];
   comm_send: [
-    { comm_id: string; message_id: string; cell_id: string; data: unknown; buffers: readonly string[] },
+    {
+      comm_id: string;
+      message_id: string;
+      cell_id: string;
+      data: unknown;
+      buffers: readonly string[];
+      is_again: boolean;
+    },
     object,
   ];
   files: [{ path?: string }, { files: readonly FileEntry[]; is_complete: boolean }];

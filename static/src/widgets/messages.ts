@@ -32,8 +32,7 @@ export type WidgetItem =
     }
   | { readonly kind: "said"; readonly comm_id: string; readonly content: unknown; readonly buffers: readonly string[] }
   | { readonly kind: "closed"; readonly comm_id: string }
-  /** Null: all there were, as far as anybody knows. */
-  | { readonly kind: "handled"; readonly message_ids: readonly string[] | null }
+  | { readonly kind: "handled"; readonly message_ids: readonly string[] }
   | { readonly kind: "gone" };
 
 /** Of the server. `number` counts the frames of a lane, those without items only repeat it; 0 is not counted. */

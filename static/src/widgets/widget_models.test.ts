@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { CommandError, ConnectionLost } from "../protocol/socket";
 import type { WidgetLink } from "./link";
 import type { CommMessage, ToFrame, WidgetItem, WidgetModel } from "./messages";
 import { problemOf, referencesIn, withUpdate } from "./state";
@@ -153,7 +154,170 @@ test("what was missed is asked for", async (t) => {
   assert.equal(asked.length, before + 1);
   const last = place.items.filter((item) => item.kind === "opened" && item.comm_id === "slider").at(-1);
   assert.equal(last?.kind === "opened" && last.model.state["value"], 9);
-  assert.ok(place.items.some((item) => item.kind === "handled" && item.message_ids === null));
+});
+
+/** Models whose server answers when it is told to, with the rows that there are when it is asked. */
+const slowModels = (): { models: WidgetModels; answers: (() => void)[]; places: Place } => {
+  const answers: (() => void)[] = [];
+  const models = new WidgetModels({
+    mayUse: true,
+    fetch: (_ids) => {
+      const rows = { box: stored["box"]!, slider: stored["slider"]! };
+      return new Promise((resolve) => answers.push(() => resolve(rows)));
+    },
+    send: async (message) => sent.push(message),
+  });
+  return { models, answers, places: new Place("box") };
+};
+/** What the frame shows of the slider, by all that it was told. */
+const shownOf = (place: Place): unknown =>
+  place.items
+    .map((item) => {
+      if (item.kind === "opened" && item.comm_id === "slider") return item.model.state["value"];
+      return item.kind === "updated" && item.comm_id === "slider" ? item.state["value"] : undefined;
+    })
+    .findLast((value) => value !== undefined);
+
+for (const isAnsweredAfter of ["the value was told", "the value was told and stored"]) {
+  test(`rows that are older take nothing back, answered after ${isAnsweredAfter}`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { models, answers, places: place } = slowModels();
+    models.attach(place, "cell");
+    await settled();
+    answers.shift()?.();
+    await settled();
+    // A lane begins anew: its numbers do, and the page asks for all. The rows are still those of before.
+    models.heard({ type: "widgets", number: 50, items: [update("box", { x: 1 })] });
+    t.mock.timers.tick(1000);
+    await settled();
+    assert.equal(answers.length, 1);
+    models.heard({ type: "widgets", number: 51, items: [update("slider", { value: 2 })] });
+    if (isAnsweredAfter.endsWith("stored")) models.heard({ type: "widgets", number: 51, items: [] });
+    await settled();
+    answers[0]?.();
+    await settled();
+    assert.equal(shownOf(place), 2);
+  });
+}
+
+test("rows that are late for what was told before take nothing back", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { models, answers, places: place } = slowModels();
+  models.attach(place, "cell");
+  await settled();
+  answers.shift()?.();
+  await settled();
+  models.heard({ type: "widgets", number: 50, items: [update("slider", { value: 2 })] });
+  t.mock.timers.tick(1000);
+  await settled();
+  answers.shift()?.();
+  await settled();
+  assert.equal(shownOf(place), 2);
+  // Once they are there, they are asked for again; what they say counts.
+  stored["slider"] = model({ value: 3 });
+  models.heard({ type: "widgets", number: 50, items: [] });
+  await settled();
+  answers.shift()?.();
+  await settled();
+  assert.equal(shownOf(place), 3);
+});
+
+test("a model that was closed meanwhile does not come back, nor does a kernel that is gone", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { models, answers, places: place } = slowModels();
+  models.attach(place, "cell");
+  await settled();
+  answers.shift()?.();
+  await settled();
+  models.reconnected();
+  t.mock.timers.tick(1000);
+  await settled();
+  models.heard({ type: "widgets", number: 5, items: [{ kind: "closed", comm_id: "slider" }] });
+  models.heard({ type: "widgets", number: 0, items: [{ kind: "gone" }] });
+  await settled();
+  place.posted = [];
+  answers.shift()?.();
+  await settled();
+  assert.deepEqual(
+    place.items.map((item) => item.kind === "opened" && item.comm_id),
+    ["box"],
+  );
+  assert.equal(place.mayUse, false);
+});
+
+test("what the page does not hear as handled is sent again until it does", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const again: boolean[] = [];
+  const failures = [new ConnectionLost(), new CommandError({ code: "unavailable", message: "Not heard.", details: {} })];
+  const models = new WidgetModels({
+    mayUse: true,
+    fetch: async () => ({ box: stored["box"]!, slider: stored["slider"]! }),
+    send: async (_message, _cellId, isAgain) => {
+      again.push(isAgain);
+      const failure = failures.shift();
+      if (failure) throw failure;
+    },
+  });
+  const place = new Place("box");
+  models.attach(place, "cell");
+  await settled();
+  place.used?.(use("slider"));
+  await settled();
+  assert.match(place.note, /tried again/);
+  for (const [waitMs, count] of [[5_000, 2], [10_000, 3], [20_000, 4]] as const) {
+    t.mock.timers.tick(waitMs);
+    await settled();
+    assert.equal(again.length, count);
+  }
+  assert.equal(place.note, "");
+  assert.deepEqual(again, [false, true, true, true]);
+  models.reconnected();
+  await settled();
+  assert.equal(again.length, 5);
+  models.heard({ type: "widgets", number: 1, items: [{ kind: "handled", message_ids: ["m"] }] });
+  t.mock.timers.tick(600_000);
+  await settled();
+  assert.equal(again.length, 5);
+});
+
+test("what is refused, or what nobody takes for a minute, is not sent for ever, and the frame goes on", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  let failure: Error = new CommandError({ code: "too_large", message: "Too large.", details: {} });
+  let tries = 0;
+  const models = new WidgetModels({
+    mayUse: true,
+    fetch: async () => ({ box: stored["box"]!, slider: stored["slider"]! }),
+    send: async () => {
+      tries++;
+      throw failure;
+    },
+  });
+  const place = new Place("box");
+  models.attach(place, "cell");
+  await settled();
+  const handledCount = (): number => place.items.filter(({ kind }) => kind === "handled").length;
+  place.used?.(use("slider"));
+  await settled();
+  assert.deepEqual([tries, place.note, handledCount()], [1, "Too large.", 1]);
+  failure = new ConnectionLost();
+  place.used?.(use("slider"));
+  await settled();
+  for (let seconds = 0; seconds < 120; seconds++) {
+    t.mock.timers.tick(1000);
+    await settled();
+  }
+  assert.equal(handledCount(), 2);
+  assert.match(place.note, /no connection/);
+  assert.ok(tries < 10);
+});
+
+test("a frame whose message is not for any model of its goes on too", async () => {
+  const place = new Place("box");
+  modelsFor().attach(place, "cell");
+  await settled();
+  place.used?.(use("nobody"));
+  await settled();
+  assert.deepEqual(place.items.at(-1), { kind: "handled", message_ids: ["m"] });
 });
 
 test("why a widget cannot be shown", async () => {

@@ -4,11 +4,14 @@
 import type { WidgetLink } from "./link";
 import type { CommMessage, ToFrame, WidgetItem, WidgetModel, WidgetsMessage } from "./messages";
 import { problemOf, referencesIn, withUpdate } from "./state";
+import { UnhandledMessages } from "./unhandled";
+import { Unstored, type WidgetModelsById } from "./unstored";
 
 export interface WidgetServer {
   readonly mayUse: boolean;
-  fetch(commIds: readonly string[]): Promise<Readonly<Record<string, WidgetModel>>>;
-  send(message: CommMessage, cellId: string): Promise<unknown>;
+  fetch(commIds: readonly string[]): Promise<WidgetModelsById>;
+  /** `isAgain`: it was sent before and may have arrived. */
+  send(message: CommMessage, cellId: string, isAgain: boolean): Promise<unknown>;
 }
 
 interface Attached {
@@ -30,13 +33,20 @@ export class WidgetModels {
   #models = new Map<string, WidgetModel>();
   #attached = new Set<Attached>();
   #number: number | null = null;
-  /** Whether all that was heard is in the server's rows. */
-  #isStored = true;
+  #unstored = new Unstored();
+  #unhandled: UnhandledMessages;
   #fetchesWhenStored = false;
   #refetch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(server: WidgetServer) {
     this.#server = server;
+    this.#unhandled = new UnhandledMessages({
+      isWanted: ({ comm_id }) => this.#models.get(comm_id)?.is_alive ?? false,
+      send: (message, cellId, isAgain) => server.send(message, cellId, isAgain),
+      taken: (message) => this.#showNoteOf(message, ""),
+      delayed: (message, note) => this.#showNoteOf(message, note),
+      dropped: (message, note) => this.#drop(message, note),
+    });
   }
 
   // Actions
@@ -47,31 +57,41 @@ export class WidgetModels {
     for (const each of this.#attached) if (each.link === link) this.#attached.delete(each);
     const attached: Attached = { link, known: new Set(), telling: Promise.resolve() };
     this.#attached.add(attached);
-    link.used = (message) => void this.#use(attached, message, cellId);
+    link.used = (message) => this.#use(attached, message, cellId);
     this.#next(attached, () => this.#begin(attached));
   }
 
   heard({ number, items }: WidgetsMessage): void {
-    this.#count(number, items.length);
+    const isStored = number !== 0 && items.length === 0;
+    const isMissing = number !== 0 && this.#count(number, items.length);
+    if (isStored) this.#unstored.allStored();
+    if (isMissing) this.#fetchSoon();
     this.#prune();
-    for (const item of items) this.#take(item);
+    for (const item of items) {
+      this.#unstored.heard(item);
+      this.#take(item);
+    }
+    if (!isStored || !this.#fetchesWhenStored) return;
+    this.#fetchesWhenStored = false;
+    void this.#fetchAgain();
   }
 
   /** The connection is there again: something may have been missed. */
   reconnected(): void {
     this.#number = null;
+    this.#unstored.allStored();
     this.#fetchSoon();
+    this.#unhandled.sendAgain();
   }
 
   // Private
 
-  #count(number: number, items: number): void {
-    if (number === 0) return;
+  /** Whether frames are missing before this one. */
+  #count(number: number, items: number): boolean {
     const expected = this.#number === null ? null : this.#number + Math.min(items, 1);
-    if (number !== expected && (this.#number !== null || this.#attached.size > 0)) this.#fetchSoon();
+    const isMissing = number !== expected && (this.#number !== null || this.#attached.size > 0);
     this.#number = number;
-    this.#isStored = items === 0;
-    if (this.#isStored && this.#fetchesWhenStored) void this.#fetchAgain();
+    return isMissing;
   }
 
   #take(item: WidgetItem): void {
@@ -91,9 +111,11 @@ export class WidgetModels {
         this.#models.delete(item.comm_id);
         return this.#tellAll(item, item.comm_id);
       case "handled":
+        if (this.#unhandled.handled(item.message_ids)) this.#fetchSoon();
         return this.#tellAll(item);
       case "gone":
         for (const [id, model] of this.#models) this.#models.set(id, { ...model, is_alive: false });
+        this.#unhandled.dropUnwanted();
         for (const attached of this.#attached) this.#next(attached, () => this.#showAccess(attached));
     }
   }
@@ -142,8 +164,7 @@ export class WidgetModels {
   async #fetchMissing(commIds: Iterable<string>): Promise<void> {
     const missing = this.#missing(commIds);
     if (missing.length === 0) return;
-    if (!this.#isStored) this.#fetchesWhenStored = true;
-    const found = await this.#server.fetch(missing);
+    const found = await this.#unstored.over(() => this.#server.fetch(missing));
     for (const [id, model] of Object.entries(found)) if (!this.#models.has(id)) this.#models.set(id, model);
   }
 
@@ -153,25 +174,26 @@ export class WidgetModels {
     return [...seen].filter((id) => !this.#models.has(id));
   }
 
+  /** Once the server has written what it tells of; if it tells nothing, in a moment. */
   #fetchSoon(): void {
+    this.#fetchesWhenStored = true;
     clearTimeout(this.#refetch);
     this.#refetch = setTimeout(() => void this.#fetchAgain(), WRITTEN_BY_MS);
   }
 
   /** Something was missed: all that is shown, as the server has it. */
   async #fetchAgain(): Promise<void> {
-    this.#fetchesWhenStored = false;
+    clearTimeout(this.#refetch);
     this.#prune();
     const shown = [...this.#attached].map(({ link }) => link.modelId);
     if (shown.length === 0) return;
-    let found: Readonly<Record<string, WidgetModel>>;
+    let found: WidgetModelsById;
     try {
-      found = await this.#server.fetch(shown);
+      found = await this.#unstored.over(() => this.#server.fetch(shown));
     } catch {
       return; // without a connection; it is asked again with the next one
     }
     for (const [comm_id, model] of Object.entries(found)) this.#take({ kind: "opened", comm_id, model });
-    this.#take({ kind: "handled", message_ids: null });
     for (const attached of this.#attached) this.#next(attached, () => this.#showAccess(attached));
   }
 
@@ -181,16 +203,26 @@ export class WidgetModels {
     link.showNote(isAlive ? (this.#server.mayUse ? "" : ONLY_LOOK) : GONE);
   }
 
-  async #use(attached: Attached, message: CommMessage, cellId: string): Promise<void> {
+  #use(attached: Attached, message: CommMessage, cellId: string): void {
     const model = this.#models.get(message.comm_id);
     // A frame can send anything: it is heard for the live models that it shows, and nothing else.
-    if (!this.#server.mayUse || !model?.is_alive || !attached.known.has(message.comm_id)) return;
-    try {
-      await this.#server.send(message, cellId);
-      this.#showAccess(attached);
-    } catch (error) {
-      attached.link.showNote(error instanceof Error ? error.message : String(error));
-      post(attached, { type: "widgets", items: [{ kind: "handled", message_ids: [message.message_id] }] });
+    const mayUse = this.#server.mayUse && model?.is_alive && attached.known.has(message.comm_id);
+    if (mayUse) this.#unhandled.send(message, cellId);
+    // Its model sends nothing more before that.
+    else post(attached, { type: "widgets", items: [handled(message)] });
+  }
+
+  #drop(message: CommMessage, note: string): void {
+    if (note) this.#showNoteOf(message, note);
+    this.#tellAll(handled(message));
+  }
+
+  /** Under the widgets that show the model; without a note, what else there is to say. */
+  #showNoteOf({ comm_id }: CommMessage, note: string): void {
+    for (const attached of this.#attached) {
+      if (!attached.known.has(comm_id)) continue;
+      if (note) attached.link.showNote(note);
+      else this.#showAccess(attached);
     }
   }
 
@@ -207,4 +239,8 @@ export class WidgetModels {
 
 function post({ link }: Attached, message: ToFrame): void {
   link.post(message);
+}
+
+function handled({ message_id }: CommMessage): WidgetItem {
+  return { kind: "handled", message_ids: [message_id] };
 }

@@ -7,6 +7,7 @@ import type { WidgetModels } from "./widget_models";
 
 export class Widgets {
   #client: NotebookClient;
+  #clientId = "";
   #models: Promise<WidgetModels> | null = null;
 
   constructor(client: NotebookClient) {
@@ -21,7 +22,10 @@ export class Widgets {
     this.#loaded().then((models) => models.attach(link, cellId), (error: unknown) => link.giveUp(String(error)));
   }
 
+  /** The notebook was opened; perhaps over the connection that there was, on which nothing was missed. */
   opened(): void {
+    if (this.#client.clientId === this.#clientId) return;
+    this.#clientId = this.#client.clientId;
     void this.#models?.then((models) => models.reconnected());
   }
 
@@ -35,8 +39,8 @@ export class Widgets {
     return new WidgetModels({
       mayUse: client.state.role !== "viewer",
       fetch: async (comm_ids) => (await client.send("widget_models", { comm_ids })).models,
-      send: ({ comm_id, message_id, data, buffers }, cell_id) =>
-        client.send("comm_send", { comm_id, message_id, cell_id, data, buffers }),
+      send: ({ comm_id, message_id, data, buffers }, cell_id, is_again) =>
+        client.send("comm_send", { comm_id, message_id, cell_id, data, buffers, is_again }),
     });
   }
 }

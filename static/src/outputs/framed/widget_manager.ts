@@ -17,7 +17,7 @@ export class WidgetManager extends ManagerBase {
   #send: (message: Sent) => void;
   #comms = new Map<string, Comm>();
   /** Of the messages that were sent, what waits for each being handled. */
-  #waiting = new Map<string, base.ICallbacks>();
+  #waiting = new Map<string, { readonly commId: string; readonly callbacks: base.ICallbacks | undefined }>();
   #taking = Promise.resolve();
 
   constructor(send: (message: Sent) => void) {
@@ -80,7 +80,8 @@ export class WidgetManager extends ManagerBase {
   async #take(item: WidgetItem): Promise<void> {
     switch (item.kind) {
       case "opened":
-        return this.#receive(item.comm_id, updateOf(item.model.state, item.model.buffers, false), "");
+        // As an echo: what was changed here meanwhile and is on its way to the kernel stays.
+        return this.#receive(item.comm_id, updateOf(item.model.state, item.model.buffers, true), "");
       case "updated":
         return this.#receive(item.comm_id, updateOf(item.state, item.buffers, item.is_echo), item.parent_id);
       case "said":
@@ -95,7 +96,7 @@ export class WidgetManager extends ManagerBase {
         this.#comms.delete(item.comm_id);
         return;
       case "handled":
-        for (const id of item.message_ids ?? [...this.#waiting.keys()]) this.#handled(id);
+        for (const id of item.message_ids) this.#handled(id);
     }
   }
 
@@ -107,16 +108,28 @@ export class WidgetManager extends ManagerBase {
 
   #sendOver(comm_id: string, data: unknown, callbacks: base.ICallbacks | undefined, buffers: Buffers = []): string {
     const message_id = crypto.getRandomValues(new Uint32Array(4)).join("-");
-    if (callbacks) this.#waiting.set(message_id, callbacks);
+    this.#waiting.set(message_id, { commId: comm_id, callbacks });
     this.#send({ comm_id, message_id, data, buffers: buffers.map(base64Of) });
     return message_id;
   }
 
   /** What Jupyter calls idle: the next change may be sent. */
   #handled(messageId: string): void {
-    const callbacks = this.#waiting.get(messageId);
+    const waiting = this.#waiting.get(messageId);
+    if (!waiting) return;
     this.#waiting.delete(messageId);
-    callbacks?.iopub?.["status"]?.({ content: { execution_state: "idle" } } as never);
+    waiting.callbacks?.iopub?.["status"]?.({ content: { execution_state: "idle" } } as never);
+    this.#expectNoEcho(messageId, waiting.commId).catch((error: unknown) => console.error(error));
+  }
+
+  /** An echo that was missed will not come; waited for, it would keep out what others set. */
+  async #expectNoEcho(messageId: string, commId: string): Promise<void> {
+    if (!this.has_model(commId)) return;
+    const model = await this.get_model(commId);
+    await model.state_change;
+    // The model keeps it to itself: by which message each of its fields was sent.
+    const expected = (model as unknown as { _expectedEchoMsgIds: Map<string, string> })._expectedEchoMsgIds;
+    for (const [name, id] of expected) if (id === messageId) expected.delete(name);
   }
 }
 

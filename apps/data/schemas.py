@@ -16,12 +16,13 @@ from django.utils import timezone
 from apps.accounts.access import require_role
 from apps.accounts.actors import Actor
 from apps.accounts.models import Role
-from apps.base.errors import Invalid, Unavailable
+from apps.base.errors import Unavailable
 from apps.base.wire import dumps
 from apps.data.connections import usable_connection
 from apps.data.databases.database import DatabaseError
 from apps.data.databases.kinds import database_kind
-from apps.data.models import Connection, ConnectionKind
+from apps.data.file_schemas import file_rows
+from apps.data.models import Connection
 from apps.data.one_query import OneQuery
 from apps.data.small_answers import Row, small_answer
 from apps.journal.publish import connection as redis_connection
@@ -37,12 +38,6 @@ MAX_TYPE_CHARS = 100
 TIMEOUT_S = 20
 KEPT_S = 600
 
-# What a file says of itself, in its own words.
-_ASK_THE_FILE = {
-    ConnectionKind.SQLITE: "SELECT name, sql FROM sqlite_schema",
-    ConnectionKind.DUCKDB: "SELECT * FROM duckdb_columns()",
-}
-
 
 def schema_of(
     *,
@@ -57,23 +52,24 @@ def schema_of(
 
     `written`: as the name stands in a statement, in quotes if need be. `is_default`: tables of the schema need none
     before their names. `kind` of a table is `table` or `view`. `is_fresh`: as it is now. `query`: for whoever
-    wants to cancel it. Invalid, Unavailable or TooMany, and why.
+    wants to cancel it. Invalid, Unavailable or TooMany, and why. What is in a file only an idle kernel can tell.
     """
     require_role(actor, notebook_id, Role.EDITOR)
     connection = usable_connection(notebook_id, connection_id)
-    if connection.is_file:
-        raise Invalid(
-            "A file is opened by the kernel alone, so its tables are not listed here. Ask it in a cell: "
-            f"{_ASK_THE_FILE[ConnectionKind(connection.kind)]}"
-        )
-    kept = None if is_fresh else _kept(connection)
+    key = _key(notebook_id, connection)
+    kept = None if is_fresh else _kept(key)
     if kept is None:
-        kept = _looked_up(connection, query)
-        _keep(connection, kept)
+        rows, is_complete = (
+            file_rows(notebook_id, connection, query)
+            if connection.is_file
+            else _rows_elsewhere(connection, query)
+        )
+        kept = _schema_json(connection, rows, is_complete=is_complete)
+        _keep(key, kept)
     return kept
 
 
-def _looked_up(connection: Connection, query: OneQuery | None) -> Json:
+def _rows_elsewhere(connection: Connection, query: OneQuery | None) -> tuple[list[Row], bool]:
     try:
         answer = small_answer(
             connection,
@@ -84,12 +80,16 @@ def _looked_up(connection: Connection, query: OneQuery | None) -> Json:
         )
     except DatabaseError as error:
         raise Unavailable(str(error)) from None
-    tables = [list(rows) for _, rows in groupby(answer.rows, key=lambda row: row[:2])]
+    return answer.rows, answer.is_complete
+
+
+def _schema_json(connection: Connection, rows: list[Row], *, is_complete: bool) -> Json:
+    tables = [list(found) for _, found in groupby(rows, key=lambda row: row[:2])]
     schemas = groupby(tables[:MAX_TABLES], key=lambda rows: rows[0][0])
     return {
         "kind": connection.kind,
         "schemas": [_schema(list(found)) for _, found in schemas],
-        "is_complete": answer.is_complete and len(tables) <= MAX_TABLES,
+        "is_complete": is_complete and len(tables) <= MAX_TABLES,
         "as_of": timezone.now().isoformat(),
     }
 
@@ -113,26 +113,28 @@ def _table(columns: list[Row]) -> Json:
         "columns": [
             {"name": column, "written": column_written, "type": kind[:MAX_TYPE_CHARS]}
             for _, _, _, _, column, kind, _, _, column_written in columns
+            if column is not None
         ],
     }
 
 
-def _kept(connection: Connection) -> Json | None:
+def _kept(key: str) -> Json | None:
     try:
-        text: Any = redis_connection().get(_key(connection))
+        text: Any = redis_connection().get(key)
     except redis.RedisError as error:
-        logger.warning("Could not look for the schema of %s: %s", connection.id, error)
+        logger.warning("Could not look for a schema at %s: %s", key, error)
         return None
     return orjson.loads(text) if text else None
 
 
-def _keep(connection: Connection, schema: Json) -> None:
+def _keep(key: str, schema: Json) -> None:
     try:
-        redis_connection().set(_key(connection), dumps(schema), ex=KEPT_S)
+        redis_connection().set(key, dumps(schema), ex=KEPT_S)
     except redis.RedisError as error:
-        logger.warning("Could not keep the schema of %s: %s", connection.id, error)
+        logger.warning("Could not keep a schema at %s: %s", key, error)
 
 
-def _key(connection: Connection) -> str:
-    """Another one once the connection leads elsewhere, or as somebody else."""
-    return f"tandem:schema:{connection.id}:{connection.changed_at.timestamp()}"
+def _key(notebook_id: UUID, connection: Connection) -> str:
+    """Another one once the connection leads elsewhere, or as somebody else. A file is another in each notebook."""
+    place = f"{connection.id}:{notebook_id}" if connection.is_file else f"{connection.id}"
+    return f"tandem:schema:{place}:{connection.changed_at.timestamp()}"

@@ -48,6 +48,7 @@ NO_VARIABLES: Json = {
     "variables_request": {"variables": [], "next": None},
     "variable_request": {"found": False},
     "table_request": {"state": "gone"},
+    "schema_request": {"state": "refused", "message": "Only kernels of this server open database files."},
 }
 
 

@@ -34,8 +34,8 @@ Messages on IOPub are numbered (kernel_journal.py). `stored`, also of `stored_re
 which the server has everything in rows.
 
 How code asks for input is in kernel_input.py, how SQL cells ask databases in kernel_query.py, how people look at
-variables in kernel_variables.py and at dataframes in
-kernel_tables.py, and how much text of a cell is published in kernel_text_limit.py.
+variables in kernel_variables.py, at dataframes in kernel_tables.py and at what is in database files in
+kernel_file_schemas.py, and how much text of a cell is published in kernel_text_limit.py.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,6 +63,7 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from jupyter_client.session import Session
 from kernel_comms import HeardComms
+from kernel_file_schemas import FileSchemas
 from kernel_input import Questions
 from kernel_interrupts import Interrupts
 from kernel_journal import Journal, PublishingThread
@@ -173,6 +174,7 @@ class TandemKernel(IPythonKernel):
         self.shell_handlers["variables_request"] = self.variables_request
         self.shell_handlers["variable_request"] = self.variable_request
         self.shell_handlers["table_request"] = self.table_request
+        self.shell_handlers["schema_request"] = self.schema_request
         self.shell_handlers["comm_msg"] = self.comm_message
         self.control_handlers["withdraw_request"] = self.withdraw_request
         self.control_handlers["input_reply"] = self.input_reply
@@ -192,6 +194,7 @@ class TandemKernel(IPythonKernel):
         self._plan_id = ""
         self._kept: Json = {}  # the values that the plan restores
         self._tables = Tables()
+        self._file_schemas = FileSchemas(kernel_query.WORKSPACE)
         show_tables(self._shell.display_formatter, self._tables)
         self._answering: set[asyncio.Task[None]] = set()  # asyncio itself would let go of them
         self._own = dict(self._names)  # what a new kernel has, like `exit`
@@ -202,6 +205,7 @@ class TandemKernel(IPythonKernel):
 
     async def execute_plan_request(self, stream: Any, ident: Any, parent: Json) -> None:
         plan = parent["content"]
+        self._file_schemas.end()
         self._forward_input(True)  # type: ignore[no-untyped-call]
         try:
             # What an owner of the lane sends that has lost it meanwhile, touches nothing.
@@ -247,15 +251,11 @@ class TandemKernel(IPythonKernel):
         self._session.send(stream, "variable_reply", content, parent, ident=ident)
 
     def table_request(self, stream: Any, ident: Any, parent: Json) -> None:
-        """Answered in a while, so that what comes next does not wait."""
+        self._answer_later(self._tables.answer(parent["content"]), "table_reply", stream, ident, parent)
 
-        async def reply() -> None:
-            content = await self._tables.answer(parent["content"])
-            self._session.send(stream, "table_reply", content, parent, ident=ident)
-
-        task = asyncio.ensure_future(reply())
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+    def schema_request(self, stream: Any, ident: Any, parent: Json) -> None:
+        answer = self._file_schemas.answer(parent["content"])
+        self._answer_later(answer, "schema_reply", stream, ident, parent)
 
     def comm_message(self, stream: Any, ident: Any, parent: Json) -> None:
         """What somebody did to a widget, and the code that this calls. Errors in it are shown, and end nothing."""
@@ -268,6 +268,18 @@ class TandemKernel(IPythonKernel):
         finally:
             self.end_text()
             self._publish("comm_handled", {}, parent)
+
+    def _answer_later(
+        self, answer: Awaitable[Json], msg_type: str, stream: Any, ident: Any, parent: Json
+    ) -> None:
+        """In a while, so that what comes next does not wait."""
+
+        async def reply() -> None:
+            self._session.send(stream, msg_type, await answer, parent, ident=ident)
+
+        task = asyncio.ensure_future(reply())
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     # Plans
 

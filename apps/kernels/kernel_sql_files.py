@@ -29,15 +29,21 @@ def file_result(
     is_read_only: bool,
 ) -> Any:
     """The result of the statement as a pandas dataframe. `workspace` is a descriptor of the folder that has `path`."""
+    place = place_of(workspace, path)
+    statement, parameters = kernel_sql.bound(names, pieces)
+    if kind == "sqlite":
+        return _of_sqlite(place, str(statement), parameters, is_read_only=is_read_only)
+    return kernel_sql.duckdb_file_result(place, statement, parameters, is_read_only=is_read_only)
+
+
+def place_of(workspace: int, path: str) -> str:
+    """The absolute path of the file. SqlError if there is none."""
     place = os.path.join(os.readlink(f"/proc/self/fd/{workspace}"), path)
     if not os.path.isfile(place):
         raise SqlError(
             f"There is no file {path} in the notebook's folder. Upload it, or correct the connection."
         )
-    statement, parameters = kernel_sql.bound(names, pieces)
-    if kind == "sqlite":
-        return _of_sqlite(place, str(statement), parameters, is_read_only=is_read_only)
-    return kernel_sql.duckdb_file_result(place, statement, parameters, is_read_only=is_read_only)
+    return place
 
 
 def _of_sqlite(place: str, statement: str, parameters: Mapping[str, Any], *, is_read_only: bool) -> Any:

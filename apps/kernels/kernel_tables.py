@@ -3,10 +3,9 @@
 What is displayed of a dataframe has a type of our own besides HTML and text, TABLE_TYPE: its columns, its first rows
 and an id. Under the id the kernel keeps the frame as it was displayed, as long as there is room, and answers
 
-`table_request` (shell): {ask, table_id, …}, with the reply {status: ok, state, …}, where `state` is `ok`, `pending`
-(ask the same again: it is being worked at), `gone` (the kernel does not have the table any more) or `refused`
-(`message` says why). `view` is {sort: [{column, is_descending}], filters: [{column, operation, value}], search}, where
-columns are numbers.
+`table_request` (shell): {ask, table_id, …}, with a reply as in kernel_answers.py; its state is `gone` if the kernel
+does not have the table any more. `view` is {sort: [{column, is_descending}], filters: [{column, operation, value}],
+search}, where columns are numbers.
 
     page     view, offset, limit, columns: [from, to]   row_count of the view, rows: [[cell]], numbers: [row]
     cell     row, column                                text, of any length up to a limit
@@ -18,8 +17,6 @@ Work is done beside the thread that runs cells (kernel_table_jobs.py), so a run 
 rows than asked for if they are wide or long.
 """
 
-import asyncio
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -27,7 +24,8 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from kernel_table_cells import MAX_WHOLE_CHARS, SAMPLE_ROWS, Cell, Filter, Refused, cut
+from kernel_answers import Answers
+from kernel_table_cells import MAX_WHOLE_CHARS, SAMPLE_ROWS, Cell, Filter, Refused
 from kernel_table_files import Files
 from kernel_table_frames import Frame, frame_of
 from kernel_table_html import as_html
@@ -57,10 +55,6 @@ MAX_SORTS, MAX_FILTERS, MAX_SEARCH_CHARS = 5, 30, 500
 
 # A page of a view that is there, and everything else.
 QUICK_S, SLOW_S = 10.0, 60.0
-# For so long an answer is waited for; then whoever asked has to ask again.
-PENDING_AFTER_S = 0.25
-MAX_PENDING = 50
-
 LIVE = "This shows the dataframe as it is now, not as it was displayed."
 
 
@@ -88,7 +82,7 @@ class Tables:
         self._tables: OrderedDict[str, Table] = OrderedDict()
         self._views: OrderedDict[tuple[str, View], Any] = OrderedDict()
         self._files = Files()
-        self._pending: OrderedDict[str, Future[Json]] = OrderedDict()
+        self._answers = Answers(self._begin)
         self._quick, self._slow = Jobs("tables", QUICK_S), Jobs("tables-slow", SLOW_S)
 
     def bundle(self, value: Any) -> Json | None:
@@ -117,26 +111,8 @@ class Tables:
 
     async def answer(self, asked: Json) -> Json:
         """The content of `table_reply`."""
-        key = json.dumps(asked, sort_keys=True)
-        try:
-            future = self._pending.pop(key, None) or self._begin(asked)
-            waiting = asyncio.wrap_future(future)
-            done, _ = await asyncio.wait([waiting], timeout=PENDING_AFTER_S)
-            if done:
-                return {"status": "ok", "state": "ok", **waiting.result()}
-            # If nobody asks again, nobody wants to know how it failed.
-            waiting.add_done_callback(lambda late: late.exception())
-            self._pending[key] = future
-            if len(self._pending) > MAX_PENDING:
-                self._pending.popitem(last=False)
-        except Refused as error:
-            return {"status": "ok", "state": "refused", "message": str(error)}
-        except KeyError:
-            return {"status": "ok", "state": "gone"}
-        except Exception as error:  # of a library, or of a class with ideas of its own
-            message = cut(f"This did not work: {type(error).__name__}: {error}", 300)
-            return {"status": "ok", "state": "refused", "message": message}
-        return {"status": "ok", "state": "pending"}
+        reply: Json = await self._answers.answer(asked)
+        return reply
 
     # Private
 

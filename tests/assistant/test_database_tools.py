@@ -14,10 +14,11 @@ from apps.data.commands import create_connection, share_connection, unshare_conn
 from apps.data.connection_parts import Parts
 from apps.data.models import Connection
 from apps.notebooks.models import Notebook
-from tests.support.cast import Person
+from tests.support.cast import Person, add_cell
 from tests.support.elsewhere import SECRET, Elsewhere, connect
 from tests.support.mariadb import MariaDb
-from tests.support.processes import wait_until
+from tests.support.processes import WorkerProcess, wait_until
+from tests.support.running import run_and_wait
 from tests.support.tools import context_of, refused, told
 
 
@@ -109,6 +110,18 @@ def test_nothing_can_be_changed(owner: Person, notebook: Notebook, farm: Elsewhe
     shared(owner, notebook, connect(owner, farm, name="writing", is_read_only=False))
     why = refused(owner, notebook, "run_sql", connection="writing", statement="SELECT 1")
     assert "asked in SQL cells alone" in why
+
+
+def test_what_there_is_in_a_file(worker: WorkerProcess, owner: Person, notebook: Notebook) -> None:
+    file = create_connection(actor=owner.actor, parts=Parts(name="file", kind="sqlite", database="a.db"))
+    shared(owner, notebook, file)
+    assert "Start the kernel" in refused(owner, notebook, "list_tables")
+    making = "import sqlite3\nlite = sqlite3.connect('a.db')\nlite.execute('CREATE TABLE cows (id INT, \"a b\" TEXT)')"
+    add_cell(owner, notebook, f"{making}\nlite.close()")
+    run_and_wait(owner, notebook)
+    assert "cows, table, 2 columns" in told(owner, notebook, "list_tables")
+    lines = told(owner, notebook, "describe_table", table="cows").split("\n")[1:-1]
+    assert lines == ["cows, table", "id: INT", '"a b": TEXT']
 
 
 def test_errors_say_what_to_do(owner: Person, notebook: Notebook, farm: Elsewhere) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
-from apps.data.commands import share_connection
+from apps.data.commands import create_connection, share_connection
+from apps.data.connection_parts import Parts
 from apps.notebooks.models import Notebook
 from tests.browser.axe import violations
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.elsewhere import Elsewhere, ask, connect
 from tests.support.processes import WorkerProcess
+from tests.support.running import run_and_wait
 
 GATED = (
     "SELECT i, repeat('x', 5000) AS text, CASE WHEN i = 1 THEN pg_advisory_xact_lock(1) IS NULL "
@@ -168,3 +170,24 @@ def test_a_long_query_says_how_far_it_is(
         expect(each.cell(0).locator(".cell-note")).to_have_text(
             re.compile(rf"^[\d.]+ (s|min \d+ s) · by {owner.actor.label}$")
         )
+
+
+def test_the_tables_of_a_file_are_told_by_the_kernel(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    parts = Parts(name="stock", kind="sqlite", database="stock.db")
+    connection = create_connection(actor=owner.actor, parts=parts)
+    making = "import sqlite3\nlite = sqlite3.connect('stock.db')\nlite.execute('CREATE TABLE seeds (\"a b\" TEXT)')"
+    add_cell(owner, notebook, f"{making}\nlite.close()")
+    run_and_wait(owner, notebook)
+    cell = add_cell(owner, notebook, "SELECT * FROM ", kind="sql")
+    ask(owner, cell, connection)
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    tab.cell(1).get_by_role("button", name="Tables of the databases").click()
+    tree = tab.page.get_by_role("complementary", name="Databases").get_by_role("tree")
+    expect(tree.get_by_text("seeds", exact=True)).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    tab.type_at_end(1, "see")
+    offers = tab.page.locator(".cm-tooltip-autocomplete")
+    expect(offers.locator(".cm-completionLabel").get_by_text("seeds", exact=True)).to_be_visible()

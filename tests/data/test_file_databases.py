@@ -1,19 +1,26 @@
 """SQL cells over SQLite and DuckDB files of the workspace: the kernel opens them, in its sandbox."""
 
 import sqlite3
+from typing import Any
 
 import duckdb
 import pytest
 
-from apps.data.commands import change_connection, create_connection
+from apps.base.errors import Invalid, Unavailable
+from apps.data import file_schemas
+from apps.data.commands import change_connection, create_connection, share_connection
 from apps.data.connection_parts import Parts
 from apps.data.models import Connection
-from apps.execution.commands import interrupt, request_run
+from apps.data.one_query import OneQuery
+from apps.data.schemas import schema_of
+from apps.execution.commands import interrupt, request_run, shutdown_kernel
+from apps.kernels.models import Kernel, KernelStatus
 from apps.kernels.processes import workspace_of
+from apps.notebooks.commands import create_notebook
 from apps.notebooks.models import Cell, CellStatus, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.elsewhere import ask
-from tests.support.processes import WorkerProcess
+from tests.support.processes import WorkerProcess, wait_until
 from tests.support.running import (
     error_of,
     run_and_wait,
@@ -94,3 +101,108 @@ def test_a_long_query_is_interrupted(worker: WorkerProcess, owner: Person, noteb
     interrupt(actor=owner.actor, notebook_id=notebook.id)
     wait_for_run(run)
     assert "KeyboardInterrupt" in error_of(cell)
+
+
+def look(person: Person, notebook: Notebook, connection: Connection, *, is_fresh: bool = True) -> Any:
+    return schema_of(
+        actor=person.actor, notebook_id=notebook.id, connection_id=connection.id, is_fresh=is_fresh
+    )
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_its_tables_are_told_by_the_kernel(
+    worker: WorkerProcess, owner: Person, notebook: Notebook, kind: str
+) -> None:
+    connection = connect(owner, kind)
+    share_connection(actor=owner.actor, connection_id=connection.id, notebook_id=notebook.id)
+    with pytest.raises(Unavailable, match="Start the kernel"):
+        look(owner, notebook, connection)
+    add_cell(owner, notebook, "1")
+    run_and_wait(owner, notebook)
+    with pytest.raises(Invalid, match=r"There is no file data/shop\.db"):
+        look(owner, notebook, connection)
+
+    make_file(notebook, kind)
+    schema = look(owner, notebook, connection)
+    assert (schema["kind"], schema["is_complete"]) == (kind, True)
+    ((main,),) = [schema["schemas"]]
+    assert (main["name"], main["is_default"]) == ("main", True)
+    ((goods,),) = [main["tables"]]
+    assert (goods["name"], goods["written"], goods["kind"]) == ("goods", "goods", "table")
+    assert [column["name"] for column in goods["columns"]] == ["name", "price", "photo"]
+
+    # It is kept when the kernel has ended, and another notebook has another file.
+    shutdown_kernel(actor=owner.actor, notebook_id=notebook.id)
+    off = Kernel.objects.filter(pk=notebook.id, status=KernelStatus.OFF)
+    wait_until(off.exists, "the kernel is off")
+    assert look(owner, notebook, connection, is_fresh=False) == schema
+    with pytest.raises(Unavailable, match="Start the kernel"):
+        look(owner, notebook, connection)
+    other = create_notebook(actor=owner.actor, title="Other")
+    share_connection(actor=owner.actor, connection_id=connection.id, notebook_id=other.id)
+    with pytest.raises(Unavailable, match="Start the kernel"):
+        look(owner, other, connection, is_fresh=False)
+
+
+def test_while_a_cell_runs_its_tables_are_not_told(
+    worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    make_file(notebook, "sqlite")
+    connection = connect(owner, "sqlite")
+    share_connection(actor=owner.actor, connection_id=connection.id, notebook_id=notebook.id)
+    cell = add_cell(owner, notebook, "input()")
+    run = request_run(actor=owner.actor, notebook_id=notebook.id, scope="cell", cell_id=cell.id)
+    wait_for_status(cell, CellStatus.RUNNING)
+    with pytest.raises(Unavailable, match="it is busy"):
+        look(owner, notebook, connection)
+    interrupt(actor=owner.actor, notebook_id=notebook.id)
+    wait_for_run(run)
+    assert look(owner, notebook, connection)["schemas"]
+
+
+def test_what_a_changed_kernel_says_is_taken_for_text(
+    owner: Person, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(owner, "duckdb")
+    share_connection(actor=owner.actor, connection_id=connection.id, notebook_id=notebook.id)
+    tables = [
+        ["main", "Order", True, [["group", "INT"], ['x"y', "T" * 1_000], ["no type"], [1, 2], "text"]],
+        ["main", "empty", "yes", None],
+        ["zoo", 7, False, []],
+        "no table",
+    ]
+    reply: Any = {"state": "ok", "tables": tables, "is_complete": "yes"}
+    monkeypatch.setattr(file_schemas, "ask_kernel", lambda *_, **__: reply)
+    schema = look(owner, notebook, connection)
+    assert not schema["is_complete"]
+    ((main,),) = [schema["schemas"]]
+    order, empty = main["tables"]
+    assert (order["written"], order["kind"]) == ('"Order"', "view")
+    assert [(column["written"], len(column["type"])) for column in order["columns"]] == [
+        ('"group"', 3),
+        ('"x""y"', 100),
+    ]
+    assert (empty["kind"], empty["columns"]) == ("table", [])
+    for reply in ({}, {"state": "ok", "tables": 5}, {"state": "refused", "message": "m" * 5_000}):
+        if reply.get("state") == "ok":
+            assert look(owner, notebook, connection)["schemas"] == []
+        else:
+            with pytest.raises(Invalid) as error:
+                look(owner, notebook, connection)
+            assert len(error.value.message) <= 1_000
+
+
+def test_whoever_stops_waiting_does_not_wait(
+    owner: Person, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(owner, "sqlite")
+    share_connection(actor=owner.actor, connection_id=connection.id, notebook_id=notebook.id)
+    query = OneQuery()
+
+    def pending(*_: Any, **__: Any) -> Any:
+        query.cancel()
+        return {"state": "pending"}
+
+    monkeypatch.setattr(file_schemas, "ask_kernel", pending)
+    with pytest.raises(Unavailable):
+        schema_of(actor=owner.actor, notebook_id=notebook.id, connection_id=connection.id, query=query)

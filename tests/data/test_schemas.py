@@ -221,7 +221,7 @@ def test_what_cannot_be_looked_at_says_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = create_connection(actor=owner.actor, parts=Parts(name="file", kind="sqlite", database="a.db"))
-    with pytest.raises(Invalid, match="sqlite_schema"):
+    with pytest.raises(Unavailable, match="Start the kernel to see its tables"):
         look(owner, notebook, shared(owner, file, notebook))
     connection = shared(owner, connect(owner, elsewhere, max_queries=1), notebook)
     monkeypatch.setattr(small_answers, "SLOT_WAIT_S", 0.0)

@@ -379,7 +379,7 @@ def test_an_interrupt_ends_a_query_at_any_moment(new_kernel: Kernel, after_s: fl
     endless = "SELECT count(*) FROM range(10000000000) a, range(1000) b WHERE a.range % 7 = b.range"
     request_id = new_kernel.begin(
         cell("a", f"print('began', flush=True)\nimport kernel_sql\nkernel_sql.run_sql({{}}, [{endless!r}])"),
-        cell("b", "print(kernel_sql.run_sql({}, ['SELECT 40 + 2 AS n'])['n'][0])"),
+        cell("b", "import kernel_sql\nprint(kernel_sql.run_sql({}, ['SELECT 40 + 2 AS n'])['n'][0])"),
     )
     new_kernel.wait_for_text("a")
     time.sleep(after_s)

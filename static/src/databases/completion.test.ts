@@ -48,6 +48,11 @@ test("columns of a table, also by another name, and tables of a schema", async (
   assert.deepEqual(await offered('SELECT 1 FROM "a.b".', async () => shop), { ["__proto__"]: "__proto__" });
 });
 
+test("a file of SQLite is written as SQLite is", async () => {
+  const columns = { id: "id", Größe: '"Größe"' };
+  assert.deepEqual(await offered('SELECT 1 FROM "order" AS o WHERE o.', async () => ({ ...shop, kind: "sqlite" })), columns);
+});
+
 test("without a database that answers there are words", async () => {
   for (const nothing of [() => Promise.reject(new Error("no way")), async () => null]) {
     const found = await offered("SELECT * FR", nothing);

@@ -26,11 +26,11 @@ export function sqlOffers(isOn: () => boolean, database: () => Promise<Database 
 }
 
 async function namesOf(database: Database): Promise<CompletionSource> {
-  const { MySQL, PostgreSQL, schemaCompletionSource } = await import("@codemirror/lang-sql");
+  const { MySQL, PostgreSQL, schemaCompletionSource, SQLite } = await import("@codemirror/lang-sql");
   const defaultSchema = database.schemas.find(({ is_default }) => is_default)?.name;
   return schemaCompletionSource({
     schema: namespaceOf(database),
-    dialect: database.kind === "mysql" ? MySQL : PostgreSQL,
+    dialect: { mysql: MySQL, sqlite: SQLite }[database.kind] ?? PostgreSQL,
     ...(defaultSchema === undefined ? {} : { defaultSchema }),
   });
 }

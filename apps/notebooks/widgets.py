@@ -19,6 +19,9 @@ STATE_TYPE = "application/vnd.jupyter.widget-state+json"
 # Of what one view needs. A view of more is cut short, and its page says what is missing.
 MAX_MODELS = 2000
 
+# What `jslink` and `jsdlink` make. No view shows them: they tie fields of models that are in one.
+LINKS = ("LinkModel", "DirectionalLinkModel")
+
 REFERENCE = "IPY_MODEL_"
 # Widgets refer to others from few levels down; a file could nest any number.
 MAX_DEPTH = 50
@@ -27,7 +30,8 @@ Json = dict[str, Any]
 
 
 def widget_models(*, actor: Actor, notebook_id: UUID, comm_ids: Iterable[str]) -> Json:
-    """`{comm_id: {state, buffers, is_alive}}` of these models and all that they refer to; unknown ones are left out.
+    """`{comm_id: {state, buffers, is_alive}}` of these models, all that they refer to, and what links any of them to
+    others; unknown ones are left out.
 
     Viewers too.
     """
@@ -80,6 +84,11 @@ def _closure(notebook_id: UUID, comm_ids: Iterable[str]) -> Json:
     found: Json = {}
     wanted = set(comm_ids)
     stored: Json | None = None
+    links = _link_ends(
+        WidgetModel.objects.filter(notebook_id=notebook_id, state___model_name__in=LINKS).values_list(
+            "comm_id", "state"
+        )
+    )
     while wanted and len(found) < MAX_MODELS:
         rows = WidgetModel.objects.filter(notebook_id=notebook_id, comm_id__in=wanted)
         level = {
@@ -94,12 +103,23 @@ def _closure(notebook_id: UUID, comm_ids: Iterable[str]) -> Json:
         if wanted - level.keys():
             if stored is None:
                 stored = _file_states(Notebook.objects.get(id=notebook_id).metadata)
+                models = ((comm_id, _model_of_file(model)) for comm_id, model in stored.items())
+                links |= _link_ends((comm_id, model["state"]) for comm_id, model in models if model)
             for comm_id in wanted - level.keys():
                 if model := _model_of_file(stored.get(comm_id)):
                     level[comm_id] = model
         found |= level
-        wanted = {each for model in level.values() for each in references_in(model["state"])} - found.keys()
+        wanted = {each for model in level.values() for each in references_in(model["state"])}
+        wanted |= {link for link, ends in links.items() if not ends.isdisjoint(level)}
+        wanted -= found.keys()
     return found
+
+
+def _link_ends(states: Iterable[tuple[str, Json]]) -> dict[str, set[str]]:
+    """`{link: the models that it links}` of those that are links."""
+    return {
+        comm_id: set(references_in(state)) for comm_id, state in states if state.get("_model_name") in LINKS
+    }
 
 
 def _views(notebook_id: UUID, **wanted: Any) -> list[str]:

@@ -8,7 +8,7 @@ from playwright.sync_api import FrameLocator, Locator, expect
 from apps.execution.commands import request_run, restart_kernel, shutdown_kernel
 from apps.notebooks.commands import import_notebook
 from apps.notebooks.exporting import export_ipynb
-from apps.notebooks.models import Notebook
+from apps.notebooks.models import Cell, Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WorkerProcess, wait_until
@@ -331,3 +331,29 @@ def test_what_cannot_be_shown_is_said(
     expect(tab.outputs(0)).to_contain_text("Widgets of “bqplot” cannot be shown")
     expect(tab.outputs(0)).to_contain_text("a chart in words")
     expect(tab.outputs(0).locator("iframe")).to_have_count(0)
+
+
+def test_linked_in_the_page(
+    open_notebook: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    """Across cells, and after a reload: nothing shows the link itself."""
+    add_cell(owner, notebook, SLIDER)
+    add_cell(owner, notebook, "other = widgets.IntSlider(value=1, max=20)\nother")
+    add_cell(owner, notebook, "link = widgets.jslink((slider, 'value'), (other, 'value'))")
+    reader = add_cell(owner, notebook, "print(slider.value, other.value)")
+    tab = open_notebook(owner)
+    run_and_wait(owner, notebook)
+    drag(tab, handle_of(tab, 0), 600)
+    expect(readout_of(tab, 1)).to_have_text("20")
+    wait_until(lambda: _printed(owner, notebook, reader) == "20 20\n", "the kernel knows both")
+    tab.page.reload()
+    for index in (0, 1):
+        expect(readout_of(tab, index)).to_have_text("20")
+    drag(tab, handle_of(tab, 1), -300)
+    expect(readout_of(tab, 0)).to_have_text("0")
+    wait_until(lambda: _printed(owner, notebook, reader) == "0 0\n", "the kernel knows both")
+
+
+def _printed(person: Person, notebook: Notebook, cell: Cell) -> str:
+    run_and_wait(person, notebook, "cell", cell)
+    return stream_text(cell)

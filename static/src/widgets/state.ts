@@ -12,6 +12,8 @@ export const MODULES: readonly string[] = [
   "@jupyter-widgets/output",
   "anywidget",
 ];
+// What `jslink` and `jsdlink` make. No view shows them.
+const LINKS: readonly string[] = ["LinkModel", "DirectionalLinkModel"];
 // Widgets refer to others from few levels down; a file could nest any number.
 const MAX_DEPTH = 50;
 
@@ -30,6 +32,11 @@ export function referencesIn(value: unknown, depth = 0): string[] {
   const id = (value as Record<string, { model_id?: unknown } | undefined>)[VIEW_TYPE]?.model_id;
   const below = Object.values(value).flatMap((item) => referencesIn(item, depth + 1));
   return typeof id === "string" ? [id, ...below] : below;
+}
+
+/** The ids of the models whose fields it ties together; empty if it does nothing like that. */
+export function linkedBy({ state }: WidgetModel): string[] {
+  return LINKS.includes(String(state["_model_name"])) ? referencesIn(state) : [];
 }
 
 /** Why the model cannot be shown, in a sentence; empty if it can. */

@@ -339,3 +339,22 @@ test("states are merged field by field, buffers with them", () => {
   const view = { outputs: [{ data: { "application/vnd.jupyter.widget-view+json": { model_id: "inner" } } }] };
   assert.deepEqual(referencesIn([view, "IPY_MODEL_child", "plain"]).sort(), ["child", "inner"]);
 });
+
+test("what is linked to something that a frame shows is told to it, with what it links", async () => {
+  const models = modelsFor();
+  const place = new Place("slider");
+  stored = { box: model({ children: ["IPY_MODEL_slider"] }), slider: model({ value: 1 }) };
+  models.heard({ type: "widgets", number: 1, items: [{ kind: "opened", comm_id: "slider", model: model({ value: 1 }) }] });
+  models.heard({ type: "widgets", number: 2, items: [{ kind: "opened", comm_id: "far", model: model({ value: 5 }) }] });
+  models.attach(place, "cell");
+  await settled();
+  const link = model({ _model_name: "LinkModel", source: ["IPY_MODEL_far", "value"], target: ["IPY_MODEL_slider", "value"] });
+  models.heard({ type: "widgets", number: 3, items: [{ kind: "opened", comm_id: "link", model: link }] });
+  await settled();
+  const opened = (each: Place): string[] => each.items.flatMap((item) => (item.kind === "opened" ? [item.comm_id] : []));
+  assert.deepEqual(opened(place), ["slider", "link", "far"]);
+  const later = new Place("far");
+  models.attach(later, "cell");
+  await settled();
+  assert.deepEqual(opened(later), ["far", "link", "slider"]);
+});

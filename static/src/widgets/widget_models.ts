@@ -1,9 +1,10 @@
 // The widget models of the notebook, as the server tells of them, and the frames that show some. A frame gets the models
-// that its view refers to, and then what becomes of them; what is done in it is sent for those alone.
+// that its view refers to and those that these are linked to, and then what becomes of them; what is done in it is sent
+// for those alone.
 
 import type { WidgetLink } from "./link";
 import type { CommMessage, ToFrame, WidgetItem, WidgetModel, WidgetsMessage } from "./messages";
-import { problemOf, referencesIn, withUpdate } from "./state";
+import { linkedBy, problemOf, referencesIn, withUpdate } from "./state";
 import { UnhandledMessages } from "./unhandled";
 import { Unstored, type WidgetModelsById } from "./unstored";
 
@@ -98,7 +99,8 @@ export class WidgetModels {
     switch (item.kind) {
       case "opened":
         this.#models.set(item.comm_id, item.model);
-        return this.#tellAll(item, item.comm_id);
+        this.#tellAll(item, item.comm_id);
+        return this.#introduceLink(item.comm_id, item.model);
       case "updated": {
         const model = this.#models.get(item.comm_id);
         if (!model) return;
@@ -143,7 +145,18 @@ export class WidgetModels {
     this.#showAccess(attached);
   }
 
-  /** Tell the frame of these models and of all that they refer to, as far as it does not know them. */
+  /** To the frames that know one of its ends. */
+  #introduceLink(commId: string, model: WidgetModel): void {
+    const ends = linkedBy(model);
+    if (ends.length === 0) return;
+    for (const attached of this.#attached) {
+      this.#next(attached, async () => {
+        if (ends.some((id) => attached.known.has(id))) await this.#introduce(attached, [commId]);
+      });
+    }
+  }
+
+  /** Tell the frame of these models, all that they refer to and what links them, as far as it does not know them. */
   async #introduce(attached: Attached, commIds: readonly string[]): Promise<void> {
     const wanted = new Set(commIds.filter((id) => !attached.known.has(id)));
     if (wanted.size === 0) return;
@@ -156,6 +169,7 @@ export class WidgetModels {
       items.push({ kind: "opened", comm_id, model });
       // A set that grows is gone through to its end.
       for (const id of referencesIn(model.state)) wanted.add(id);
+      for (const [id, link] of this.#models) if (linkedBy(link).includes(comm_id)) wanted.add(id);
     }
     if (items.length > 0) post(attached, { type: "widgets", items });
   }

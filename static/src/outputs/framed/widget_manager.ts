@@ -8,9 +8,12 @@ import type { CommMessage, WidgetBuffer, WidgetItem, WidgetModel } from "../../w
 import { problemOfModule } from "../../widgets/state";
 import { loadAnywidget } from "./anywidget";
 import { base64Of, bytesOf } from "./bytes";
+import { asEcho, links } from "./widget_links";
 import { OutputModel, OutputView } from "./widget_output";
 
 type Sent = Omit<CommMessage, "type">;
+const ECHO = "echo_update";
+
 type Buffers = ArrayBuffer[] | ArrayBufferView[];
 
 export class WidgetManager extends ManagerBase {
@@ -54,7 +57,7 @@ export class WidgetManager extends ManagerBase {
       case "@jupyter-widgets/base":
         return { ...base };
       case "@jupyter-widgets/controls":
-        return { ...controls };
+        return { ...controls, ...links };
       case "@jupyter-widgets/output":
         return { OutputModel, OutputView };
       default:
@@ -102,8 +105,10 @@ export class WidgetManager extends ManagerBase {
 
   async #receive(commId: string, { data, buffers }: Received, parentId: string): Promise<void> {
     if (!this.has_model(commId)) return;
-    await this.get_model(commId);
-    this.#comms.get(commId)?.received({ content: { data }, buffers, parent_header: { msg_id: parentId } });
+    const model = await this.get_model(commId);
+    const receive = (): void => this.#comms.get(commId)?.received({ content: { data }, buffers, parent_header: { msg_id: parentId } });
+    if (data["method"] === ECHO) asEcho(model, receive);
+    else receive();
   }
 
   #sendOver(comm_id: string, data: unknown, callbacks: base.ICallbacks | undefined, buffers: Buffers = []): string {
@@ -188,7 +193,7 @@ function wholeState({ state, buffers }: WidgetModel): Record<string, unknown> {
 }
 
 function updateOf(state: Readonly<Record<string, unknown>>, buffers: readonly WidgetBuffer[], isEcho: boolean): Received {
-  const method = isEcho ? "echo_update" : "update";
+  const method = isEcho ? ECHO : "update";
   const data = { method, state: { ...state }, buffer_paths: pathsOf(buffers) };
   return { data, buffers: buffers.map(({ data }) => bytesOf(data)) };
 }

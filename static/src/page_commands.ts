@@ -3,6 +3,7 @@
 
 import type { AssistantPanel } from "./assistant/panel";
 import type { CellCommands } from "./cells/commands";
+import { printNotebook } from "./cells/printing";
 import { kindName } from "./cells/wording";
 import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
@@ -22,6 +23,8 @@ import type { CellKind } from "./protocol/types";
 import { choosePreferences, type Preferences, preferences } from "./preferences";
 import type { PlanCard } from "./reactive/plan_card";
 import type { VariablesPanel } from "./variables/panel";
+
+const NOT_ALL_DRAWN = "Not everything was drawn in time to be printed. Print again to have it whole.";
 
 interface Page extends CellParts {
   readonly client: NotebookClient;
@@ -150,7 +153,7 @@ function findCommands({ find, selection }: Page): Command[] {
   ];
 }
 
-function notebookCommands({ commands, save }: Page): Command[] {
+function notebookCommands({ cells, commands, toasts, save }: Page): Command[] {
   const section = "Notebook";
   const add = (id: string, place: string, after: string | null) => (kind: CellKind): Command => {
     const run = (): void => commands.insert(kind, after);
@@ -164,6 +167,12 @@ function notebookCommands({ commands, save }: Page): Command[] {
     { id: "save", title: "Save: everything is saved as you type", section, pageKeys: ["Mod+s"], isUnlisted: true, run: save },
     { id: "rename", title: "Rename the notebook", section, edits: true, run: () => find<HTMLInputElement>(document, "tandem-title input").select() },
     { id: "download", title: "Download as .ipynb", section, run: () => find(document, "#download-link").click() },
+    {
+      ...{ id: "print", title: "Print the notebook", section, pageKeys: ["Mod+p"] },
+      run: () => {
+        printNotebook(cells).then((isWhole) => isWhole || toasts.show({ tone: "info", text: NOT_ALL_DRAWN }), (error: unknown) => toasts.error(error));
+      },
+    },
     { id: "share", title: "Share the notebook", section, run: () => find(document, "#share-link").click() },
     { id: "home", title: "Go to all notebooks", section, run: () => location.assign("/") },
   ];

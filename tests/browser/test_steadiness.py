@@ -206,3 +206,24 @@ def test_on_paper_is_the_document_alone(
         == "rgb(255, 255, 255)"
     )
     assert len(tab.page.pdf()) > 10_000
+
+
+def test_a_long_notebook_is_printed_whole(
+    open_tab: OpenTab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    """What was far away is drawn before the browser is asked to print."""
+    for number in range(40):
+        add_cell(owner, notebook, f"## Part {number}", kind="markdown")
+        add_cell(owner, notebook, f"from IPython.display import HTML\nHTML('<p>Result {number}</p>')")
+    run_and_wait(owner, notebook)
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    look = """() => ({
+        headings: document.querySelectorAll("#cells [data-part=preview] h2").length,
+        frames: [...document.querySelectorAll("#cells .output-frame iframe")].filter((frame) => frame.clientHeight > 0).length,
+    })"""
+    tab.page.evaluate(f"() => {{ window.print = () => {{ window.printed = ({look})(); }}; }}")
+    tab.cell(0).focus()
+    tab.page.keyboard.press("Control+p")
+    printed = tab.page.wait_for_function("() => window.printed").json_value()
+    assert printed == {"headings": 40, "frames": 40}

@@ -62,7 +62,7 @@ export class CellList {
     this.#visibility = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: READY_AHEAD });
     this.#end = new EndOfPage(container);
     // On paper everything is in view.
-    window.addEventListener("beforeprint", () => this.#showAll());
+    window.addEventListener("beforeprint", () => this.showAll());
   }
 
   /** Those that are in the page: of a long notebook only the first, for a moment. */
@@ -74,6 +74,11 @@ export class CellList {
   get all(): CellElement[] {
     this.#complete();
     return this.elements;
+  }
+
+  /** As if all of it were in view. */
+  showAll(): void {
+    for (const element of this.all) element.comeIntoView();
   }
 
   find(cellId: string): CellElement | undefined {
@@ -148,10 +153,6 @@ export class CellList {
     if (this.#shown.length === this.#all.length) return;
     this.#growNow(Infinity);
     this.show(this.#all);
-  }
-
-  #showAll(): void {
-    for (const element of this.all) element.comeIntoView();
   }
 
   /** Not before all cells are in the page: that comes first. */

@@ -105,6 +105,7 @@ export class FrameRenderer implements Renderer {
       this.#show();
     } else if (data.type === "height" && Number.isFinite(data.height)) {
       this.#frame.style.height = `${Math.min(Math.max(data.height, 0), MAX_HEIGHT_PX)}px`;
+      this.element.dataset["drawn"] = "";
     } else if (data.type === "failed") {
       this.#fail(String(data.message));
     } else if (data.type === "link") {

@@ -220,7 +220,8 @@ def test_a_long_notebook_is_printed_whole(
     tab.open(f"/notebooks/{notebook.id}/")
     look = """() => ({
         headings: document.querySelectorAll("#cells [data-part=preview] h2").length,
-        frames: [...document.querySelectorAll("#cells .output-frame iframe")].filter((frame) => frame.clientHeight > 0).length,
+        frames: [...document.querySelectorAll("#cells .output-frame iframe")]
+            .filter((frame) => frame.clientHeight > 0).length,
     })"""
     tab.page.evaluate(f"() => {{ window.print = () => {{ window.printed = ({look})(); }}; }}")
     tab.cell(0).focus()

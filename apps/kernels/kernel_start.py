@@ -14,6 +14,12 @@ sys.modules[debugger.__name__] = debugger
 
 import kernel_main  # noqa: E402  (it is what begins all that)
 
+arguments = sys.argv[1:]
+if arguments[0] == "--template":
+    import kernel_template
+
+    arguments = kernel_template.forked_kernel(int(arguments[1]))
+
 # sys.path begins with the folder of this file; a notebook expects its own.
 sys.path[0] = ""
-kernel_main.launch(sys.argv[1:])
+kernel_main.launch(arguments)

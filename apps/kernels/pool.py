@@ -17,12 +17,13 @@ from django.conf import settings
 from django.db import Error, connection
 
 from apps.base.errors import Unavailable
+from apps.kernels.children import reap
 from apps.kernels.connection import KernelConnection
 from apps.kernels.folders import folders_of
 from apps.kernels.orphans import end_orphans
 from apps.kernels.processes import KernelProcess
-from apps.kernels.provisioners import reap
 from apps.kernels.sandbox import SandboxKind, sandbox_state
+from apps.kernels.template import template
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,8 @@ class KernelPool:
     # Private: the thread
 
     def _run(self) -> None:
+        if sandbox_state().kind is SandboxKind.BWRAP:
+            template.start()
         orphans_at = 0.0
         while not self._stops.is_set():
             if time.monotonic() >= orphans_at:

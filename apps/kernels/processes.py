@@ -1,7 +1,7 @@
 """Starting, finding and ending the kernel process of a notebook. Called by the notebook's lane only."""
 
 import asyncio
-import os
+import logging
 import secrets
 import shutil
 import signal
@@ -17,6 +17,7 @@ from jupyter_client.connect import write_connection_file
 from apps.base.text import storable
 from apps.base.wire import dumps
 from apps.kernels.cgroups import Cgroup
+from apps.kernels.environment import environment_of
 from apps.kernels.folders import KernelFolders, folders_of, pooled_folders
 from apps.kernels.gateways import start_on_least_loaded
 from apps.kernels.limits import Limits, in_mebibytes
@@ -25,23 +26,25 @@ from apps.kernels.models import Kernel
 from apps.kernels.process_id import ProcessId
 from apps.kernels.provisioners import (
     UNKNOWN_EXIT_CODE,
+    ForkedProvisioner,
     GatewayProvisioner,
     LocalProvisioner,
     SandboxProvisioner,
 )
 from apps.kernels.sandbox import HOME, KERNEL_BRIDGE, KERNEL_START, Sandbox, SandboxKind, required_kind
 from apps.kernels.specs import PYTHON, KernelSpec
+from apps.kernels.template import template
 from apps.kernels.usage import Usage, usage_of
 from apps.kernels.watchdog import Watchdog
 
+logger = logging.getLogger(__name__)
+
+PROGRAM = (sys.executable, str(KERNEL_START))
 LOG_NAME = "kernel.log"
 CONNECTION_FILE = "connection.json"
 
 # What a bridge to a gateway ends with (kernel_remote.py).
 GATEWAY_REASONS = {91: "its gateway cannot be reached any more", 92: "its gateway ended it"}
-
-# What a kernel inherits of the server's environment; everything else (addresses, keys, tokens) stays out.
-INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "SSL_CERT_FILE")
 
 
 class KernelProcess:
@@ -80,23 +83,35 @@ class KernelProcess:
         cls, name: str, folders: KernelFolders, *, has_network: bool, spec: KernelSpec = PYTHON
     ) -> "KernelProcess":
         kind, limits = required_kind(), Limits.from_settings()
+        rlimits = _rlimits(kind, limits)
         folder, info = _new_sockets(name)
         folders.make()
-        program = _bridge(folder) if spec.definition else _own_kernel(folder)
-        command = [*_rlimits(kind, limits), *program]
+        program = _bridge(folder) if spec.definition else [*PROGRAM, *_own_arguments(folder)]
+        command = [*_limited(rlimits), *program]
         options: dict[str, Any] = {"cwd": folders.workspace, "log_path": folder / LOG_NAME}
-        provisioner: LocalProvisioner
+        provisioner = LocalProvisioner
         if kind is SandboxKind.BWRAP:
-            provisioner = SandboxProvisioner(kernel_id=name, connection_info=info)
+            provisioner = SandboxProvisioner
             options["sandbox"] = Sandbox(folder, folders.workspace, folders.home, has_network)
             options["cgroup"] = Cgroup.create(settings.NOTEBOOK_DATA_DIR, name, limits)
             options["env"] = _environment(HOME, name)
         else:
-            provisioner = LocalProvisioner(kernel_id=name, connection_info=info)
             options["env"] = _environment(str(folders.home), name)
         if spec.definition:
             options["env"]["TANDEM_REMOTE"] = dumps({**spec.definition, "language": spec.language})
-        return cls._launched(provisioner, command, options, folders, info)
+        is_forked = kind is SandboxKind.BWRAP and not spec.definition and template.is_usable
+        if is_forked:
+            provisioner = ForkedProvisioner
+            options["rlimits"] = rlimits
+            command = _own_arguments(folder)
+        try:
+            started = provisioner(kernel_id=name, connection_info=info)
+            return cls._launched(started, command, options, folders, info)
+        except OSError as error:
+            if not is_forked or template.is_usable:
+                raise
+            logger.warning("Kernels start slowly here, because none can be forked: %s", error)
+            return cls._launch(name, folders, has_network=has_network, spec=spec)
 
     @classmethod
     def _launch_on_gateway(cls, name: str, folders: KernelFolders, spec: KernelSpec) -> "KernelProcess":
@@ -266,9 +281,10 @@ def _new_sockets(name: str) -> tuple[Path, Mapping[str, Any]]:
     return folder, info
 
 
-def _own_kernel(folder: Path) -> list[str]:
+def _own_arguments(folder: Path) -> list[str]:
+    """Of our own kernel."""
     return [
-        *(sys.executable, str(KERNEL_START), "-f", str(folder / CONNECTION_FILE)),
+        *("-f", str(folder / CONNECTION_FILE)),
         f"--TandemKernel.max_text_chars={settings.MAX_CELL_TEXT_CHARS}",
         f"--TandemKernel.max_message_bytes={settings.MAX_MESSAGE_BYTES}",
     ]
@@ -297,27 +313,23 @@ def _as_json(info: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.decode() if isinstance(value, bytes) else value for key, value in info.items()}
 
 
-def _rlimits(kind: SandboxKind, limits: Limits) -> list[str]:
-    """A command that sets the limits of one process and then is what follows it. No way leads back up from them.
+def _rlimits(kind: SandboxKind, limits: Limits) -> dict[str, int]:
+    """The limits of one process, by the names that prlimit has for them. No way leads back up from them.
 
     Memory is that which a program asks for, so Python says MemoryError: a kinder end than that of a whole kernel. The
     number of processes is a limit of a user, who is the kernel's alone only in a sandbox. Root has none.
     """
-    limit = shutil.which("prlimit")
-    if limit is None:
-        return []
     values = {"data": limits.memory_bytes, "fsize": limits.disk_bytes, "core": 0}
     if kind is SandboxKind.BWRAP:
         values["nproc"] = limits.processes
-    return [limit, *(f"--{name}={value}" for name, value in values.items()), "--"]
+    return values
+
+
+def _limited(rlimits: Mapping[str, int]) -> list[str]:
+    """A command that sets these and then is what follows it."""
+    program = shutil.which("prlimit")
+    return [program, *(f"--{name}={value}" for name, value in rlimits.items()), "--"] if program else []
 
 
 def _environment(home: str, name: str) -> dict[str, str]:
-    return {name: os.environ[name] for name in INHERITED if name in os.environ} | {
-        "HOME": home,
-        "IPYTHONDIR": f"{home}/.ipython",
-        "PYTHONUNBUFFERED": "1",
-        # Else a figure brings all of plotly along as HTML: it knows Jupyter's own kernel only.
-        "PLOTLY_RENDERER": "plotly_mimetype",
-        **marks_of(name),
-    }
+    return environment_of(home) | marks_of(name)

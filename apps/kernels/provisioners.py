@@ -10,8 +10,10 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,12 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from apps.kernels.cgroups import Cgroup
+from apps.kernels.children import start_child
 from apps.kernels.gateways import Gateway, GatewayError, gateway_at
 from apps.kernels.process_id import ProcessId
-from apps.kernels.sandbox import Sandbox
+from apps.kernels.sandbox import WORKSPACE, Sandbox
 from apps.kernels.seccomp import seccomp_file
+from apps.kernels.template import template
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +39,12 @@ UNKNOWN_EXIT_CODE = -255
 
 # A shell's way, and bubblewrap's, to say that a signal ended a program.
 SIGNALLED = 128
+
+# What bubblewrap starts where a kernel is forked. It says what it is called inside when it is there. When it is told
+# that the kernel has ended, or nobody can tell it any more, it ends all others, and then itself as the kernel did.
+PLACEHOLDER = ("/bin/sh", "-c", "echo $$; read code; kill -9 -1; exit $code")
+SANDBOX_TIMEOUT_S = 30
+MAX_PID_DIGITS = 7
 
 
 class LocalProvisioner(KernelProvisionerBase):
@@ -152,18 +162,59 @@ class SandboxProvisioner(LocalProvisioner):
                 init.kill()
 
     async def cleanup(self, restart: bool = False) -> None:
-        """When it has ended."""
+        """When it has ended; what it started may still run."""
+        await self.kill()
         if self.cgroup:
             self.cgroup.remove()
 
     async def get_provisioner_info(self) -> dict[str, Any]:
         folders = [str(folder) for folder in self.cgroup.folders] if self.cgroup else []
-        return await super().get_provisioner_info() | {"is_sandboxed": True, "cgroup": folders}
+        info = await super().get_provisioner_info() | {"is_sandboxed": True, "cgroup": folders}
+        return info | ({"kernel": astuple(self._kernel)} if self._kernel else {})
 
     async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
         await super().load_provisioner_info(provisioner_info)
         folders = [Path(folder) for folder in provisioner_info["cgroup"]]
         self.cgroup = Cgroup(folders) if folders else None
+        if "kernel" in provisioner_info:
+            self._kernel = ProcessId(*provisioner_info["kernel"])
+
+
+class ForkedProvisioner(SandboxProvisioner):
+    """Likewise, but the kernel is a fork of this worker's template (template.py). A shell keeps its place inside."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """`cmd` are the arguments of the kernel; `rlimits` are in `kwargs` too."""
+        request = {"arguments": cmd, "environment": kwargs["env"], "rlimits": kwargs.pop("rlimits")}
+        own, its = socket.socketpair()
+        with own:
+            with its:
+                await super().launch_kernel(list(PLACEHOLDER), stdin=its, stdout=its, **kwargs)
+            try:
+                self._fork(own, request, kwargs["log_path"])
+            except BaseException:
+                await self.kill()
+                raise
+        return self.connection_info
+
+    def _fork(self, shell: socket.socket, request: Mapping[str, Any], log_path: Path) -> None:
+        assert self.id is not None
+        shell.settimeout(SANDBOX_TIMEOUT_S)
+        said = shell.recv(MAX_PID_DIGITS + 1)
+        if not said:
+            raise OSError("the sandbox's shell has ended")
+        shell.setblocking(True)  # which is a property of the socket, not of this descriptor
+        request = {**request, "pid": self.id.pid, "shell": int(said), "folder": WORKSPACE}
+        sandbox = os.pidfd_open(self.id.pid)
+        try:
+            with seccomp_file() as seccomp, log_path.open("ab") as log:
+                kernel = template.fork(request, shell, sandbox, seccomp, log.fileno())
+        finally:
+            os.close(sandbox)
+        self._kernel = ProcessId.of(kernel.pid)
+        if self.cgroup:
+            self.cgroup.add(kernel.pid)
+        kernel.begin()
 
 
 class GatewayProvisioner(LocalProvisioner):
@@ -197,33 +248,9 @@ class GatewayProvisioner(LocalProvisioner):
         self.gateway, self.remote_id = gateway_at(provisioner_info["gateway"]), provisioner_info["remote_id"]
 
 
-def reap() -> None:
-    """Take note of the children that have ended: those of kernels that were let go of would stay zombies."""
-    for child in list(_children):
-        if child.poll() is not None:
-            _children.remove(child)
-
-
-# What this process has started, in whatever thread.
-_children: "list[subprocess.Popen[bytes]]" = []
-
-
-def _start(
-    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log_path: Path, pass_fds: Sequence[int] = ()
-) -> "subprocess.Popen[bytes]":
+def _start(command: Sequence[str], *, log_path: Path, **options: Any) -> "subprocess.Popen[bytes]":
     with log_path.open("wb") as log:
-        child = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=pass_fds,
-        )
-    _children.append(child)
-    return child
+        return start_child(command, **{"stdout": log, "stderr": log} | options)
 
 
 def _told_pid(info: int) -> int:

@@ -133,6 +133,7 @@ def test_other_processes_are_not_in_sight(attempt: Attempt, neighbour: Notebook)
         "python",
         "python3",
         "python3.11",
+        "sh",
     }
 
 

@@ -8,15 +8,12 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from apps.kernels.connection import KernelConnection
 from apps.kernels.folders import folders_of, pool_dir
 from apps.kernels.marks import marked_processes
 from apps.kernels.pool import KernelPool
 from apps.kernels.processes import KernelProcess
-from tests.support.kernels import planned_cell
+from tests.support.kernels import printed_by
 from tests.support.processes import wait_until
-
-EMPTY: dict[str, Any] = {"plan_id": "1", "fence": 1, "keeps": [], "clears": [], "restores": []}
 
 
 @pytest.fixture
@@ -29,36 +26,19 @@ def pool(database: Any) -> Iterator[KernelPool]:
     pool._thread.join()
 
 
-def run(process: KernelProcess, code: str) -> str:
-    """What the code printed."""
-    kernel = KernelConnection(process.connection_info)
-    assert kernel.wait_until_ready(20, keep_waiting=lambda: True)
-    kernel.execute_plan(EMPTY | {"cells": [planned_cell("1", code)]})
-    printed: list[str] = []
-
-    def is_over() -> bool:
-        messages = list(kernel.published())
-        printed.extend(m["content"]["text"] for m in messages if m["header"]["msg_type"] == "stream")
-        return any(message["header"]["msg_type"] == "plan_reply" for message in messages)
-
-    wait_until(is_over, "the plan has run")
-    kernel.close()
-    return "".join(printed)
-
-
 def test_its_workspace_and_home_become_the_notebooks(pool: KernelPool) -> None:
     notebook_id = uuid4()
     process = pool.take(notebook_id)
     assert process
     write = "open('here.txt', 'w').write('x'); open(os.path.expanduser('~/there.txt'), 'w').write('y')"
-    assert run(process, f"import os; {write}; print(os.getcwd())") == "/workspace\n"
+    assert printed_by(process, f"import os; {write}; print(os.getcwd())") == "/workspace\n"
     workspace, home = folders_of(notebook_id)
     assert (workspace / "here.txt").read_text() == "x"
     assert (home / "there.txt").read_text() == "y"
     assert process.excess() == ""
     process.end()
     again = KernelProcess.launch(notebook_id)  # and the next kernel of the notebook finds them
-    assert run(again, "print(open('here.txt').read())") == "x\n"
+    assert printed_by(again, "print(open('here.txt').read())") == "x\n"
     again.end()
 
 
@@ -78,11 +58,11 @@ def test_a_notebook_with_files_gets_none(pool: KernelPool) -> None:
 def test_a_notebook_whose_kernel_left_nothing_gets_one(pool: KernelPool) -> None:
     notebook_id = uuid4()
     first = KernelProcess.launch(notebook_id)
-    assert run(first, "print(1)") == "1\n"
+    assert printed_by(first, "print(1)") == "1\n"
     first.end()
     process = pool.take(notebook_id)
     assert process
-    assert run(process, "print(2)") == "2\n"
+    assert printed_by(process, "print(2)") == "2\n"
     process.end()
 
 
@@ -94,7 +74,7 @@ def test_a_dead_one_is_replaced(pool: KernelPool) -> None:
     wait_until(lambda: pool._warm and pool._warm[0] is not dead, "another is warm")
     process = pool.take(uuid4())
     assert process
-    assert run(process, "print(3)") == "3\n"
+    assert printed_by(process, "print(3)") == "3\n"
     process.end()
 
 

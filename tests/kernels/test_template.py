@@ -113,7 +113,7 @@ def test_nothing_lives_on_without_what_is_beside_it(forked: KernelProcess, role:
     inside = first.children(recursive=True)
     assert len(inside) == 4
     (kept,) = [process for process in inside if process.pid == forked.provisioner_info["kernel"][0]]
-    keeper = kept.parent()
+    (keeper,) = [process for process in first.children() if process == kept.parent()]
     (shell,) = [process for process in first.children() if process != keeper]
     (shell if role == "the shell" else keeper).kill()
     wait_until(lambda: forked.exit_code() is not None, "the sandbox has ended")

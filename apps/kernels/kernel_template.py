@@ -40,6 +40,7 @@ NAMESPACES = {
 }
 
 # <linux/prctl.h>, <linux/seccomp.h>, <linux/capability.h>
+PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 PR_SET_NO_NEW_PRIVS = 38
@@ -78,6 +79,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def forked_kernel(descriptor: int) -> list[str]:
     """Returns in kernels only: their arguments. Ends the process when the worker has closed its end, or ended."""
     requests = socket.socket(fileno=descriptor)
+    _call("prctl", PR_SET_NAME, b"python", 0, 0, 0)  # it was started by the number of a descriptor
     gc.freeze()
     while True:
         data, descriptors, _, _ = socket.recv_fds(requests, MAX_REQUEST_BYTES, len(Descriptors._fields))
@@ -165,10 +167,7 @@ def _keep(kernel: int, shell: int, descriptors: Descriptors) -> NoReturn:
         os._exit(1)
     code = os.waitstatus_to_exitcode(status)
     os.write(descriptors.shell, f"{code if code >= 0 else SIGNALLED - code}\n".encode())
-    # The shell ends this process with all others. Until then the file of its program must be in use, which keeps it
-    # from being written to: it was opened outside of the sandbox, where nothing says that it is only to be read.
-    while True:
-        signal.pause()
+    os._exit(0)
 
 
 def _begin(request: Mapping[str, Any], descriptors: Descriptors) -> None:

@@ -3,13 +3,17 @@
 One for each process that starts kernels, from the first that asks for it. It ends when this process does.
 """
 
+import fcntl
 import json
+import os
+import shutil
 import socket
 import struct
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from apps.kernels.children import start_child
@@ -24,6 +28,7 @@ MAX_AGE_S = 3600
 # Where the system does not let it join a sandbox, each attempt costs what it should save.
 PAUSE_S = 600
 
+SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 CREDENTIALS = struct.Struct("3i")  # of struct ucred: pid, uid, gid
 
 
@@ -96,14 +101,32 @@ class ForkedKernel:
 
 def _started() -> socket.socket:
     own, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with its:
+    with its, _sealed_python() as program:
         start_child(
             [sys.executable, str(KERNEL_START), "--template", str(its.fileno())],
+            executable=f"/proc/self/fd/{program}",
             cwd="/",
             env=environment_of(HOME),
-            pass_fds=[its.fileno()],
+            pass_fds=[its.fileno(), program],
         )
     return own
+
+
+@contextmanager
+def _sealed_python() -> Iterator[int]:
+    """A copy of Python in memory that nobody can change.
+
+    What a process runs it can reach as /proc/self/exe, past all mounts: in a fork of Python itself, a kernel of a
+    server that owns the file could change its mode.
+    """
+    descriptor = os.memfd_create("python", os.MFD_ALLOW_SEALING)
+    try:
+        with open(sys.executable, "rb") as python, open(descriptor, "wb", closefd=False) as copy:
+            shutil.copyfileobj(python, copy)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, SEALS)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 template = KernelTemplate()

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,7 +40,7 @@ print(json.dumps({
     "limits": {name: resource.getrlimit(getattr(resource, name)) for name in dir(resource) if "RLIMIT_" in name},
     "interfaces": socket.if_nameindex(),
     "host": socket.gethostname(),
-    "python": [sys.path, sys.argv, sys.flags, os.getcwd(), os.path.expanduser("~"), site.getusersitepackages()],
+    "python": [sys.executable, sys.prefix, sys.path, sys.argv, sys.flags, os.getcwd(), os.path.expanduser("~"), site.getusersitepackages()],
     "stdin": descriptors["0"],
     "threads": sorted(thread.name for thread in threading.enumerate()),
     "files": sorted(path for path in descriptors.values() if path[0] == "/"),
@@ -89,6 +90,29 @@ def test_it_is_as_one_that_starts_by_itself(
     assert set(of_forked.pop("files")) <= set(of_plain.pop("files"))
     assert of_forked == of_plain
     assert of_forked["status"]["CapEff"] == of_forked["status"]["CapPrm"] == "0" * 16
+
+
+CHANGES = {
+    "mode": "os.chmod(PROGRAM, 0o4755)",  # of its copy it may be changed
+    "text": "open(PROGRAM, 'r+b').write(b'x')",
+    "size": "os.truncate(PROGRAM, 0)",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_cannot_change_the_program_of_others(forked: KernelProcess, change: str) -> None:
+    def mark() -> tuple[int, int]:
+        state = os.stat(sys.executable)
+        return state.st_mode, state.st_ctime_ns
+
+    before = mark()
+    attempt = f"try: {CHANGES[change]}\nexcept OSError as error: print(error)"
+    said = printed_by(
+        forked, f"import os\nPROGRAM = '/proc/self/exe'\nprint(os.readlink(PROGRAM))\n{attempt}"
+    )
+    assert said.startswith("/memfd:python")
+    assert change == "mode" or "Operation not permitted" in said or "Text file busy" in said, said
+    assert mark() == before
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,10 @@ def _ours(server: Server, column: _Column, *, is_opened_before: bool = False) ->
             opened_ms = 0
         first_ms = notebook.run().first_output_ms or 0
         name = _kernel_name(server, notebook_id)
-        mine = (each.process for each in marked_processes(server.data_dir) if each.name == name)
-        column.add(opened_ms + first_ms, mine)
+        marked = [each.process for each in marked_processes(server.data_dir) if each.name == name]
+        # A forked kernel has the environment of its template.
+        inside = {child for process in marked for child in process.children(recursive=True)}
+        column.add(opened_ms + first_ms, {*marked, *inside})
     rest(server, "POST", f"notebooks/{notebook_id}/kernel/shutdown/", {})
 
 

@@ -1,5 +1,6 @@
 """A person's database connections: the list, the form of one, and which notebooks use it."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -126,22 +127,27 @@ def _form(request: HttpRequest, connection: dict[str, Any], *, status: int = 200
 
 
 def _parts(request: HttpRequest) -> Parts:
-    """An empty password leaves the one that there is. A file has no server."""
+    """An empty password, or URL, leaves the one that there is. A file has no server, and a URL has all in itself."""
     form = request.POST
-    is_file = form.get("kind") in FILES
-    mode = form.get("sslmode", "")
-    return Parts(
+    parts = Parts(
         name=form.get("name", ""),
         kind=form.get("kind", ""),
-        host=None if is_file else form.get("host", ""),
-        port=None if is_file else _number(form.get("port", ""), "port") or 0,
-        database=form.get("database", "").strip(),
-        user=None if is_file else form.get("user", ""),
-        options={"sslmode": mode} if mode and not is_file else {},
-        secret=form.get("secret") or None,
         is_read_only=bool(form.get("is_read_only")),
         timeout_s=_number(form.get("timeout_s", ""), "timeout_s"),
         max_queries=_number(form.get("max_queries", ""), "max_queries"),
+    )
+    if parts.kind == ConnectionKind.SQLALCHEMY:
+        return replace(parts, url=form.get("url", "").strip() or None)
+    parts = replace(parts, database=form.get("database", "").strip(), secret=form.get("secret") or None)
+    if parts.kind in FILES:
+        return replace(parts, options={})
+    mode = form.get("sslmode", "")
+    return replace(
+        parts,
+        host=form.get("host", ""),
+        port=_number(form.get("port", ""), "port") or 0,
+        user=form.get("user", ""),
+        options={"sslmode": mode} if mode else {},
     )
 
 

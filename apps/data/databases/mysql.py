@@ -133,6 +133,12 @@ class MysqlSession:
             cursor.execute(statement.text, values)
         return MysqlAnswer(self._target, self._connection, cursor)
 
+    def ping(self) -> "MysqlAnswer":
+        return self.execute(Statement("SELECT 1"))
+
+    def columns(self) -> "MysqlAnswer":
+        return self.execute(Statement(COLUMNS))
+
     def cancel(self) -> None:
         """On a way of its own, as the other is busy."""
         with self._lock:

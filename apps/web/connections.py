@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,17 +24,9 @@ from apps.data.commands import (
 )
 from apps.data.connection_parts import Parts
 from apps.data.connections import connection_json, connections_of, get_connection_for
-from apps.data.models import FILES, ConnectionKind
+from apps.data.models import FILES, Connection, ConnectionKind
 from apps.notebooks.queries import notebooks_for
 from apps.web.pages import actor_of, page
-
-_NEW: dict[str, Any] = {
-    "kind": ConnectionKind.POSTGRESQL.value,
-    "is_read_only": True,
-    "timeout_s": 300,
-    "max_queries": 4,
-    "options": {},
-}
 
 
 @require_safe
@@ -48,7 +41,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @page
 def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _form(request, _NEW)
+        return _form(
+            request, model_to_dict(Connection(kind=ConnectionKind.POSTGRESQL), exclude=["notebooks"])
+        )
     try:
         create_connection(actor=actor_of(request), parts=_parts(request))
     except DomainError as error:

@@ -30,7 +30,7 @@ def database_kind(kind: str) -> DatabaseKind:
         case ConnectionKind.SQLALCHEMY:
             from apps.data.databases import by_url  # noqa: PLC0415
 
-            return DatabaseKind(by_url.SqlalchemySession, by_url.marker, 0)
+            return DatabaseKind(by_url.UrlSession, by_url.marker, 0)
         case ConnectionKind.SQLITE | ConnectionKind.DUCKDB:
             raise AssertionError("Kernels open files themselves.")
         case unknown:

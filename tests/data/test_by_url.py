@@ -171,7 +171,7 @@ def test_types_come_back(
         "j b'\\x00\\xff'",
         "k True",
         "l 'abc'",
-        "m None",
+        "m nan",
         "True (0, 2) ['h', 'a']",
     ]
 

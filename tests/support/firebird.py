@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy
+from sqlalchemy.exc import SQLAlchemyError
 
 from tests.support.elsewhere import SECRET
 from tests.support.processes import wait_until
@@ -102,6 +103,6 @@ def _is_ready(there: Firebird, server: "subprocess.Popen[bytes]") -> bool:
     assert server.poll() is None
     try:
         there.execute("SELECT 1 FROM rdb$database")
-    except sqlalchemy.exc.SQLAlchemyError:
+    except SQLAlchemyError:
         return False
     return True

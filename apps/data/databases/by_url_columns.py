@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy
 from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import SQLAlchemyError
 
 # The databases' own, under the names that most have for them.
 _SYSTEM = ("information_schema", "pg_catalog", "sys", "system", "mysql", "performance_schema")
@@ -79,5 +80,5 @@ def _views(inspector: Any, schema: str | None) -> set[str]:
 def _type(inspector: Any, kind: Any) -> str:
     try:
         return str(kind.compile(dialect=inspector.dialect))
-    except (sqlalchemy.exc.SQLAlchemyError, NotImplementedError):
+    except (SQLAlchemyError, NotImplementedError):
         return type(kind).__name__

@@ -21,6 +21,7 @@ from urllib.parse import quote, quote_plus
 import pyarrow as pa
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.types import NullType
 
 from apps.data.databases.by_url_columns import columns_of
 from apps.data.databases.by_url_wire import (
@@ -240,9 +241,7 @@ def _bound(number: int, value: Any) -> Any:
         raise DatabaseError("A list can stand after IN; use its values one by one elsewhere.")
     is_decimal = type(value).__name__ == "Decimal"
     # As it is: dialects that do not say that they know decimals would get a float.
-    return sqlalchemy.bindparam(
-        f"{MARKER}{number}", value, sqlalchemy.types.NullType() if is_decimal else None
-    )
+    return sqlalchemy.bindparam(f"{MARKER}{number}", value, NullType() if is_decimal else None)
 
 
 if __name__ == "__main__":

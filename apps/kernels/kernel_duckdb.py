@@ -4,9 +4,7 @@ It has a thread of its own. In the thread that runs cells, an interrupt would be
 imports what it knows of Python, and looks for it only between parts of the work that fall to the thread that waits for
 the answer, which may be none.
 
-Each cell gets a database that has nothing in it. To open and close one takes 15 ms, and the first query in it up to
-20 ms more than others, as long as many a query. So one in which statements did nothing but read is the next cell's too.
-Others, and those that hold much memory since, which they give back only when they are closed, are replaced when the
+Each cell gets a database of its own. To open and close one takes 15 ms, as long as many a query: that is done when the
 result is shown.
 """
 
@@ -24,12 +22,11 @@ T = TypeVar("T")
 # Of what the kernel may use; the rest is for the result, which is a dataframe then.
 MEMORY_SHARE = 0.5
 
-# By how much the process may have grown since a database was opened. Its threads keep what their queries took, also
-# when DuckDB itself says that it holds nothing.
-KEPT_BYTES = 256 * 2**20
-
 # Until a result is shown, if nobody wants another before.
 SHOWN_S = 0.1
+
+# Until an interrupt is noticed that came in an unlucky moment.
+SIGNAL_S = 0.1
 
 # Between two interrupts of a query: what begins after one, as its next statement does, knows nothing of it.
 INTERRUPT_S = 0.05
@@ -40,8 +37,6 @@ _numbers = count(1)
 _is_wanted = threading.Event()
 _ready: Any = None
 """The next cell's. Of the thread alone."""
-_bytes_before = 0
-"""What the process took when that was opened. Likewise."""
 _asked: Any = None
 _asked_lock = threading.Lock()
 
@@ -52,6 +47,9 @@ def interruptible(ask: Callable[[], T]) -> T:
     _is_wanted.set()
     try:
         _thread.submit(_ask, ask, answer)
+        # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
+        while not answer.done():
+            wait([answer], SIGNAL_S)
         return answer.result()
     finally:
         while not (answer.done() or answer.cancel()):
@@ -76,29 +74,15 @@ def _interrupt() -> None:
 
 
 @contextmanager
-def new_database(text: str) -> Iterator[Any]:
-    """One in memory that has nothing in it, for these statements. In DuckDB's thread, as the next."""
+def new_database() -> Iterator[Any]:
+    """One in memory that has nothing in it. In DuckDB's thread, as the next."""
     global _ready
-    database, _ready = _ready or _opened_empty(), None
-    is_as_new = False
+    database, _ready = _ready or _opened(":memory:"), None
     try:
-        # A connection's own are temporary views, which dataframes are, settings and variables.
-        with database.cursor() as connection, _interruptible(connection):
-            yield connection
-            is_as_new = _only_reads(connection.extract_statements(text))
+        with _interruptible(database):
+            yield database
     finally:
-        if is_as_new and _taken_bytes() - _bytes_before < KEPT_BYTES:
-            _ready = database
-        else:
-            # Also after an error: there are such as leave a database unusable, or full.
-            _thread.submit(_replace, database)
-
-
-def _only_reads(statements: list[Any]) -> bool:
-    import duckdb  # noqa: PLC0415  (as in `_opened`)
-
-    # Not EXPLAIN, which runs what it explains if it is told to.
-    return all(statement.type == duckdb.StatementType.SELECT for statement in statements)
+        _thread.submit(_replace, database)
 
 
 @contextmanager
@@ -123,20 +107,7 @@ def _replace(database: Any) -> None:
     global _ready
     _is_wanted.wait(SHOWN_S)
     database.close()
-    _ready = _opened_empty()
-
-
-def _opened_empty() -> Any:
-    global _bytes_before
-    _bytes_before = _taken_bytes()
-    return _opened(":memory:")
-
-
-def _taken_bytes() -> int:
-    """Of memory, by the process."""
-    with open("/proc/self/statm") as file:
-        pages = int(file.read().split()[1])
-    return pages * resource.getpagesize()
+    _ready = _opened(":memory:")
 
 
 def _opened(place: str, *, is_read_only: bool = False) -> Any:
@@ -148,7 +119,6 @@ def _opened(place: str, *, is_read_only: bool = False) -> Any:
 def _config() -> dict[str, Any]:
     limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
     options: dict[str, Any] = {
-        "enable_external_file_cache": False,  # it would hold memory of the kernel's between cells
         "errors_as_json": True,  # they say where then
         "python_enable_replacements": False,  # names come from the notebook, not from the frames of this module
         # The sandbox has a /tmp of its own. Two that are open must not share a folder.

@@ -59,7 +59,7 @@ def run_sql(names: Mapping[str, Any], pieces: Sequence[str | Placeholder], probl
     statement, parameters = bound(names, pieces)
 
     def ask() -> Any:
-        with _told_to_people(statement), kernel_duckdb.new_database(str(statement)) as database:
+        with _told_to_people(statement), kernel_duckdb.new_database() as database:
             _register(database, names, str(statement))
             return _executed(database, statement, parameters)
 

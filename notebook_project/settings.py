@@ -157,6 +157,25 @@ def private_hosts(texts: list[str]) -> list[str]:
     return texts
 
 
+def sqlalchemy_dialects(texts: list[str]) -> dict[str, list[str]]:
+    """`{dialect or dialect+driver: [options that URLs may have]}`"""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        dialect, _, options = text.partition("?")
+        names = [name for name in options.split("&") if name]
+        if not re.fullmatch(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?", dialect) or "plugin" in names:
+            raise ImproperlyConfigured(
+                "NOTEBOOK_SQLALCHEMY_DIALECTS must be dialects as URLs begin with them, with the options that they may "
+                f"have, such as trino, snowflake?warehouse&role, separated by commas, not {text!r}."
+            )
+        if dialect.partition("+")[0] in ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "duckdb"):
+            raise ImproperlyConfigured(
+                f"NOTEBOOK_SQLALCHEMY_DIALECTS must not name {dialect}: connections have a kind for it."
+            )
+        found[dialect] = names
+    return found
+
+
 def redis_url(url: str) -> str:
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0 or unix:///path.")
@@ -387,6 +406,7 @@ WORKSPACE_BYTES = env_int("NOTEBOOK_WORKSPACE_BYTES", 10 * 2**30, minimum=2**20,
 # Database connections. The first key encrypts, all decrypt; without any it is derived from the secret key.
 CONNECTION_KEYS = [*env_list("NOTEBOOK_CONNECTION_KEYS"), SECRET_KEY]
 CONNECTION_PRIVATE_HOSTS = private_hosts(env_list("NOTEBOOK_CONNECTION_PRIVATE_HOSTS"))
+SQLALCHEMY_DIALECTS = sqlalchemy_dialects(env_list("NOTEBOOK_SQLALCHEMY_DIALECTS"))
 QUERY_MAX_ROWS = env_int("NOTEBOOK_QUERY_MAX_ROWS", 20_000_000, minimum=1)
 QUERY_MAX_BYTES = env_int("NOTEBOOK_QUERY_MAX_BYTES", 2 * 2**30, minimum=2**16, maximum=2**50)
 QUERY_MAX_TIMEOUT_S = env_int("NOTEBOOK_QUERY_MAX_TIMEOUT_S", 3600, minimum=1, maximum=7 * 24 * 3600)

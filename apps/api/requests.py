@@ -206,7 +206,8 @@ class ConnectionParts(StrictSerializer):
         required=False,
         max_length=2000,
         write_only=True,
-        help_text="In place of kind, host, port, database, user, options and secret.",
+        help_text="In place of kind, host, port, database, user, options and secret. A dialect of SQLAlchemy that "
+        "is no kind of its own makes the kind `sqlalchemy`: then all of it is a secret.",
     )
     host = TextField(required=False)
     port = NumberField(required=False, min_value=0, max_value=65535, help_text="0: the usual one.")

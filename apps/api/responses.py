@@ -366,6 +366,9 @@ class Connection(StrictSerializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=ConnectionKind.choices)
+    dialect = serializers.CharField(
+        allow_blank=True, help_text="SQLAlchemy's name for it, of the kind `sqlalchemy`."
+    )
     host = serializers.CharField(allow_blank=True)
     port = serializers.IntegerField(allow_null=True)
     database = serializers.CharField(allow_blank=True)
@@ -392,6 +395,7 @@ class Source(StrictSerializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=ConnectionKind.choices)
+    dialect = serializers.CharField(allow_blank=True, help_text="As of a connection.")
     owner = serializers.CharField()
     is_shared = serializers.BooleanField(help_text="With this notebook. Otherwise it is yours.")
 

@@ -1,26 +1,17 @@
 """Where a connection may lead. A person gives the address and this server goes there, so it must not become a way to
 what only the server can reach: itself, its neighbours, the files and sockets of its machine.
 
-A URL is taken apart once and kept in parts; of its options only those that are known to be harmless are allowed. A name
-is resolved once for each query, and the query goes to the address that was looked at.
+Of a driver's options only those that are known to be harmless are allowed. A name is resolved once for each query, and
+the query goes to the address that was looked at; of drivers that are not known here see databases/by_url.py.
 """
 
 import socket
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 
 from apps.base.errors import Invalid, Unavailable
 from apps.data.models import MAX_PART_CHARS, ConnectionKind
-
-_SCHEMES = {
-    "postgresql": ConnectionKind.POSTGRESQL,
-    "postgres": ConnectionKind.POSTGRESQL,
-    "mysql": ConnectionKind.MYSQL,
-    "mariadb": ConnectionKind.MYSQL,
-}
 
 # What people may choose of a driver's options: how the way is encrypted. All others name files, commands, services or
 # addresses of this server, or switch its protection off.
@@ -30,52 +21,14 @@ OPTIONS: dict[ConnectionKind, dict[str, tuple[str, ...]]] = {
     ConnectionKind.MYSQL: {"sslmode": ("disable", "require")},
     ConnectionKind.SQLITE: {},
     ConnectionKind.DUCKDB: {},
+    # Those that its URL may have are the administrator's to say.
+    ConnectionKind.SQLALCHEMY: {},
 }
 
 PRIVATE = (
     "Databases at {host} cannot be reached from here: its address is of this server or of a private network. An "
     "administrator can allow it with NOTEBOOK_CONNECTION_PRIVATE_HOSTS."
 )
-
-
-@dataclass(frozen=True)
-class Address:
-    """What a URL says. `secret` is not shown, whatever becomes of the value."""
-
-    kind: ConnectionKind
-    host: str
-    port: int | None
-    database: str
-    user: str
-    options: dict[str, str] = field(default_factory=dict)
-    secret: str = field(default="", repr=False)
-
-
-def address_of(url: str) -> Address:
-    """Invalid, without a word of the URL, which holds a password."""
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-        host = unquote(parts.hostname or "")
-        pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise _bad("The URL cannot be read.") from None
-    kind = _SCHEMES.get(parts.scheme)
-    if kind is None:
-        raise _bad("The URL is of no kind that is known here.")
-    if parts.fragment or "," in parts.netloc or len(pairs) != len(dict(pairs)):
-        raise _bad("The URL names more than one server, or has parts that no database has.")
-    if parts.netloc.count("@") > 1:
-        raise _bad("The URL has more than one @.")
-    return Address(
-        kind=kind,
-        host=checked_host(host),
-        port=checked_port(port),
-        database=checked_part(unquote(parts.path.removeprefix("/")), "database"),
-        user=checked_part(unquote(parts.username or ""), "user"),
-        options=checked_options(kind, dict(pairs)),
-        secret=checked_secret(unquote(parts.password or "")),
-    )
 
 
 def checked_host(host: str) -> str:
@@ -167,8 +120,3 @@ def _within(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
     if address in ip_network("64:ff9b::/96"):
         found.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [each for each in found if each is not None]
-
-
-def _bad(problem: str) -> Invalid:
-    form = "postgresql://user:password@db.example.com:5432/database"
-    return Invalid(f"{problem} It has to look like {form}.", field="url")

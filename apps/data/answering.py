@@ -90,7 +90,9 @@ class AnsweringOutside:
         progress.state = QueryState.WAITING
         with ExitStack() as stack:
             keeper = stack.enter_context(Keeper(kept_at)) if kept_at else None
-            asked = stack.enter_context(self._query.asked(kind, target_of(connection), statement))
+            asked = stack.enter_context(
+                self._query.asked(kind, target_of(connection), lambda session: session.execute(statement))
+            )
             answer = progress.counted(asked)
             return self._handed_over(keeper.take(answer) if keeper else answer)
 

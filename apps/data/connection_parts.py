@@ -7,16 +7,10 @@ from django.conf import settings
 
 from apps.base.errors import Invalid
 from apps.base.text import check_storable
-from apps.data.addresses import (
-    address_of,
-    checked_host,
-    checked_options,
-    checked_part,
-    checked_port,
-    checked_secret,
-)
+from apps.data.addresses import checked_host, checked_options, checked_part, checked_port, checked_secret
 from apps.data.models import FILES, Connection, ConnectionKind
 from apps.data.sealing import sealed
+from apps.data.urls import address_of
 from apps.kernels.workspace_files import place_of
 from apps.notebooks.connection_names import MAX_NAME_CHARS
 
@@ -25,7 +19,9 @@ MAX_QUERIES = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What is None stays as it is. `url` gives kind, host, port, database, user, options and secret at once."""
+    """What is None stays as it is. `url` gives kind, host, port, database, user, options and secret at once; of the
+    kind `sqlalchemy` there is no other way to give them.
+    """
 
     name: str | None = None
     kind: str | None = None
@@ -71,11 +67,18 @@ def _set_address(connection: Connection, parts: Parts) -> None:
     secret = parts.secret
     if parts.url:
         address = address_of(parts.url)
-        connection.kind, connection.host, connection.port = address.kind, address.host, address.port
+        connection.kind, connection.dialect = address.kind, address.dialect
+        connection.host, connection.port = address.host, address.port
         connection.database, connection.user = address.database, address.user
         connection.options = address.options
+        if address.kind == ConnectionKind.SQLALCHEMY and secret:
+            raise Invalid("The password of such a connection is a part of its URL.", field="secret")
         secret = secret or address.secret or None
+    elif (parts.kind or connection.kind) == ConnectionKind.SQLALCHEMY:
+        _check_url_stays(connection, parts)
+        return
     else:
+        connection.dialect = ""
         _set_single_parts(connection, parts)
     if connection.kind in FILES:
         connection.host, connection.port, connection.user = "", None, ""
@@ -85,7 +88,18 @@ def _set_address(connection: Connection, parts: Parts) -> None:
     elif (connection.kind, connection.host, connection.port, connection.user) != place and secret is None:
         secret = ""
     if secret is not None:
-        connection.sealed_secret = sealed(checked_secret(secret))
+        is_url = connection.kind == ConnectionKind.SQLALCHEMY
+        connection.sealed_secret = sealed(secret if is_url else checked_secret(secret))
+
+
+def _check_url_stays(connection: Connection, parts: Parts) -> None:
+    """Invalid if there is none yet, or if a part of it was given: nobody sees the rest, so it is given as a whole."""
+    given = (parts.host, parts.port, parts.database, parts.user, parts.options, parts.secret)
+    if connection.kind != ConnectionKind.SQLALCHEMY or any(given):
+        raise Invalid(
+            "Give the whole URL, such as dialect+driver://user:password@db.example.com:1234/database.",
+            field="url",
+        )
 
 
 def _set_single_parts(connection: Connection, parts: Parts) -> None:
@@ -124,6 +138,17 @@ def _within(name: str, value: int, maximum: int) -> int:
 
 def _values(connection: Connection) -> dict[str, Any]:
     """What people set; of the password only that it is another."""
-    names = ("name", "kind", "host", "port", "database", "user", "options", "is_read_only", "timeout_s")
+    names = (
+        "name",
+        "kind",
+        "dialect",
+        "host",
+        "port",
+        "database",
+        "user",
+        "options",
+        "is_read_only",
+        "timeout_s",
+    )
     values = {name: getattr(connection, name) for name in (*names, "max_queries")}
     return values | {"secret": connection.sealed_secret}

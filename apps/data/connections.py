@@ -46,8 +46,8 @@ def usable_connection(notebook_id: UUID, connection_id: UUID) -> Connection:
 
 
 def sources_of(*, actor: Actor, notebook_id: UUID) -> list[Json]:
-    """`[{id, name, kind, owner, is_shared}]`: what SQL cells of the notebook can ask, and the actor's own connections
-    that are not shared with it yet. Of others' connections people learn no more than this.
+    """`[{id, name, kind, dialect, owner, is_shared}]`: what SQL cells of the notebook can ask, and the actor's own
+    connections that are not shared with it yet. Of others' connections people learn no more than this.
     """
     require_role(actor, notebook_id, Role.VIEWER)
     shared = set(Connection.objects.filter(notebooks=notebook_id).values_list("id", flat=True))
@@ -57,6 +57,7 @@ def sources_of(*, actor: Actor, notebook_id: UUID) -> list[Json]:
             "id": str(connection.id),
             "name": connection.name,
             "kind": connection.kind,
+            "dialect": connection.dialect,
             "owner": connection.owner.get_username(),
             "is_shared": connection.id in shared,
         }
@@ -70,6 +71,7 @@ def connection_json(connection: Connection) -> Json:
         "id": str(connection.id),
         "name": connection.name,
         "kind": connection.kind,
+        "dialect": connection.dialect,
         "host": connection.host,
         "port": connection.port,
         "database": connection.database,

@@ -9,6 +9,7 @@ from apps.base.errors import Forbidden, Invalid
 from apps.data.connections import usable_connection
 from apps.data.one_query import OneQuery
 from apps.data.small_answers import SmallAnswer, small_answer
+from apps.data.statements import Statement
 
 TIMEOUT_S = 60
 
@@ -25,4 +26,10 @@ def first_rows(
         raise Forbidden(
             "This connection may write, so it is asked in SQL cells alone, where people see what is run."
         )
-    return small_answer(connection, text, timeout_s=TIMEOUT_S, max_rows=max_rows, query=query)
+    return small_answer(
+        connection,
+        lambda session: session.execute(Statement(text)),
+        timeout_s=TIMEOUT_S,
+        max_rows=max_rows,
+        query=query,
+    )

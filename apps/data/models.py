@@ -12,12 +12,14 @@ MAX_PART_CHARS = 255
 
 
 class ConnectionKind(models.TextChoices):
-    """`sqlite` and `duckdb` are files in the notebook's folder."""
+    """`sqlite` and `duckdb` are files in the notebook's folder. `sqlalchemy`: whatever a dialect of SQLAlchemy reaches
+    that an administrator has allowed."""
 
     POSTGRESQL = "postgresql", "PostgreSQL"
     MYSQL = "mysql", "MySQL or MariaDB"
     SQLITE = "sqlite", "SQLite file"
     DUCKDB = "duckdb", "DuckDB file"
+    SQLALCHEMY = "sqlalchemy", "Other (SQLAlchemy URL)"
 
 
 FILES = (ConnectionKind.SQLITE, ConnectionKind.DUCKDB)
@@ -26,7 +28,8 @@ FILES = (ConnectionKind.SQLITE, ConnectionKind.DUCKDB)
 class Connection(models.Model):
     """A way to a database. `sealed_secret` is the password, encrypted (sealing.py); nothing ever gives it back.
 
-    `database` is the path of a file, of those kinds. `options` are of addresses.OPTIONS. Notebooks that it is shared
+    `database` is the path of a file, of those kinds. `options` are of addresses.OPTIONS. Of a `sqlalchemy` the secret
+    is the whole URL, and `dialect`, `host`, `port` and `database` are what is shown of it. Notebooks that it is shared
     with may use it, which means: their editors may ask the database whatever its user may.
     """
 
@@ -34,6 +37,7 @@ class Connection(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connections")
     name = models.CharField(max_length=MAX_NAME_CHARS)
     kind = models.CharField(max_length=20, choices=ConnectionKind.choices)
+    dialect = models.CharField(max_length=60, blank=True)
     host = models.CharField(max_length=MAX_PART_CHARS, blank=True)
     port = models.PositiveIntegerField(null=True)
     database = models.CharField(max_length=MAX_PART_CHARS, blank=True)

@@ -2,12 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from apps.data.databases.database import CANCELLED, Answer, DatabaseError, Session, Target
 from apps.data.databases.kinds import DatabaseKind
-from apps.data.statements import Statement
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ class OneQuery:
         self.is_cancelled = False
 
     @contextmanager
-    def asked(self, kind: DatabaseKind, target: Target, statement: Statement) -> Iterator[Answer]:
+    def asked(self, kind: DatabaseKind, target: Target, ask: Callable[[Session], Answer]) -> Iterator[Answer]:
         """The answer, to be read inside. What it changed stays if no exception leaves the block. DatabaseError."""
         with ExitStack() as stack:
             session = stack.enter_context(kind.open(target))
@@ -34,7 +33,7 @@ class OneQuery:
             timer.daemon = True
             timer.start()
             stack.callback(timer.cancel)
-            yield session.execute(statement)
+            yield ask(session)
 
     def end(self) -> None:
         """Said inside of `asked` when all is read that is wanted. DatabaseError if nobody waits any more: then it is

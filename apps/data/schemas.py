@@ -20,7 +20,6 @@ from apps.base.errors import Unavailable
 from apps.base.wire import dumps
 from apps.data.connections import usable_connection
 from apps.data.databases.database import DatabaseError
-from apps.data.databases.kinds import database_kind
 from apps.data.file_schemas import file_rows
 from apps.data.models import Connection
 from apps.data.one_query import OneQuery
@@ -73,7 +72,7 @@ def _rows_elsewhere(connection: Connection, query: OneQuery | None) -> tuple[lis
     try:
         answer = small_answer(
             connection,
-            database_kind(connection.kind).columns,
+            lambda session: session.columns(),
             timeout_s=TIMEOUT_S,
             max_rows=MAX_COLUMNS,
             query=query,

@@ -5,18 +5,18 @@ They are read-only, whatever the connection allows. What cells ask, with all its
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from apps.base.errors import TooMany
+from apps.data.databases.database import Answer, Session
 from apps.data.databases.kinds import database_kind
 from apps.data.models import Connection
 from apps.data.one_query import OneQuery
 from apps.data.query_slots import query_slot
-from apps.data.statements import Statement
 from apps.data.targets import target_of
 
 # Of one process: each holds a thread that requests need too.
@@ -39,9 +39,14 @@ class SmallAnswer:
 
 
 def small_answer(
-    connection: Connection, text: str, *, timeout_s: int, max_rows: int, query: OneQuery | None = None
+    connection: Connection,
+    ask: Callable[[Session], Answer],
+    *,
+    timeout_s: int,
+    max_rows: int,
+    query: OneQuery | None = None,
 ) -> SmallAnswer:
-    """The first rows that the statement gives, none of which stays behind. `query`: for whoever wants to cancel it.
+    """The first rows of what is asked, none of which stays behind. `query`: for whoever wants to cancel it.
 
     DatabaseError; Invalid or Unavailable if there is no way there; TooMany if too much is asked already.
     """
@@ -51,7 +56,7 @@ def small_answer(
     with (
         _place(),
         query_slot(connection, lambda: not query.is_cancelled and time.monotonic() < until),
-        query.asked(database_kind(connection.kind), target, Statement(text)) as answer,
+        query.asked(database_kind(connection.kind), target, ask) as answer,
     ):
         rows = list(islice(_rows(answer), max_rows + 1))
         query.end()
@@ -68,6 +73,6 @@ def _place() -> Iterator[None]:
         _places.release()
 
 
-def _rows(answer: Any) -> Iterator[Row]:
+def _rows(answer: Answer) -> Iterator[Row]:
     for batch in answer.batches():
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

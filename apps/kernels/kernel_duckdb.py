@@ -25,6 +25,9 @@ MEMORY_SHARE = 0.5
 # Until a result is shown, if nobody wants another before.
 SHOWN_S = 0.1
 
+# Until an interrupt is noticed that came in an unlucky moment.
+SIGNAL_S = 0.1
+
 # Between two interrupts of a query: what begins after one, as its next statement does, knows nothing of it.
 INTERRUPT_S = 0.05
 
@@ -44,6 +47,9 @@ def interruptible(ask: Callable[[], T]) -> T:
     _is_wanted.set()
     try:
         _thread.submit(_ask, ask, answer)
+        # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
+        while not answer.done():
+            wait([answer], SIGNAL_S)
         return answer.result()
     finally:
         while not (answer.done() or answer.cancel()):

@@ -19,6 +19,9 @@ from IPython.core.error import StdinNotImplementedError
 
 Json = dict[str, Any]
 
+# Until an interrupt is noticed that came in an unlucky moment.
+SIGNAL_S = 0.1
+
 
 @dataclass
 class Question:
@@ -59,7 +62,9 @@ class Questions:
                     {"id": question.id, "prompt": prompt, "is_password": is_password},
                     cell_id,
                 )
-                question.is_over.wait()
+                # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
+                while not question.is_over.wait(SIGNAL_S):
+                    pass
             finally:
                 self._close(question, cell_id)
         if question.value is None:

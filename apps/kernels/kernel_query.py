@@ -37,6 +37,9 @@ AS_OF_TYPE = "application/vnd.tandem.as-of+json"
 MAX_VALUES = 30_000
 MAX_CHARS = 4 * 2**20
 
+# Until an interrupt is noticed that came in an unlucky moment.
+SIGNAL_S = 0.1
+
 # Where this kernel began. By descriptor: cells may change the folder, and that of a pooled kernel is renamed.
 WORKSPACE = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
@@ -76,7 +79,9 @@ class Queries:
         try:
             # What is open when another owner takes over is asked again, so none can miss it.
             self._tell(query, is_again=False)
-            query.is_over.wait()
+            # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
+            while not query.is_over.wait(SIGNAL_S):
+                pass
         finally:
             with self._lock:
                 self._query = None

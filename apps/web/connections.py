@@ -1,9 +1,11 @@
 """A person's database connections: the list, the form of one, and which notebooks use it."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,17 +24,9 @@ from apps.data.commands import (
 )
 from apps.data.connection_parts import Parts
 from apps.data.connections import connection_json, connections_of, get_connection_for
-from apps.data.models import FILES, ConnectionKind
+from apps.data.models import FILES, Connection, ConnectionKind
 from apps.notebooks.queries import notebooks_for
 from apps.web.pages import actor_of, page
-
-_NEW: dict[str, Any] = {
-    "kind": ConnectionKind.POSTGRESQL.value,
-    "is_read_only": True,
-    "timeout_s": 300,
-    "max_queries": 4,
-    "options": {},
-}
 
 
 @require_safe
@@ -47,7 +41,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @page
 def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _form(request, _NEW)
+        return _form(
+            request, model_to_dict(Connection(kind=ConnectionKind.POSTGRESQL), exclude=["notebooks"])
+        )
     try:
         create_connection(actor=actor_of(request), parts=_parts(request))
     except DomainError as error:
@@ -126,22 +122,27 @@ def _form(request: HttpRequest, connection: dict[str, Any], *, status: int = 200
 
 
 def _parts(request: HttpRequest) -> Parts:
-    """An empty password leaves the one that there is. A file has no server."""
+    """An empty password, or URL, leaves the one that there is. A file has no server, and a URL has all in itself."""
     form = request.POST
-    is_file = form.get("kind") in FILES
-    mode = form.get("sslmode", "")
-    return Parts(
+    parts = Parts(
         name=form.get("name", ""),
         kind=form.get("kind", ""),
-        host=None if is_file else form.get("host", ""),
-        port=None if is_file else _number(form.get("port", ""), "port") or 0,
-        database=form.get("database", "").strip(),
-        user=None if is_file else form.get("user", ""),
-        options={"sslmode": mode} if mode and not is_file else {},
-        secret=form.get("secret") or None,
         is_read_only=bool(form.get("is_read_only")),
         timeout_s=_number(form.get("timeout_s", ""), "timeout_s"),
         max_queries=_number(form.get("max_queries", ""), "max_queries"),
+    )
+    if parts.kind == ConnectionKind.SQLALCHEMY:
+        return replace(parts, url=form.get("url", "").strip() or None)
+    parts = replace(parts, database=form.get("database", "").strip(), secret=form.get("secret") or None)
+    if parts.kind in FILES:
+        return replace(parts, options={})
+    mode = form.get("sslmode", "")
+    return replace(
+        parts,
+        host=form.get("host", ""),
+        port=_number(form.get("port", ""), "port") or 0,
+        user=form.get("user", ""),
+        options={"sslmode": mode} if mode else {},
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from apps.base.errors import Invalid, Unavailable
-from apps.data.addresses import address_of, resolved
+from apps.data.addresses import resolved
 from apps.data.models import ConnectionKind
+from apps.data.urls import address_of
 
 HOSTILE = [
     # Sockets and files of the server.
@@ -56,6 +57,25 @@ HOSTILE = [
     "duckdb:///shop?custom_user_agent=x",
     "mssql+pyodbc://u:geheim@host/shop?driver=/tmp/evil.so",
     "oracle://u:geheim@host/shop",
+    "sqlite+pysqlcipher://u:geheim@host//etc/passwd",
+    # What a driver does that nobody here knows.
+    "trino://u:geheim@/shop",
+    "trino:////etc/passwd",
+    "trino://u:geheim@%2Ftmp%2Fsocket/shop",
+    "trino://u:geheim@db.example.com,127.0.0.1/shop",
+    "trino://u:geheim@db.example.com@127.0.0.1/shop",
+    "trino://u:geheim@db.example.com#@127.0.0.1/shop",
+    "trino://u:geheim@db.example.com\\@127.0.0.1/shop",
+    "trino://u:geheim@db.example.com:99999/shop",
+    "trino://u:geheim@[::1/shop",
+    "trino://u:geheim@db.example.com/shop?host=127.0.0.1",
+    "trino://u:geheim@db.example.com/shop?plugin=evil",
+    "trino://u:geheim@db.example.com/host=127.0.0.1",
+    "trino://u:geheim@db.example.com/trino://127.0.0.1",
+    "trino+evil://u:geheim@db.example.com/shop",
+    "firebird://u:geheim@db.example.com/shop?charset=UTF8&charset=NONE",
+    "firebird://u:geheim@db.example.com/shop?charset=a%0Ab",
+    "firebird://u:geheim@db.example.com/shop?charset=UTF8&fb_client_library=/tmp/evil.so",
     "http://169.254.169.254/latest/meta-data/",
     "geheim",
     "",
@@ -75,6 +95,23 @@ def test_a_url_is_taken_apart() -> None:
     assert (address.user, address.secret, address.database) == ("ana@lyst", "p/@ss", "shop")
     assert address.options == {"sslmode": "verify-full"}
     assert "p/@ss" not in repr(address)
+
+
+def test_a_dialect_that_is_a_kind_of_its_own_becomes_it() -> None:
+    address = address_of("postgresql+psycopg2://ana:p@db.example.com/shop?sslmode=require")
+    assert (address.kind, address.dialect, address.secret) == (ConnectionKind.POSTGRESQL, "", "p")
+    assert address_of("mariadb+pymysql://ana:p@db.example.com/shop").kind == ConnectionKind.MYSQL
+    with pytest.raises(Invalid):
+        address_of("postgresql+psycopg2://ana:p@db.example.com/shop?service=production")
+
+
+def test_a_url_of_an_allowed_dialect_is_a_secret_as_a_whole() -> None:
+    address = address_of("Firebird://ana%40x:p%2F%40s@DB.Example.com.:3051//data/shop.fdb?charset=UTF8")
+    assert (address.kind, address.dialect) == (ConnectionKind.SQLALCHEMY, "firebird")
+    assert (address.host, address.port, address.database) == ("db.example.com", 3051, "/data/shop.fdb")
+    assert (address.user, address.options) == ("", {})
+    assert address.secret == "firebird://ana%40x:p%2F%40s@db.example.com:3051//data/shop.fdb?charset=UTF8"
+    assert "p%2F" not in repr(address)
 
 
 INNER = [

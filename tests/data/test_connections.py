@@ -129,6 +129,7 @@ def test_who_may_use_it(
         "id": str(connection.id),
         "name": "shop",
         "kind": "postgresql",
+        "dialect": "",
         "owner": editor.user.username,
         "is_shared": True,
     }

@@ -65,6 +65,8 @@ def point_settings_at(data_dir: Path) -> None:
         "NOTEBOOK_KERNEL_POOL": "0",
         # The databases of tests are on the loopback; tests of addresses take this away.
         "NOTEBOOK_CONNECTION_PRIVATE_HOSTS": "127.0.0.1",
+        # A dialect that is there, and two that are not.
+        "NOTEBOOK_SQLALCHEMY_DIALECTS": "firebird?charset,trino,nowhere",
         "DATABASE_URL": embedded.database_url(data_dir),
         "REDIS_URL": embedded.redis_url(data_dir),
     }

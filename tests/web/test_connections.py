@@ -77,3 +77,26 @@ def test_others_get_nothing(browse: Browse, owner: Person, stranger: Person) -> 
     assert browse(stranger).post(f"{url}delete/").status_code == 404
     browse(stranger).post(f"{url}test/")
     assert len(connections_of(actor=owner.actor)) == 1
+
+
+def test_a_connection_by_url(browse: Browse, owner: Person) -> None:
+    client = browse(owner)
+    url = f"trino://analyst:{SECRET}@db.example.com:443/catalog"
+    form = FORM | {"kind": "sqlalchemy", "host": "", "secret": "", "sslmode": ""}
+    page = client.post("/connections/new/", form)
+    assert page.status_code == 400
+    assert "Give the whole URL" in page.text
+    page = client.post("/connections/new/", form | {"url": url}, follow=True)
+    assert "trino at db.example.com" in page.text
+    (connection,) = connections_of(actor=owner.actor)
+    path = f"/connections/{connection['id']}/"
+    page = client.get(path)
+    assert "(empty: as it is, trino at db.example.com)" in page.text
+    assert SECRET not in page.text
+    # What is empty stays.
+    client.post(path, form | {"name": "lake", "url": ""})
+    (changed,) = connections_of(actor=owner.actor)
+    assert (changed["name"], changed["has_secret"], changed["database"]) == ("lake", True, "catalog")
+    page = client.post(path, form | {"url": f"oracle://analyst:{SECRET}@db.example.com/x"})
+    assert "NOTEBOOK_SQLALCHEMY_DIALECTS" in page.text
+    assert SECRET not in page.text

@@ -49,7 +49,7 @@ class ListTables(Tool):
 
 
 def _told(connection: dict[str, Any]) -> str:
-    kind = ConnectionKind(connection["kind"]).label
+    kind = connection["dialect"] or ConnectionKind(connection["kind"]).label
     return f"Connection {connection['name']} ({connection['id']}): {kind}, of {connection['owner']}"
 
 

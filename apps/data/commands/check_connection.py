@@ -18,7 +18,7 @@ def check_connection(*, actor: Actor, connection_id: UUID) -> None:
         _check_file(connection)
         return
     try:
-        small_answer(connection, "SELECT 1", timeout_s=TIMEOUT_S, max_rows=1)
+        small_answer(connection, lambda session: session.ping(), timeout_s=TIMEOUT_S, max_rows=1)
     except DatabaseError as error:
         raise Unavailable(str(error)) from None
 

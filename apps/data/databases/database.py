@@ -80,6 +80,16 @@ class Session(Protocol):
         """DatabaseError if the database refuses it, or does not answer in time."""
         ...
 
+    def ping(self) -> Answer:
+        """The answer to what any such database can answer. DatabaseError."""
+        ...
+
+    def columns(self) -> Answer:
+        """What its user may read, a row for each column, in order, with the schema that a name alone means before
+        others: schema, table, whether that is a view, whether the schema is that one, column, type; then schema, table
+        and column as they stand in a statement. DatabaseError."""
+        ...
+
     def cancel(self) -> None:
         """From any thread: stop what runs, in the database too."""
         ...

@@ -14,10 +14,7 @@ class DatabaseKind:
     marker: Callable[[int], str]
     """The text that stands for the value of a number, from 1."""
     default_port: int
-    columns: str
-    """The statement that lists what its user may read, a row for each column, in order, with the schema that a name
-    alone means before others: schema, table, whether that is a view, whether the schema is that one, column, type; then
-    schema, table and column as they stand in a statement."""
+    """0: its driver's to know."""
 
 
 def database_kind(kind: str) -> DatabaseKind:
@@ -25,11 +22,15 @@ def database_kind(kind: str) -> DatabaseKind:
         case ConnectionKind.POSTGRESQL:
             from apps.data.databases import postgresql  # noqa: PLC0415
 
-            return DatabaseKind(postgresql.PostgresqlSession, postgresql.marker, 5432, postgresql.COLUMNS)
+            return DatabaseKind(postgresql.PostgresqlSession, postgresql.marker, 5432)
         case ConnectionKind.MYSQL:
             from apps.data.databases import mysql  # noqa: PLC0415
 
-            return DatabaseKind(mysql.MysqlSession, mysql.marker, 3306, mysql.COLUMNS)
+            return DatabaseKind(mysql.MysqlSession, mysql.marker, 3306)
+        case ConnectionKind.SQLALCHEMY:
+            from apps.data.databases import by_url  # noqa: PLC0415
+
+            return DatabaseKind(by_url.UrlSession, by_url.marker, 0)
         case ConnectionKind.SQLITE | ConnectionKind.DUCKDB:
             raise AssertionError("Kernels open files themselves.")
         case unknown:

@@ -1,14 +1,12 @@
 """MySQL and MariaDB, through MySQL's own driver in its Python form: prepared statements, whose values travel beside the
-text, and rows that are read off the wire as they are asked for.
+text. Rows are read off its socket as they are asked for (mysql_rows.py).
 
 Only one statement can be prepared at a time, so nobody leaves the read-only transaction with COMMIT.
 """
 
 import datetime
 import decimal
-import json
 import re
-import struct
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
@@ -29,6 +27,7 @@ from apps.data.databases.database import (
     DatabaseError,
     Target,
 )
+from apps.data.databases.mysql_rows import RowReader
 from apps.data.statements import Statement
 
 FETCHED_ROWS = 5_000
@@ -133,6 +132,12 @@ class MysqlSession:
             cursor.execute(statement.text, values)
         return MysqlAnswer(self._target, self._connection, cursor)
 
+    def ping(self) -> "MysqlAnswer":
+        return self.execute(Statement("SELECT 1"))
+
+    def columns(self) -> "MysqlAnswer":
+        return self.execute(Statement(COLUMNS))
+
     def cancel(self) -> None:
         """On a way of its own, as the other is busy."""
         with self._lock:
@@ -171,6 +176,10 @@ class MysqlAnswer:
         self._target = target
         self._connection = connection
         self._cursor = cursor
+        # The driver has read so far as to the columns, and nothing of what comes after them.
+        sock = connection._socket.sock
+        sock.settimeout(target.timeout_s + GRACE_S)
+        self._reader = RowReader(sock, cursor.description or ())
         columns = [_column(*each[:2], *each[7:9]) for each in cursor.description or ()]
         self.schema = pa.schema(columns or [pa.field("Count", pa.int64())])
 
@@ -180,23 +189,15 @@ class MysqlAnswer:
             yield pa.record_batch([pa.array([count], pa.int64())], schema=self.schema)
             return
         with told_to_people(self._target):
-            is_over = False
-            while not is_over:
-                rows, end = self._rows()
-                is_over = end is not None
+            count = FETCHED_ROWS
+            while count == FETCHED_ROWS:
+                rows = self._reader.rows(FETCHED_ROWS)
+                count = len(rows)
                 columns = zip(*rows, strict=True) if rows else ([] for _ in self.schema)
                 arrays = [_array(values, column) for values, column in zip(columns, self.schema, strict=True)]
                 yield pa.record_batch(arrays, schema=self.schema)
-
-    def _rows(self) -> Any:
-        """The next ones, and not None if they are the last.
-
-        Not by `fetchmany`, which takes them one by one, does not know that a YEAR comes as a number of two bytes, and
-        loses the sign of a TIME: that is read as bytes.
-        """
-        read_as = {FieldType.YEAR: FieldType.SHORT, FieldType.TIME: FieldType.STRING}
-        columns = [(name, read_as.get(kind, kind), *rest) for name, kind, *rest in self._cursor.description]
-        return self._connection.get_rows(count=FETCHED_ROWS, binary=True, columns=columns)
+            # So that it can commit.
+            self._connection.unread_result = False
 
 
 @contextmanager
@@ -237,51 +238,24 @@ def _column(name: str, kind: int, flags: int, charset: int) -> Any:
 
 
 def _array(values: Sequence[Any], column: Any) -> Any:
+    """Of values as `RowReader` gives them: all that has its length before it, but dates and times, is bytes."""
     if pa.types.is_string(column.type):
-        return pa.array([_text(value) for value in values], column.type)
-    if pa.types.is_binary(column.type):
-        return pa.array(
-            [value.encode() if isinstance(value, str) else value for value in values], column.type
-        )
+        return _texts(values)
     if pa.types.is_uint64(column.type):
         return pa.array([_number(value) for value in values], column.type)
-    if pa.types.is_duration(column.type):
-        return pa.array([_duration(value) for value in values], column.type)
-    if pa.types.is_temporal(column.type):
-        # 0000-00-00 is no date of anybody's, and comes as text.
-        return pa.array([None if isinstance(value, str) else value for value in values], column.type)
     return pa.array(values, column.type)
 
 
-def _text(value: Any) -> str | None:
-    match value:
-        case None | str():
-            return value
-        case bytes() | bytearray():
-            return value.decode(errors="replace")
-        case dict() | list():
-            return json.dumps(value)
-        case set():
-            return ",".join(sorted(map(str, value)))
-        case _:
-            return str(value)
+def _texts(values: Sequence[bytes | None]) -> Any:
+    try:
+        return pa.array(values, pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if value is None else value.decode(errors="replace") for value in values])
 
 
 def _number(value: Any) -> int | None:
     """Also of BIT."""
-    return int.from_bytes(value, "big") if isinstance(value, bytes | bytearray) else value
-
-
-def _duration(value: Any) -> datetime.timedelta | None:
-    """Of the bytes of a TIME: sign, days, hours, minutes, seconds and, if there are any, microseconds."""
-    if value is None:
-        return None
-    if not value:
-        return datetime.timedelta()
-    sign, days, hours, minutes, seconds = struct.unpack("<?IBBB", value[:8])
-    rest = int.from_bytes(value[8:12], "little")
-    whole = datetime.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=rest)
-    return -whole if sign else whole
+    return int.from_bytes(value, "big") if isinstance(value, bytes) else value
 
 
 def _value(value: Any) -> Any:
@@ -304,7 +278,7 @@ def _value(value: Any) -> Any:
 def _worded(error: Exception, target: Target) -> str:
     number = getattr(error, "errno", None)
     said = target.without_secret(str(getattr(error, "msg", None) or error))
-    if number in _TOO_LONG:
+    if number in _TOO_LONG or isinstance(error, TimeoutError):
         return target.took_too_long
     if number in _INTERRUPTED:
         return CANCELLED

@@ -119,6 +119,12 @@ class PostgresqlSession:
         # In a line of its own, as the text may end with a comment.
         return PostgresqlAnswer(self._target, iter([self._reader(f"{text}\n")]))
 
+    def ping(self) -> "PostgresqlAnswer":
+        return self.execute(Statement("SELECT 1"))
+
+    def columns(self) -> "PostgresqlAnswer":
+        return self.execute(Statement(COLUMNS))
+
     def cancel(self) -> None:
         with self._lock:  # so that the cursor stays until the database has heard of it
             self._is_cancelled = True

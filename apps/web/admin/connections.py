@@ -19,15 +19,24 @@ else:
 class ConnectionAdmin(AdministratorsRead, ConnectionModelAdmin):
     """Their owners change them; an administrator looks, and can turn the owner's account off."""
 
-    list_display = ("name", "owner", "kind", "host", "is_read_only", "notebook_count", "changed_at")
+    list_display = (
+        "name",
+        "owner",
+        "kind",
+        "dialect",
+        "host",
+        "is_read_only",
+        "notebook_count",
+        "changed_at",
+    )
     list_filter = ("kind", "is_read_only")
     list_select_related = ("owner",)
-    search_fields = ("name", "owner__username", "host", "database")
+    search_fields = ("name", "owner__username", "dialect", "host", "database")
     ordering = ("owner__username", "name")
     show_full_result_count = False
     actions = None
     fields = (
-        *("name", "owner", "kind", "host", "port", "database", "user", "has_password", "options"),
+        *("name", "owner", "kind", "dialect", "host", "port", "database", "user", "has_password", "options"),
         *("is_read_only", "timeout_s", "max_queries", "shared_with", "created_at", "changed_at"),
     )
 

@@ -78,10 +78,11 @@ def test_a_url_is_changed_as_a_whole(owner: Person, firebird: Firebird) -> None:
 
 def test_an_administrator_thinks_better_of_it(owner: Person, firebird: Firebird, settings: Any) -> None:
     connection = connect(owner, firebird)
-    for dialects, said in (
+    allowed: list[tuple[dict[str, list[str]], str]] = [
         ({"firebird": []}, "option that is not allowed"),
         ({}, "no kind of database called"),
-    ):
+    ]
+    for dialects, said in allowed:
         settings.SQLALCHEMY_DIALECTS = dialects
         with pytest.raises(Invalid, match=said):
             target_of(connection)

@@ -118,6 +118,7 @@ class UrlSession:
         return kind, content
 
     def _wait_until_open(self) -> None:
+        assert self._process.stdout is not None
         if not select.select([self._process.stdout], [], [], OPEN_TIMEOUT_S)[0]:
             raise DatabaseError(
                 "There is no way into the database: its server does not answer, or lets nobody in."

@@ -47,6 +47,12 @@ def expect_ended(turn: Locator, status: str = "done") -> None:
     expect(turn).to_have_attribute("data-status", status)
 
 
+def text_of(request: Json) -> str:
+    """All that the messages of a request say in words."""
+    contents = [each["content"] for each in request["messages"]]
+    return "\n".join(block["text"] for blocks in contents for block in blocks if block["type"] == "text")
+
+
 def new_cell_id(request: Json) -> str:
     """The cell that the last tool of the conversation has created."""
     ids: list[str] = re.findall(r"Created cell (\w+)", str(request["messages"]))

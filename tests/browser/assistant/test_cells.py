@@ -102,7 +102,7 @@ def test_a_cell_is_explained(
     api.script(says("It is 42."), says("By nothing one cannot divide."))
     tab, reader = open_tab(owner), open_tab(viewer)
     tab.open(f"/notebooks/{notebook.id}/")
-    tab.cell(0).hover()
+    tab.cell(0).focus()
     tab.cell(0).get_by_role("button", name="More to do with the cell").click()
     tab.page.get_by_role("menuitem", name="Explain").click()
     panel = panel_of(tab)

@@ -11,6 +11,7 @@ from tests.browser.assistant.panel import (
     OpenTab,
     ask,
     open_panel,
+    text_of,
 )
 from tests.support.cast import Person, add_cell
 from tests.support.messages_api import MessagesApi
@@ -179,7 +180,7 @@ def test_a_message_mentions_a_variable(
         "How large is @revenue in @cell 1 for ada@example.org and @rev"
     )
     expect(panel).to_contain_text("Seven.")
-    sent = str(api.requests[-1]["messages"])
+    sent = text_of(api.requests[-1])
     assert "means the variable 'revenue'" in sent
     assert "revenue = 7" in sent
 

@@ -40,7 +40,11 @@ SAID = [
     "```html\n<img src=URL/g.png>\n```",
     "| ![x](URL/h.png) |\n|---|\n| <video src=URL/v.mp4> |",
 ]
-LOADS = "img, iframe, frame, object, embed, video, audio, source, picture, link, style, script, image, use, meta, form"
+LOADS = (
+    "img, iframe, frame, object, embed, video, audio, source, picture, link, style, script, image, meta, form, "
+    # Our icons are in the page.
+    "use:not([href^='#'])"
+)
 
 
 @pytest.fixture

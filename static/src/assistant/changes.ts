@@ -34,7 +34,7 @@ export function showChangesNote(view: HTMLElement, note: string): void {
   if (button) button.hidden = true;
 }
 
-/** "Ran cell 1, cell 2: error". */
+/** "Ran cell 1, cell 2 (error)". */
 function runRow({ status, cells }: RanCells, services: AssistantServices): HTMLElement {
   const row = fromTemplate("template-changed-run");
   const numbers = services.numbers();

@@ -29,11 +29,10 @@ export function showTurn(row: HTMLElement, turn: Turn, { isFirstInQueue }: TurnP
   find(error, "[data-part=retry]").hidden = !isRetryable(turn);
   find(row, "[data-part=foot]").hidden = isUnfinished(turn) || turn.usage.steps === 0;
   const did = isUnfinished(turn) ? [] : toolsOf(turn).map(({ details }) => details);
-  // A run is not taken back.
-  const isUndoable = did.some(({ change, proposal_id }) => change ?? proposal_id) && turn.undone_by === null;
-  find(row, "[data-part=changed]").hidden = !isUndoable && !did.some(({ change, plan, proposal_id }) => change ?? plan ?? proposal_id);
+  find(row, "[data-part=changed]").hidden = !did.some(({ change, plan, proposal_id }) => change ?? plan ?? proposal_id);
   const undo = row.querySelector<HTMLElement>("[data-part=undo]");
-  if (undo) undo.hidden = !isUndoable;
+  // A run is not taken back.
+  if (undo) undo.hidden = turn.undone_by !== null || !did.some(({ change, proposal_id }) => change ?? proposal_id);
   show(find(row, "[data-part=undone]"), turn.undone_by === null ? "" : `Undone by ${turn.undone_by}`);
   find(row, "[data-part=usage]").textContent = usageLine(turn.usage);
 }

@@ -27,7 +27,7 @@ def places_in(socket: NotebookSocket) -> list[Json]:
         if frame["type"] != "presence":
             return False
         ours = [entry for entry in frame["here"] if entry["client_id"].startswith("assistant-")]
-        places.extend(ours)
+        places.extend(entry for entry in ours if entry["cell_id"] is not None)
         return any(client_id.startswith("assistant-") for client_id in frame["gone"])
 
     socket.wait_for(is_over)

@@ -29,10 +29,11 @@ export function showTurn(row: HTMLElement, turn: Turn, { isFirstInQueue }: TurnP
   find(error, "[data-part=retry]").hidden = !isRetryable(turn);
   find(row, "[data-part=foot]").hidden = isUnfinished(turn) || turn.usage.steps === 0;
   const did = isUnfinished(turn) ? [] : toolsOf(turn).map(({ details }) => details);
-  find(row, "[data-part=changed]").hidden = !did.some(({ change, plan, proposal_id }) => change ?? plan ?? proposal_id);
-  const undo = row.querySelector<HTMLElement>("[data-part=undo]");
   // A run is not taken back.
-  if (undo) undo.hidden = turn.undone_by !== null || !did.some(({ change, proposal_id }) => change ?? proposal_id);
+  const isUndoable = did.some(({ change, proposal_id }) => change ?? proposal_id) && turn.undone_by === null;
+  find(row, "[data-part=changed]").hidden = !isUndoable && !did.some(({ change, plan, proposal_id }) => change ?? plan ?? proposal_id);
+  const undo = row.querySelector<HTMLElement>("[data-part=undo]");
+  if (undo) undo.hidden = !isUndoable;
   show(find(row, "[data-part=undone]"), turn.undone_by === null ? "" : `Undone by ${turn.undone_by}`);
   find(row, "[data-part=usage]").textContent = usageLine(turn.usage);
 }

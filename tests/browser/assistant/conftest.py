@@ -1,6 +1,7 @@
 """The site and a worker of the assistant, both with a key, and the model's API that they ask: all real but the last."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,9 @@ def messages_api() -> Iterator[MessagesApi]:
 
 @pytest.fixture(scope="package")
 def server(database: Database, messages_api: MessagesApi) -> Iterator[WebProcess]:
-    web = WebProcess(database.data_dir, database.url, **messages_api.environment)
-    assistant = WorkerProcess(database.data_dir, database.url, queue="assistant", **messages_api.environment)
+    environment: Any = messages_api.environment
+    web = WebProcess(database.data_dir, database.url, **environment)
+    assistant = WorkerProcess(database.data_dir, database.url, queue="assistant", **environment)
     web.start()
     assistant.start()
     yield web

@@ -12,14 +12,24 @@ from apps.accounts.models import Role
 from apps.assistant.limits import used_today
 from apps.assistant.model_request import sent_request
 from apps.assistant.model_setup import NO_KEY, is_configured
-from apps.assistant.models import AssistantPolicy, Conversation, ConversationMode, ModelCall, ToolCall, Turn
-from apps.assistant.shown import conversation_json, tool_json, turn_json, turns_json
+from apps.assistant.models import (
+    UNFINISHED,
+    AssistantPolicy,
+    Conversation,
+    ConversationMode,
+    ModelCall,
+    ToolCall,
+    ToolCallStatus,
+    Turn,
+)
+from apps.assistant.shown import conversation_json, tool_json, turn_json, turn_state, turns_json
 from apps.base.errors import Forbidden, Invalid, NotFound
 
 Json = dict[str, Any]
 
 MAX_CONVERSATIONS = 100
 MAX_TURNS = 30
+MAX_UNFINISHED = 100
 
 OFF_HERE = "An administrator has switched the assistant off for this notebook."
 
@@ -86,6 +96,15 @@ def turn_for(*, actor: Actor, notebook_id: UUID, turn_id: UUID) -> Json:
     return turn_json(get_turn(notebook_id, turn_id))
 
 
+def unfinished_turns(*, actor: Actor, notebook_id: UUID) -> list[Json]:
+    """What has not ended, in the order in which it is done, at most 100: the state of each turn and, as `tool`, the
+    call that it came to last; null: none yet. For pages that show where the assistant is, and no conversation."""
+    require_role(actor, notebook_id, Role.VIEWER)
+    turns = Turn.objects.filter(notebook=notebook_id, status__in=UNFINISHED).order_by("number")
+    told = [(turn, _last_tool(turn)) for turn in turns[:MAX_UNFINISHED]]
+    return [turn_state(turn) | {"tool": tool and tool_json(tool)} for turn, tool in told]
+
+
 def record_of(*, actor: Actor, notebook_id: UUID, turn_id: UUID) -> list[Json]:
     """What was sent to the model in a turn and what came back, call by call, with the tools that it called."""
     require_role(actor, notebook_id, Role.VIEWER)
@@ -137,6 +156,11 @@ def checked_model(model: str) -> str:
     if model not in settings.ASSISTANT_MODELS:
         raise Invalid(f"model must be one of {', '.join(settings.ASSISTANT_MODELS)}.", field="model")
     return model
+
+
+def _last_tool(turn: Turn) -> ToolCall | None:
+    begun = turn.tool_calls.exclude(status=ToolCallStatus.PENDING)
+    return begun.order_by("-model_call_id", "-position").first()
 
 
 def _call_json(call: ModelCall) -> Json:

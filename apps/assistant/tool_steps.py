@@ -172,9 +172,9 @@ class ToolSteps:
             audit(self._actor, "call_tool", self._turn.notebook_id, **_audited(call))
 
     def _tell(self, call: ToolCall) -> None:
+        if change := call.details.get("change"):
+            self._presence.show_change(change)
         connection.close()
-        if made := call.details.get("change", {}).get("cell_id"):
-            self._presence.show(made)
         self._feed.tell_tool("tool_result" if call.status == ToolCallStatus.DONE else "tool_start", call)
 
     def _context(self, call: ToolCall) -> ToolContext:

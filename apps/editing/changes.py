@@ -49,6 +49,14 @@ class ChangeSet:
         """Whether it keeps everything and inserts nothing."""
         return all(section.text is None for section in self.sections)
 
+    @property
+    def end(self) -> int | None:
+        """Where its last change ends, in the text that it makes; None if it keeps everything."""
+        if self.is_identity:
+            return None
+        last = self.sections[-1]
+        return self.new_length - (last.length if last.text is None else 0)
+
     def to_json(self) -> list[Any]:
         return wire.written(self.sections)
 

@@ -5,8 +5,8 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
@@ -16,13 +16,11 @@ from apps.accounts.actors import ActorKind
 from apps.journal.models import NotebookEvent
 from apps.notebooks.commands import create_notebook, import_notebook
 from tests.browser.conftest import Tab
+from tests.browser.elsewhere import armed, assert_nothing_left, somebody_elses_server
 from tests.support.cast import Person, new_person
 from tests.support.processes import WebProcess
 
 OpenTab = Callable[[Person], Tab]
-
-# In the payloads JS is a script that marks every window it can reach, and URL somebody else's server.
-JS = "window.__pwn=1;try{top.__pwn=1}catch(e){}try{parent.__pwn=1}catch(e){}"
 
 # What needs a page of its own: it leads away from it, or takes what follows along.
 HTML_ALONE = [
@@ -315,19 +313,13 @@ NAMES = [
 
 @pytest.fixture
 def elsewhere() -> Iterator[socket.socket]:
-    """Somebody else's server, which nobody may ever call."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
-        server.setblocking(False)
+    with somebody_elses_server() as server:
         yield server
 
 
 @pytest.fixture
 def arm(elsewhere: socket.socket) -> Callable[[Any], Any]:
-    """Puts the script and the server into a payload."""
-    url = f"http://127.0.0.1:{elsewhere.getsockname()[1]}"
-    return lambda payload: json.loads(
-        json.dumps(payload).replace("JS", json.dumps(JS)[1:-1]).replace("URL", url)
-    )
+    return partial(armed, server=elsewhere)
 
 
 def outputs_of(text: str) -> list[dict[str, Any]]:
@@ -552,24 +544,3 @@ def test_names(
         expect(tab.page.get_by_text(name, exact=True).first).to_be_visible()
     assert tab.page.evaluate("window.__pwn") is None
     assert_nothing_left(asked, server, elsewhere)
-
-
-def assert_nothing_left(asked: list[str], server: WebProcess, elsewhere: socket.socket) -> None:
-    own = urlsplit(server.url).netloc
-    assert {
-        urlsplit(url).netloc for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")
-    } <= {own}
-    assert [said for said in heard_by(elsewhere) if said] == []
-
-
-def heard_by(server: socket.socket) -> Iterator[bytes]:
-    """What each caller said. Chromium connects ahead of a navigation that the policy then forbids, and says nothing."""
-    with suppress(BlockingIOError):
-        while True:
-            caller, _ = server.accept()
-            with caller:
-                caller.setblocking(False)
-                try:
-                    yield caller.recv(500)
-                except BlockingIOError:
-                    yield b""

@@ -57,6 +57,20 @@ class TestApply:
     def test_counts_utf_16_units(self, text: str, changes: list[Any], result: str) -> None:
         assert apply(text, changes) == result
 
+    @pytest.mark.parametrize(
+        ("changes", "end"),
+        [
+            ([], None),
+            ([3], None),
+            ([[3]], 0),
+            ([1, [0, "🚀"], 2], 3),
+            ([[1, "ab"], 1, [1]], 3),
+            ([3, [0, "", ""]], 4),
+        ],
+    )
+    def test_where_the_last_change_ends(self, changes: list[Any], end: int | None) -> None:
+        assert ChangeSet.from_json(changes).end == end
+
     @pytest.mark.parametrize("line", ["\r", "a\rb", "\r\r", "\u2028", "\x0b\x0c", "\x85"])
     def test_only_a_line_feed_ends_a_line(self, line: str) -> None:
         assert apply("ab", [1, [0, line], 1]) == f"a{line}b"

@@ -76,6 +76,7 @@ COMMANDS: dict[str, Callable[[Client, Frame], Result]] = {
     "chat_retry": chat.chat_retry,
     "chat_decide": chat.chat_decide,
     "chat_turn": chat.chat_turn,
+    "chat_unfinished": chat.chat_unfinished,
     "chat_record": chat.chat_record,
     "chat_conversations": chat.chat_conversations,
     "chat_conversation": chat.chat_conversation,

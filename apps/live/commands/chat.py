@@ -9,6 +9,7 @@ from apps.assistant.conversations import (
     conversations,
     record_of,
     turn_for,
+    unfinished_turns,
 )
 from apps.assistant.models import Turn
 from apps.assistant.shown import conversation_json, turn_json
@@ -56,6 +57,10 @@ def chat_decide(client: Client, frame: Frame) -> Result:
 
 def chat_turn(client: Client, frame: Frame) -> Result:
     return {"turn": turn_for(**client.place, turn_id=_turn_id_of(frame))}
+
+
+def chat_unfinished(client: Client, frame: Frame) -> Result:
+    return {"turns": unfinished_turns(**client.place)}
 
 
 def chat_record(client: Client, frame: Frame) -> Result:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { afterNews, cellsOf, NO_ACTIVITY, standing } from "./activity";
+import { afterAnswer, afterNews, cellsOf, NO_ACTIVITY, standing } from "./activity";
 import { frame, tool, turn } from "./testing";
 
 const NUMBERS = new Map([["aaaa1111-0000", 1], ["bbbb2222-0000", 2]]);
@@ -32,5 +32,23 @@ describe("how the turns stand", () => {
     assert.equal(standing(activity), "waiting");
     for (const id of ["t", "u"]) activity = afterNews(activity, { type: "turn_updated", turn: turn(id, { status: "failed" }) });
     assert.equal(standing(activity), "");
+  });
+});
+
+describe("what went on before the page listened", () => {
+  const unfinished = (id: string, cellId: string) => ({ ...turn(id, { status: "waiting" }), tool: edits(cellId) });
+
+  test("is shown", () => {
+    const activity = afterAnswer(NO_ACTIVITY, [unfinished("t", "aaaa1111"), { ...turn("u"), tool: null }]);
+    assert.deepEqual([...cellsOf(activity, NUMBERS)], ["aaaa1111-0000"]);
+    assert.equal(standing(activity), "waiting");
+  });
+
+  test("is behind what was told meanwhile", () => {
+    let activity = afterNews(NO_ACTIVITY, frame("t", 3, { type: "tool_start", block: 1, tool: edits("bbbb2222") }));
+    activity = afterNews(activity, { type: "turn_updated", turn: turn("u", { status: "done" }) });
+    activity = afterAnswer(activity, [unfinished("t", "aaaa1111"), unfinished("u", "aaaa1111")]);
+    assert.deepEqual([...cellsOf(activity, NUMBERS)], ["bbbb2222-0000"]);
+    assert.deepEqual([...activity.turns.keys()], ["t"]);
   });
 });

@@ -4,7 +4,7 @@ import { cellLink } from "../cells/cell_link";
 import { firstLine } from "../cells/wording";
 import { find, fromTemplate } from "../dom";
 import type { Question, ToolBlock } from "../protocol/chat";
-import type { Plan } from "../protocol/types";
+import type { Plan, PlanReason } from "../protocol/types";
 import { estimateOf, summaryOf } from "../reactive/plan_wording";
 import { showPreview } from "./compared";
 import type { AssistantServices } from "./services";
@@ -43,9 +43,14 @@ function showPlan(card: HTMLElement, plan: Plan, services: AssistantServices): v
     const row = fromTemplate("template-plan-row");
     find(row, "[data-part=cell]").replaceChildren(cellLink(cell_id, services.numbers()));
     find(row, "[data-part=line]").textContent = firstLine(cells.find(({ id }) => id === cell_id)?.source ?? "");
-    find(row, "[data-part=reasons]").textContent = reasons.map(({ text }) => text).join("; ");
+    find(row, "[data-part=reasons]").textContent = reasons.map(reasonOf).join("; ");
     find(row, "[data-part=estimate]").textContent = estimateOf(estimated_s);
     return row;
   });
   find(card, "[data-part=cells]").replaceChildren(...rows);
+}
+
+/** To whoever reads it here, it was not "you" who asked. */
+function reasonOf({ kind, text }: PlanReason): string {
+  return kind === "asked" ? "the assistant wants to run it" : text;
 }

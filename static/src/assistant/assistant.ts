@@ -4,7 +4,7 @@ import type { CellElement } from "../cells/cell";
 import type { CellList } from "../cells/cell_list";
 import { find } from "../dom";
 import type { AssistantEvent, CellMark, ChatMessage } from "../protocol/chat";
-import { type Activity, afterNews, cellsOf, NO_ACTIVITY, standing } from "./activity";
+import { type Activity, afterAnswer, afterNews, cellsOf, NO_ACTIVITY, standing } from "./activity";
 import { GO_TO_TURN, Marks } from "./marks";
 import "./panel";
 import type { AssistantPanel } from "./panel";
@@ -56,6 +56,7 @@ export class Assistant {
   /** A new connection: who did what meanwhile is not known. */
   opened(): void {
     this.#activity = NO_ACTIVITY;
+    void this.#askWhatGoesOn();
     this.#panel.opened();
     this.#proposals.opened();
     this.#marks.opened();
@@ -83,6 +84,16 @@ export class Assistant {
   }
 
   // Private
+
+  async #askWhatGoesOn(): Promise<void> {
+    try {
+      const { turns } = await this.#services.send("chat_unfinished", {});
+      this.#activity = afterAnswer(this.#activity, turns);
+      this.#show();
+    } catch {
+      // Without a connection; it is asked again when it is back.
+    }
+  }
 
   #show(): void {
     const cells = cellsOf(this.#activity, this.#services.numbers());

@@ -6,18 +6,17 @@ import { find, fromTemplate } from "../dom";
 import type { Comparison } from "../history/comparison";
 import "../history/comparison";
 import { exactTime } from "../history/times";
-import type { ChangedCell, TurnChanges, UndoneChange } from "../protocol/chat";
+import type { ChangedCell, RanCells, TurnChanges, UndoneChange } from "../protocol/chat";
 import type { CellKind } from "../protocol/types";
 import type { AssistantServices } from "./services";
-import { changeWords, outcomeWords, undoneLine } from "./changes_wording";
-import { countOf } from "./wording";
+import { changeWords, endedWords, outcomeWords, runWords, undoneLine } from "./changes_wording";
 
 const NOTHING = "Nothing in the notebook was changed by this turn.";
 
 export function showChanges(view: HTMLElement, { cells, runs, undo }: TurnChanges, services: AssistantServices): void {
   const undone = undo ? undoneLine(undo.undone_by, exactTime(new Date(undo.undone_at)), undo.cells) : "";
   find(view, "[data-part=changes-note]").textContent = undone || (cells.length === 0 ? NOTHING : "");
-  find(view, "[data-part=runs]").textContent = runs.length === 0 ? "" : `It ran cells ${countOf(runs.length, "time")}.`;
+  find(view, "[data-part=runs]").replaceChildren(...runs.map((run) => runRow(run, services)));
   const button = view.querySelector<HTMLElement>("[data-chat=undo]");
   if (button) button.hidden = undo !== null || cells.length === 0;
   const inexact = (undo?.cells ?? []).filter(({ outcome }) => outcome !== "undone" && outcome !== "nothing");
@@ -29,10 +28,21 @@ export function showChanges(view: HTMLElement, { cells, runs, undo }: TurnChange
 
 export function showChangesNote(view: HTMLElement, note: string): void {
   find(view, "[data-part=changes-note]").textContent = note;
-  find(view, "[data-part=runs]").textContent = "";
+  find(view, "[data-part=runs]").replaceChildren();
   find(view, "[data-part=changed-cells]").replaceChildren();
   const button = view.querySelector<HTMLElement>("[data-chat=undo]");
   if (button) button.hidden = true;
+}
+
+/** "Ran cell 1, cell 2 (error)". */
+function runRow({ status, cells }: RanCells, services: AssistantServices): HTMLElement {
+  const row = fromTemplate("template-changed-run");
+  const numbers = services.numbers();
+  const parts = cells.flatMap(({ cell_id, status: ended }, index) => {
+    return [index === 0 ? "Ran " : ", ", cellLink(cell_id, numbers), endedWords(ended)];
+  });
+  row.append(...(parts.length === 0 ? ["Had nothing to run"] : parts), runWords(status));
+  return row;
 }
 
 interface Row {

@@ -26,6 +26,16 @@ export function outcomeWords(outcome: UndoneChange["outcome"]): string {
   return OUTCOMES[outcome] ?? outcome;
 }
 
+/** How a cell of a run ended; nothing if as it should. */
+export function endedWords(status: string): string {
+  return status === "ok" ? "" : ` (${status})`;
+}
+
+/** How a run stands, if it has not ended. */
+export function runWords(status: string): string {
+  return status === "queued" || status === "running" ? ": goes on" : "";
+}
+
 export function undoneLine(by: string, at: string, cells: readonly Pick<UndoneChange, "outcome">[]): string {
   const left = cells.filter(({ outcome }) => outcome !== "undone" && outcome !== "nothing").length;
   const rest = left === 0 ? "" : ` ${left === 1 ? "One change was" : `${left} changes were`} left, see below.`;

@@ -233,7 +233,8 @@ export class Composer {
       const chip = fromTemplate("template-chip");
       find(chip, "[data-part=name]").textContent = file.name;
       find(chip, "[data-part=size]").textContent = sizeOf(file.size);
-      find(chip, "button").title = `Remove ${file.name}`;
+      const remove = find(chip, "button");
+      remove.title = remove.ariaLabel = `Remove ${file.name}`;
       const image = find<HTMLImageElement>(chip, "[data-part=image]");
       image.hidden = kind !== "image";
       if (kind === "image") image.src = URL.createObjectURL(file);

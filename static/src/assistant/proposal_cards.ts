@@ -91,7 +91,9 @@ function fill(card: HTMLElement, proposal: Proposal, services: AssistantServices
   if (accept) accept.disabled = status !== "open";
   const comparison = find<Comparison>(card, "tandem-comparison");
   comparison.hidden = kind === "move";
-  const labels = { beforeLabel: "Now", afterLabel: kind === "delete" ? "Gone" : "Proposed" };
+  // Of an edit that fits no more, both texts are those of when it was made.
+  const beforeLabel = status === "stale" && kind === "edit" ? "When it was proposed" : "Now";
+  const labels = { beforeLabel, afterLabel: kind === "delete" ? "Gone" : "Proposed" };
   if (kind !== "move") {
     comparison.show({ before: before ?? "", after: kind === "delete" ? "" : (after ?? ""), language: services.languageOf(cell_kind), ...labels });
   }

@@ -28,10 +28,12 @@ export function showTurn(row: HTMLElement, turn: Turn, { isFirstInQueue }: TurnP
   find(error, "[data-part=text]").textContent = turn.status === "failed" ? (turn.error?.message ?? "It failed.") : "";
   find(error, "[data-part=retry]").hidden = !isRetryable(turn);
   find(row, "[data-part=foot]").hidden = isUnfinished(turn) || turn.usage.steps === 0;
-  const hasChanged = !isUnfinished(turn) && toolsOf(turn).some(({ details }) => details.change ?? details.plan ?? details.proposal_id);
-  find(row, "[data-part=changed]").hidden = !hasChanged;
+  const did = isUnfinished(turn) ? [] : toolsOf(turn).map(({ details }) => details);
+  // A run is not taken back.
+  const isUndoable = did.some(({ change, proposal_id }) => change ?? proposal_id) && turn.undone_by === null;
+  find(row, "[data-part=changed]").hidden = !isUndoable && !did.some(({ change, plan, proposal_id }) => change ?? plan ?? proposal_id);
   const undo = row.querySelector<HTMLElement>("[data-part=undo]");
-  if (undo) undo.hidden = !hasChanged || turn.undone_by !== null;
+  if (undo) undo.hidden = !isUndoable;
   show(find(row, "[data-part=undone]"), turn.undone_by === null ? "" : `Undone by ${turn.undone_by}`);
   find(row, "[data-part=usage]").textContent = usageLine(turn.usage);
 }

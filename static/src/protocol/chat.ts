@@ -1,6 +1,6 @@
 // "Assistant" and "Turns" of docs/protocol.md: conversations, their turns, and what is told while one goes on.
 
-import type { CellKind, Plan, Run } from "./types";
+import type { CellKind, Plan } from "./types";
 
 /** What the assistant may do: read, propose, or edit and run. */
 export type ChatMode = "ask" | "propose" | "agent";
@@ -226,10 +226,17 @@ export interface TurnUndo {
   readonly cells: readonly UndoneChange[];
 }
 
+/** A run, with how each of its cells ended. */
+export interface RanCells {
+  readonly id: string;
+  readonly status: string;
+  readonly cells: readonly { readonly cell_id: string; readonly status: string }[];
+}
+
 export interface TurnChanges {
   readonly turn_id: string;
   readonly cells: readonly ChangedCell[];
-  readonly runs: readonly Run[];
+  readonly runs: readonly RanCells[];
   readonly undo: TurnUndo | null;
 }
 
@@ -286,6 +293,12 @@ export interface RecordedCall {
   readonly elapsed_ms: number | null;
 }
 
+/** A turn that goes on, without what is said in it. */
+export interface UnfinishedTurn extends TurnState {
+  /** The call that it came to last. */
+  readonly tool: ToolBlock | null;
+}
+
 export interface SentMessage {
   message: string;
   conversation_id?: string;
@@ -304,6 +317,7 @@ export interface ChatCommands {
   chat_retry: [{ turn_id: string }, { turn: Turn }];
   chat_decide: [{ tool_call_id: string; decision: Decision; answer?: string }, { turn: Turn }];
   chat_turn: [{ turn_id: string }, { turn: Turn }];
+  chat_unfinished: [object, { turns: readonly UnfinishedTurn[] }];
   chat_record: [{ turn_id: string }, { calls: readonly RecordedCall[] }];
   chat_conversations: [{ search?: string }, { conversations: readonly Conversation[] }];
   chat_conversation: [

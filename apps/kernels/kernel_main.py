@@ -194,7 +194,7 @@ class TandemKernel(IPythonKernel):
         self._plan_id = ""
         self._kept: Json = {}  # the values that the plan restores
         self._tables = Tables()
-        self._file_schemas = FileSchemas(kernel_query.WORKSPACE)
+        self._file_schemas = FileSchemas(self._queries.workspace)
         show_tables(self._shell.display_formatter, self._tables)
         self._answering: set[asyncio.Task[None]] = set()  # asyncio itself would let go of them
         self._own = dict(self._names)  # what a new kernel has, like `exit`

@@ -40,9 +40,6 @@ MAX_CHARS = 4 * 2**20
 # Until an interrupt is noticed that came in an unlucky moment.
 SIGNAL_S = 0.1
 
-# Where this kernel began. By descriptor: cells may change the folder, and that of a pooled kernel is renamed.
-WORKSPACE = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
 
 @dataclass
 class Query:
@@ -59,6 +56,8 @@ class Queries:
     """Code asks; the control thread answers. `publish` sends a message with the cell as its parent."""
 
     def __init__(self, publish: Callable[[str, Json, str], None], fence: Callable[[], int]) -> None:
+        # Where this kernel begins. By descriptor: cells may change the folder, and that of a pooled kernel is renamed.
+        self.workspace = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._publish = publish
         self._fence = fence
         self._lock = threading.Lock()
@@ -126,9 +125,9 @@ def run_sql(
     if "file" in reply:
         if "as_of" in reply:
             _show_age(reply["as_of"])
-        return _read(reply["file"])
+        return _read(asked.workspace, reply["file"])
     if "open" in reply:
-        return kernel_sql_files.file_result(names, pieces, workspace=WORKSPACE, **reply["open"])
+        return kernel_sql_files.file_result(names, pieces, workspace=asked.workspace, **reply["open"])
     said = str(reply.get("error") or "The database's answer cannot be read. Run the cell again.")
     raise SqlError(said, written(pieces), reply.get("place"))
 
@@ -183,13 +182,13 @@ def _wire(value: Any) -> Any:
             raise SqlError(f"A {type(value).__name__} cannot be in a statement.")
 
 
-def _read(name: str) -> Any:
+def _read(workspace: int, name: str) -> Any:
     """The dataframe in the Arrow file, which is nobody else's, and goes."""
     import pyarrow as pa  # noqa: PLC0415  (it takes 0.2 s, and few notebooks need it)
 
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=WORKSPACE)
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=workspace)
     try:
-        os.unlink(name, dir_fd=WORKSPACE)
+        os.unlink(name, dir_fd=workspace)
         with pa.memory_map(f"/proc/self/fd/{descriptor}") as file:
             return _dataframe(pa.ipc.open_file(file).read_all())
     finally:

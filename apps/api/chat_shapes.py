@@ -35,7 +35,9 @@ class ConversationChange(StrictSerializer):
 
 
 class Cancellation(StrictSerializer):
-    interrupt = serializers.BooleanField(default=False, help_text="Also stop the cells that run.")
+    interrupt = serializers.BooleanField(
+        default=False, help_text="Also stop the runs that the turn has asked for."
+    )
 
 
 class ToolDecision(StrictSerializer):

@@ -193,7 +193,7 @@ class ModelCall(models.Model):
 class ToolCall(models.Model):
     """One call of a tool. `result` are blocks of the Messages API, `details` is what people see of it.
 
-    `preview` is what it would do, for whoever decides. What `run` has `Started` is in `state` until `finish` is done.
+    `preview` is what it would do, for whoever decides. What `run` has `Started` is in `state`.
     `first_seq` and `last_seq` are the notebook's events that its transaction appended.
     """
 

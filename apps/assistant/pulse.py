@@ -77,6 +77,12 @@ class Pulse:
             raise LeaseLost
         self.beat(at_once=True)
 
+    def look_once_more(self) -> None:
+        """In a transaction that holds the notebook: who stopped the turn before it, finds nothing done after."""
+        if Turn.objects.filter(pk=self._turn_id, is_cancel_requested=True).exists():
+            self._is_cancelled = True
+            raise TurnCancelled
+
     def active_ms(self) -> int:
         """How long the turn has been worked on since its budget was given."""
         return self._counted_ms + round((time.monotonic() - self._counted_at) * 1000)

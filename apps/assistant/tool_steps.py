@@ -129,6 +129,7 @@ class ToolSteps:
             return
         with a_place(), transaction.atomic():
             first = self._lease.fence().seq
+            self._pulse.look_once_more()
             done = _guarded(tool, partial(_rolled_back_on_failure, tool, self._context(call), call.input))
             last = self._lease.fence().seq
             if last > first:

@@ -96,6 +96,12 @@ def undo_json(undo: TurnUndo) -> Json:
     }
 
 
+def run_ids_of(turn: Turn) -> list[UUID]:
+    """The runs that the turn has asked for, whether or not their tools have ended."""
+    calls = ToolCall.objects.filter(turn=turn, state__has_key="run_id").order_by("started_at")
+    return [UUID(state["run_id"]) for state in calls.values_list("state", flat=True) if state]
+
+
 def _done(turn: Turn) -> list[Json]:
     """All that was done, in order of time."""
     calls = ToolCall.objects.filter(turn=turn, status=ToolCallStatus.DONE, is_error=False)
@@ -111,9 +117,7 @@ def _done(turn: Turn) -> list[Json]:
 
 
 def _runs(turn: Turn) -> Sequence[Run]:
-    calls = ToolCall.objects.filter(turn=turn, details__has_key="run_id").order_by("started_at")
-    run_ids = [details["run_id"] for details in calls.values_list("details", flat=True)[:MAX_RUNS]]
-    runs = Run.objects.filter(notebook_id=turn.notebook_id).in_bulk([UUID(run_id) for run_id in run_ids])
+    runs = Run.objects.filter(notebook_id=turn.notebook_id).in_bulk(run_ids_of(turn)[:MAX_RUNS])
     return list(runs.values())
 
 

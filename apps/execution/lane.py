@@ -166,7 +166,7 @@ class LaneWorker:
             Run.objects.filter(id=plan.run_id).update(kept=plan.kept)
 
     def _obey(self) -> None:
-        """Do the command. A plan that ran was ended by the follower before."""
+        """Do the command. A plan that ran was ended by the follower before, which is all there is to STOP_RUN."""
         command = self._hold.command
         if command == LaneCommand.INTERRUPT and self._hold.widgets.is_called:
             self._kernel.interrupt()

@@ -193,10 +193,14 @@ class RunAllowance(models.Model):
 
 
 class LaneCommand(models.TextChoices):
-    """What a lane is asked to do besides its queue. The newest wins: a restart ends what an interrupt would."""
+    """What a lane is asked to do besides its queue. The newest wins: a restart ends what an interrupt would.
+
+    `interrupt` is for all that the kernel does, widgets too; `stop_run` for the run that the lane had then.
+    """
 
     NONE = "", "nothing"
     INTERRUPT = "interrupt", "interrupt"
+    STOP_RUN = "stop_run", "interrupt the run"
     RESTART = "restart", "restart"
     SHUTDOWN = "shutdown", "shutdown"
     CULL = "cull", "end the idle kernel"

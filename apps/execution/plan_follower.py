@@ -190,7 +190,7 @@ class PlanFollower:
         if self._intake.woken:
             self._intake.woken = self._withdraw(plan, self._deleted(plan)) is None
         self._deliver_answer(plan)
-        if self._hold.command == LaneCommand.INTERRUPT:
+        if self._hold.command in (LaneCommand.INTERRUPT, LaneCommand.STOP_RUN):
             self._interrupt(plan)
             self._hold.obeyed(self._hold.command)
         elif self._interruption.is_unanswered:

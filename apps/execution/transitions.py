@@ -87,18 +87,21 @@ RETURNING execution_run.id, execution_run.status
 
 _CANCEL_QUEUE = """
 WITH queue AS (
-  SELECT id FROM execution_cellrun WHERE notebook_id = %(notebook)s AND status = 'queued' FOR UPDATE
+  SELECT id FROM execution_cellrun
+  WHERE notebook_id = %(notebook)s AND status = 'queued' AND (%(runs)s::uuid[] IS NULL OR run_id = ANY(%(runs)s))
+  FOR UPDATE
 )
 UPDATE execution_cellrun cell_run SET status = 'cancelled', finished_at = %(now)s
 FROM queue WHERE cell_run.id = queue.id
 RETURNING cell_run.cell_id, cell_run.run_id
 """
 
+# Not of a cell that another run wants, or that the kernel has already.
 _SHOW_CANCELLED = """
 UPDATE notebooks_cell cell SET status = 'cancelled'
 WHERE id = ANY(%(cells)s) AND status = 'queued' AND NOT EXISTS (
   SELECT FROM execution_cellrun
-  WHERE notebook_id = %(notebook)s AND cell_id = cell.id AND execution_cellrun.status = 'sent'
+  WHERE notebook_id = %(notebook)s AND cell_id = cell.id AND execution_cellrun.status IN ('queued', 'sent')
 )
 RETURNING cell.id, cell.cell_run_id, cell.status, cell.execution_count, cell.started_at, cell.elapsed_ms,
   cell.output_offset, cell.blocked_by_id, cell.run_by
@@ -157,10 +160,12 @@ def end(notebook_id: UUID, ends: Sequence[TurnEnd], offsets: Mapping[UUID, int])
     return [CellStatusesChanged(cells=shown), *_end_runs({end.turn.run_id for end in ends})]
 
 
-def cancel_queue(notebook_id: UUID) -> list[Event]:
-    """Nothing of what is queued in the notebook will run. What the kernel has already, its lane withdraws."""
+def cancel_queue(notebook_id: UUID, run_ids: Sequence[UUID] | None = None) -> list[Event]:
+    """Nothing of what is queued in the notebook, or of these runs, will run. What the kernel has already, its lane
+    withdraws."""
+    values: dict[str, Any] = {"notebook": notebook_id, "runs": run_ids, "now": timezone.now()}
     with connection.cursor() as cursor:
-        cursor.execute(_CANCEL_QUEUE, {"notebook": notebook_id, "now": timezone.now()})
+        cursor.execute(_CANCEL_QUEUE, values)
         cancelled = cursor.fetchall()
     if not cancelled:
         return []

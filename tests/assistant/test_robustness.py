@@ -13,6 +13,7 @@ import pytest
 
 from apps.assistant.commands import retry_turn
 from apps.assistant.models import ModelCall, Turn
+from apps.journal.models import AuditEntry
 from apps.notebooks.models import Notebook
 from tests.support.cast import Person
 from tests.support.messages_api import MessagesApi
@@ -326,7 +327,30 @@ def test_whatever_the_api_does(api: MessagesApi, owner: Person, notebook: Notebo
     if case.statuses:
         assert [call.status for call in made] == case.statuses
     assert len(cells_of(notebook)) == case.cells
+    check_audit(turn)
     check_conversation_goes_on(api, owner, turn)
+
+
+def check_audit(turn: Turn) -> None:
+    """The log says who asked, each call of a tool and what it did, and how the turn ended; and nothing else."""
+    entries = AuditEntry.objects.filter(notebook_id=turn.notebook_id).exclude(action="create_notebook")
+    (asked, *between, ended) = entries.order_by("id")
+    assert (asked.action, asked.actor_kind, asked.actor_id) == ("ask_assistant", "user", turn.asked_by_id)
+    assert asked.details == {"turn_id": str(turn.id), "mode": turn.mode, "model": turn.model}
+    code = {"error": turn.error["code"]} if turn.error else {}
+    assert (ended.action, ended.details) == (
+        "end_turn",
+        {"turn_id": str(turn.id), "status": turn.status, **code},
+    )
+    tools = tools_of_turn(turn)
+    called = [entry.details for entry in between if entry.action == "call_tool"]
+    assert [(each["tool_call_id"], each["tool"], each["is_error"]) for each in called] == [
+        (str(tool.id), tool.name, tool.is_error) for tool in tools if tool.status == "done"
+    ]
+    made = [entry for entry in between if entry.action == "create_cell"]
+    assert len(made) == len(cells_of(turn.notebook))
+    assert len(between) == len(called) + len(made)
+    assert {entry.actor_kind for entry in (*between, ended)} == {"assistant"}
 
 
 def check_conversation_goes_on(api: MessagesApi, owner: Person, turn: Turn) -> None:
@@ -532,6 +556,26 @@ def test_an_api_that_says_nothing_of_the_model(api: MessagesApi, owner: Person, 
     api.script(DONE)
     assert ask(owner, notebook).status == "done"
     assert "thinking" not in api.requests[0]
+
+
+@pytest.mark.parametrize(
+    "thinking",
+    [
+        {"supported": False, "types": {}},
+        # Only in a way that is not asked of it.
+        {"supported": True, "types": {"adaptive": {"supported": False}, "enabled": {"supported": True}}},
+    ],
+    ids=["not at all", "otherwise"],
+)
+def test_a_model_that_does_not_think(
+    api: MessagesApi, owner: Person, notebook: Notebook, thinking: Json
+) -> None:
+    """It is not asked to, in no step."""
+    api.capabilities = {"image_input": {"supported": True}, "thinking": thinking}
+    api.script(calls(READ), DONE)
+    assert ask(owner, notebook).status == "done"
+    assert len(api.requests) == 2
+    assert not [request for request in api.requests if "thinking" in request]
 
 
 def test_nobody_at_the_address(settings: Any, api: MessagesApi, owner: Person, notebook: Notebook) -> None:

@@ -10,15 +10,16 @@ from apps.assistant.models import ConversationMode
 from apps.assistant.tools import tool_named
 from apps.assistant.tools.base import Started
 from apps.assistant.tools.cell_ids import short_id
-from apps.execution.commands import interrupt
-from apps.execution.models import Run
+from apps.execution.commands import interrupt, request_run
+from apps.execution.models import Run, RunStatus
+from apps.journal.models import AuditEntry
 from apps.kernels.processes import workspace_of
 from apps.notebooks.commands import configure_cell, configure_notebook
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell, write
 from tests.support.processes import WorkerProcess, wait_until
 from tests.support.replay import verified_replay
-from tests.support.running import run_and_wait, wait_for_run, wait_for_status
+from tests.support.running import run_and_wait, wait_for_output, wait_for_run, wait_for_status
 from tests.support.tools import call, context_of, refused, text_of, told
 
 GATED = "import os, time\nwhile not os.path.exists('gate'): time.sleep(0.01)\nprint('through')"
@@ -127,6 +128,24 @@ def test_a_cell_that_asks_for_input_is_not_waited_for(
     text = told(owner, notebook, "interrupt")
     assert "Interrupted" in text
     wait_for_run(Run.objects.get(notebook=notebook))
+
+
+def test_interrupt_stops_the_cell_that_runs(
+    worker: WorkerProcess, owner: Person, editor: Person, notebook: Notebook
+) -> None:
+    """Whoever has started it, and what is queued behind it; the kernel keeps its variables."""
+    cell = add_cell(owner, notebook, "import time\nkept = 7\nprint('began', flush=True)\ntime.sleep(600)")
+    queued = add_cell(owner, notebook, "print('never')")
+    run = request_run(actor=editor.actor, notebook_id=notebook.id, scope="all")
+    wait_for_output(cell, lambda text: "began" in text)
+    with verified_replay(owner, notebook):
+        assert "Interrupted" in told(owner, notebook, "interrupt")
+        assert wait_for_run(run).status == RunStatus.ERROR
+    assert "KeyboardInterrupt" in told(owner, notebook, "read_cell", cell_id=short_id(cell.id))
+    assert wait_for_status(queued, CellStatus.CANCELLED)
+    entry = AuditEntry.objects.get(notebook_id=notebook.id, action="interrupt_kernel")
+    assert (entry.actor_kind, entry.actor_id) == ("assistant", owner.user.pk)
+    assert "kept: int" in told(owner, notebook, "get_variables")
 
 
 def test_nothing_runs_unless_the_transaction_commits(owner: Person, notebook: Notebook) -> None:

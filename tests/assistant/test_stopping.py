@@ -3,19 +3,22 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from apps.assistant import tool_steps
 from apps.assistant.commands import cancel_turn, retry_turn, send_message
 from apps.assistant.models import ModelCall, ToolCall, Turn
 from apps.base.errors import Forbidden
 from apps.execution.models import Run
+from apps.journal.models import AuditEntry
 from apps.notebooks.models import CellStatus, Notebook
 from tests.support.cast import Person, add_cell
 from tests.support.messages_api import MessagesApi
 from tests.support.messages_api_replies import START, Gate, Status, body, calls, says, text_block
 from tests.support.processes import WorkerProcess, wait_until
-from tests.support.running import wait_for_output, wait_for_status
+from tests.support.running import wait_for_output
 from tests.support.turns import ask, asked, go_on, said_by, tools_of_turn, wait_for_turn
 
 CREATE = ("create_cell", {"kind": "python", "source": "x = 1", "after": "end"})
@@ -93,8 +96,11 @@ def test_only_editors_and_who_asked(
     api: MessagesApi, owner: Person, editor: Person, viewer: Person, notebook: Notebook
 ) -> None:
     turn = send_message(actor=owner.actor, notebook_id=notebook.id, message="Please do.")
-    with pytest.raises(Forbidden):
-        stop(viewer, turn)
+    for interrupt in (False, True):
+        with pytest.raises(Forbidden):
+            stop(viewer, turn, interrupt=interrupt)
+    turn.refresh_from_db()
+    assert turn.status == "queued"
     stop(editor, turn)
     own = send_message(actor=viewer.actor, notebook_id=notebook.id, message="Please tell.")
     stop(viewer, own)
@@ -115,7 +121,7 @@ def test_a_stopped_turn_goes_on_when_retried(api: MessagesApi, owner: Person, no
 def test_while_a_cell_runs(
     worker: WorkerProcess, api: MessagesApi, owner: Person, notebook: Notebook
 ) -> None:
-    """The turn stops; the cell goes on, unless that was asked for too."""
+    """The turn stops; the cell goes on."""
     cell = add_cell(owner, notebook, "import time\nprint('began', flush=True)\ntime.sleep(60)")
     api.script(calls(("run_cell", {"cell_id": str(cell.id)})))
     with asked(owner, notebook) as turn:
@@ -126,10 +132,22 @@ def test_while_a_cell_runs(
     cell.refresh_from_db()
     assert cell.status == CellStatus.RUNNING
     assert ToolCall.objects.get(turn=turn).status == "cancelled"
+
+
+def test_a_run_does_not_begin_after_the_stop(
+    api: MessagesApi, owner: Person, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stop comes between the worker's last look and the tool."""
+    cell = add_cell(owner, notebook, "1")
+    check_input = tool_steps._check_input
+
+    def stopped_here(*arguments: Any) -> None:
+        stop(owner, Turn.objects.get(notebook=notebook), interrupt=True)
+        check_input(*arguments)
+
+    monkeypatch.setattr(tool_steps, "_check_input", stopped_here)
     api.script(calls(("run_cell", {"cell_id": str(cell.id)})))
-    other = add_cell(owner, notebook, "1")
-    with asked(owner, notebook) as turn:
-        wait_until(lambda: Run.objects.filter(notebook=notebook).count() == 2, "another run is queued")
-        stop(owner, turn, interrupt=True)
-    wait_for_status(cell, CellStatus.ERROR, CellStatus.CANCELLED)
-    assert other.id
+    turn = ask(owner, notebook)
+    assert turn.status == "cancelled"
+    assert not Run.objects.filter(notebook=notebook).exists()
+    assert not AuditEntry.objects.filter(notebook_id=notebook.id, action="run").exists()

@@ -81,6 +81,8 @@ def call(
         else:
             with transaction.atomic():
                 result = tool.run(context, checked)
+        if isinstance(result, Started) and tool_call:
+            tool_call.state = result.state
         ended = tool.finish(context, result.state) if isinstance(result, Started) else result
     except DomainError as error:
         ended = failure(error)

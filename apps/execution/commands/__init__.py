@@ -8,6 +8,7 @@ from apps.execution.commands.cull_sessions import cull_sessions, remove_ended_se
 from apps.execution.commands.execute_code import end_session, execute_code
 from apps.execution.commands.prepare_kernel import prepare_kernel
 from apps.execution.commands.request_run import request_run
+from apps.execution.commands.stop_runs import stop_runs
 
 __all__ = [
     "answer_input",
@@ -22,4 +23,5 @@ __all__ = [
     "request_run",
     "restart_kernel",
     "shutdown_kernel",
+    "stop_runs",
 ]

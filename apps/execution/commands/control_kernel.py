@@ -38,7 +38,7 @@ def _command(actor: Actor, notebook_id: UUID, command: LaneCommand) -> None:
     # A lane whose owner is gone keeps the command for the next one; without a row there never was a kernel.
     # Locked in any case: no claim may come between what is cancelled here and the command.
     for lane in Lane.objects.select_for_update().filter(notebook=notebook):
-        if command != LaneCommand.INTERRUPT or lane.command == LaneCommand.NONE:
+        if command != LaneCommand.INTERRUPT or lane.command in (LaneCommand.NONE, LaneCommand.STOP_RUN):
             lane.command = command
             lane.save(update_fields=["command"])
     if events := cancel_queue(notebook.id):

@@ -1,11 +1,14 @@
 // What could run something, in an iframe without an origin: it cannot read the page, its cookies or the network. The
-// frame's own script (`src/frame.ts`) gets the content by message and answers with its height.
+// frame's own script (`src/frame.ts`) gets the content by message and answers with its height. Far from view it may be
+// released (`frame_pool.ts`): its room stays, and when it is near again a new one shows the same.
 
 import { emit } from "../dom";
 import { currentScheme, onSchemeChange } from "../preferences";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import { expectedHeight } from "./expected_height";
 import type { FrameMessage, ShowMessage } from "./frame_messages";
+import type { PooledFrame } from "./frame_pool";
+import { livingFrames } from "./living_frames";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
 
 /** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
@@ -16,7 +19,7 @@ const FRAME_URL = "/frames/output/";
 // A frame cannot make the page endless, whatever height it reports.
 const MAX_HEIGHT_PX = 20_000;
 
-export class FrameRenderer implements Renderer {
+export class FrameRenderer implements Renderer, PooledFrame {
   readonly element: HTMLElement;
   #type: string;
   #contentType: string;
@@ -26,6 +29,9 @@ export class FrameRenderer implements Renderer {
   #frame = newFrame();
   #heard: (message: unknown) => void;
   #isReady = false;
+  /** In place of the frame while it is released. */
+  #room: HTMLElement | null = null;
+  #isUsed = false;
   #stop = new AbortController();
 
   /**
@@ -51,6 +57,17 @@ export class FrameRenderer implements Renderer {
     this.#keepFree();
     this.element.append(this.#frame);
     this.#listen();
+    livingFrames().add(this.element, this);
+  }
+
+  /** Whether it has a frame. */
+  get isAlive(): boolean {
+    return this.#room === null;
+  }
+
+  get isInUse(): boolean {
+    // A JavaScript cell goes on in its frame, and would begin anew in another.
+    return this.#isUsed || this.#type === JAVASCRIPT_TYPE || document.activeElement === this.#frame;
   }
 
   update(output: Output): boolean {
@@ -59,6 +76,7 @@ export class FrameRenderer implements Renderer {
     if (JSON.stringify(content) !== JSON.stringify(this.#content)) {
       this.#content = content;
       this.#metadata = metadataOf(output.metadata, this.#type);
+      this.#isUsed = false;
       if (this.#type === JAVASCRIPT_TYPE) this.#begin();
       else this.#show();
     }
@@ -67,6 +85,25 @@ export class FrameRenderer implements Renderer {
 
   dispose(): void {
     this.#stop.abort();
+    livingFrames().remove(this.element);
+  }
+
+  /** Only what was told to this very frame shows it as it is: it stays. */
+  keep(): void {
+    this.#isUsed = true;
+  }
+
+  release(): void {
+    this.#room = document.createElement("div");
+    this.#room.className = "output-frame-room";
+    this.#room.style.height = this.#frame.style.height;
+    this.#isReady = false;
+    delete this.element.dataset["drawn"];
+    this.#frame.replaceWith(this.#room);
+  }
+
+  restore(): void {
+    this.#begin();
   }
 
   /** To the frame, besides what it shows. */
@@ -81,7 +118,8 @@ export class FrameRenderer implements Renderer {
     const frame = newFrame();
     frame.style.height = this.#frame.style.height;
     this.#isReady = false;
-    this.#frame.replaceWith(frame);
+    (this.#room ?? this.#frame).replaceWith(frame);
+    this.#room = null;
     this.#frame = frame;
   }
 
@@ -99,7 +137,7 @@ export class FrameRenderer implements Renderer {
   #receive({ source, data }: MessageEvent<FrameMessage | null | undefined>): void {
     // The frame has the origin "null" like every sandboxed frame, so it is known by its window. What it shows can send
     // anything in its name.
-    if (source !== this.#frame.contentWindow || !data) return;
+    if (!source || source !== this.#frame.contentWindow || !data) return;
     if (data.type === "ready") {
       this.#isReady = true;
       this.#show();
@@ -108,6 +146,8 @@ export class FrameRenderer implements Renderer {
       this.element.dataset["drawn"] = "";
     } else if (data.type === "failed") {
       this.#fail(String(data.message));
+    } else if (data.type === "used") {
+      this.#isUsed = true;
     } else if (data.type === "link") {
       emit(this.element, OUTPUT_LINK, data.address);
     } else {

@@ -11,9 +11,13 @@ export interface ShowMessage {
   readonly scheme: "light" | "dark";
 }
 
-/** From the frame: it listens; its content is this high; it cannot show what it was sent; somebody follows a link. */
+/**
+ * From the frame: it listens; its content is this high; it cannot show what it was sent; somebody did something in it, so it
+ * is not as it was drawn; somebody follows a link.
+ */
 export type FrameMessage =
   | { readonly type: "ready" }
   | { readonly type: "height"; readonly height: number }
   | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "used" }
   | { readonly type: "link"; readonly address: string };

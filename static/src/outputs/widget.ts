@@ -37,7 +37,7 @@ export class WidgetRenderer implements Renderer, WidgetLink {
   }
 
   get isConnected(): boolean {
-    return this.element.isConnected;
+    return this.element.isConnected && this.#frame.isAlive;
   }
 
   update(output: Output): boolean {
@@ -52,6 +52,8 @@ export class WidgetRenderer implements Renderer, WidgetLink {
   // The link
 
   post(message: ToFrame): void {
+    // What a model says is in no state: a new frame would not know.
+    if (message.type === "widgets" && message.items.some(({ kind }) => kind === "said")) this.#frame.keep();
     this.#frame.post(message);
   }
 

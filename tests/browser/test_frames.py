@@ -112,6 +112,7 @@ def test_a_widget_comes_back_as_it_is_by_now(
     tab.open(f"/notebooks/{notebook.id}/")
     readout = tab.outputs(0).frame_locator("iframe").locator(".widget-readout")
     expect(readout).to_have_text("3")
+    tab.cell(1).get_by_role("button", name="Show all").click()
     frames = tab.outputs(1).locator(".output-frame")
     for number in range(30):
         frames.nth(number).scroll_into_view_if_needed()

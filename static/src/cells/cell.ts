@@ -5,12 +5,13 @@
 
 import type { Database } from "../databases/database";
 import { emit, find, fromTemplate } from "../dom";
-import type { Editor } from "../editor/editor";
+import type { Editor, Fold } from "../editor/editor";
 import type { Grammar, Language } from "../editor/languages";
 import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import type { OutputList } from "../outputs/output_list";
+import type { Releasable } from "../outputs/recently_seen";
 import { rangeIn, sqlPlaceOf } from "../outputs/sql_place";
 import { preferences } from "../preferences";
 import { peersOf, showMarks } from "../presence/cell_people";
@@ -33,7 +34,7 @@ import { SqlHead } from "./sql_head";
 import { StaticText } from "./static_text";
 import { kindName, promptOf } from "./wording";
 
-export class CellElement extends HTMLElement {
+export class CellElement extends HTMLElement implements Releasable {
   #cell: Cell | null = null;
   #services: CellServices | null = null;
   #editor: Editor | null = null;
@@ -247,6 +248,23 @@ export class CellElement extends HTMLElement {
     if (this.#editor && !this.#wasEdited && !this.#editor.hasUnsent) this.#closeEditor();
   }
 
+  /** Its outputs are worth their memory: there is something in them, or coming, that new ones would not show. */
+  get isInUse(): boolean {
+    const isDone = this.cell.status !== "running" && this.cell.status !== "queued" && !this.cell.input_request;
+    return !isDone || this.#editor !== null || this.cell.kind === "markdown" || this.contains(document.activeElement) || !this.#outputs.areRestorable;
+  }
+
+  /** As before it came into view, but as high as it was. */
+  release(): void {
+    this.#isNear = false;
+    this.#held?.hold();
+    this.#outputs.outputs = [];
+  }
+
+  restore(): void {
+    this.comeIntoView();
+  }
+
   /** Of its text, if that could be coloured: there is no editor on it, and it can be seen. */
   get plainLanguage(): Language | null {
     if (!this.#static || this.#static.isColoured || !this.#services || this.cell.kind === "markdown") return null;
@@ -325,6 +343,18 @@ export class CellElement extends HTMLElement {
     if (after === before || this.text !== before) return; // somebody types: then is no time for it
     const { diff } = await import("@codemirror/merge");
     this.replace(diff(before, after).map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: after.slice(fromB, toB) })));
+  }
+
+  /** Go to what is likely wrong in the text, the next or the one before, and say what that is; false if nothing is. */
+  goToProblem(direction: 1 | -1): boolean {
+    this.edit();
+    return this.#editor?.goToProblem(direction) ?? false;
+  }
+
+  /** Fold blocks of its code, or unfold them. */
+  fold(what: Fold): void {
+    this.open();
+    this.#editor?.fold(what);
   }
 
   /** Resolves when the server has all that was typed here. */

@@ -1,14 +1,14 @@
 // What could run something, in an iframe without an origin: it cannot read the page, its cookies or the network. The
 // frame's own script (`src/frame.ts`) gets the content by message and answers with its height. Far from view it may be
-// released (`frame_pool.ts`): its room stays, and when it is near again a new one shows the same.
+// released (`living_frames.ts`): its room stays, and when it is near again a new one shows the same.
 
 import { emit } from "../dom";
 import { currentScheme, onSchemeChange } from "../preferences";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import { expectedHeight } from "./expected_height";
 import type { FrameMessage, ShowMessage } from "./frame_messages";
-import type { PooledFrame } from "./frame_pool";
 import { livingFrames } from "./living_frames";
+import type { Releasable } from "./recently_seen";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
 
 /** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
@@ -19,7 +19,7 @@ const FRAME_URL = "/frames/output/";
 // A frame cannot make the page endless, whatever height it reports.
 const MAX_HEIGHT_PX = 20_000;
 
-export class FrameRenderer implements Renderer, PooledFrame {
+export class FrameRenderer implements Renderer, Releasable {
   readonly element: HTMLElement;
   #type: string;
   #contentType: string;

@@ -1,18 +1,20 @@
-// Tells the pool of frames which of them are near: the one of this page.
+// Which frames of outputs live: each is a page of its own and takes some megabytes.
 
-import { FramePool, type PooledFrame } from "./frame_pool";
+import { RecentlySeen, type Releasable } from "./recently_seen";
 
 // As far ahead as cells get ready, so that a frame is drawn when it comes into view.
 const NEAR = "800px";
+// Besides those that are near or in use.
+const MOST_LIVING = 12;
 // In windows a frame. Nobody sees what flies by faster, and making frames would hold the page up.
 const FLYING = 0.5;
 
 class LivingFrames {
-  #pool = new FramePool();
-  #frames = new Map<Element, PooledFrame>();
+  #pool = new RecentlySeen(MOST_LIVING);
+  #frames = new Map<Element, Releasable>();
   #observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: NEAR });
   /** They come near, and are made one in each animation frame. */
-  #coming = new Set<PooledFrame>();
+  #coming = new Set<Releasable>();
   #animationFrame = 0;
   #top = 0;
 
@@ -20,7 +22,7 @@ class LivingFrames {
     window.addEventListener("afterprint", () => this.#pool.letGo());
   }
 
-  add(element: Element, frame: PooledFrame): void {
+  add(element: Element, frame: Releasable): void {
     this.#frames.set(element, frame);
     this.#pool.add(frame);
     this.#observer.observe(element);

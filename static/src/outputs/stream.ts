@@ -18,6 +18,10 @@ export class StreamRenderer implements Renderer {
     this.element.setAttribute("aria-label", output.name);
   }
 
+  get isRestorable(): boolean {
+    return this.#view.isFromItsBeginning;
+  }
+
   update(output: Output): boolean {
     if (output.output_type !== "stream" || output.name !== this.#name) return false;
     this.#view.update(output.text);

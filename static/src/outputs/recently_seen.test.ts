@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FramePool, type PooledFrame } from "./frame_pool";
+import { RecentlySeen, type Releasable } from "./recently_seen";
 
-class Frame implements PooledFrame {
+class Frame implements Releasable {
   isAlive = true;
   isInUse = false;
 
@@ -17,8 +17,8 @@ class Frame implements PooledFrame {
   }
 }
 
-function poolOf(count: number): { pool: FramePool; frames: Frame[]; living: () => number[] } {
-  const pool = new FramePool(2);
+function poolOf(count: number): { pool: RecentlySeen; frames: Frame[]; living: () => number[] } {
+  const pool = new RecentlySeen(2);
   const frames = Array.from({ length: count }, () => new Frame());
   for (const frame of frames) pool.add(frame);
   const living = (): number[] => frames.flatMap(({ isAlive }, index) => (isAlive ? [index] : []));

@@ -198,7 +198,10 @@ def _measure_reading(page: Page, site: Site, measured: Measured) -> None:
     """All of it comes into view, as slowly as everything is shown. What then is far away need not be in memory."""
     read = page.evaluate("(how) => probe.scroll(how)", [site.scroller, READING, READING_MS])
     _settle(page)
-    print(f"bench: {site.name}: {'read to its end' if read['is_at_end'] else 'not read to its end'}", file=sys.stderr)
+    print(
+        f"bench: {site.name}: {'read to its end' if read['is_at_end'] else 'not read to its end'}",
+        file=sys.stderr,
+    )
     measured.read_mb.append(browser_mb())
 
 

@@ -4,8 +4,8 @@ CommonMark with tables, strikethrough, formulas and raw HTML (notebooks are full
 list of tags and attributes and nothing else: no script, style, form or frame, no event handlers, no ids or
 names that could shadow those of the page. Only nh3 is trusted; what comes before it may be wrong.
 
-Images are inlined, or come from the notebook's folder, or become links: the page loads nothing from elsewhere, so opening a
-notebook tells nobody.
+Images are inlined, or come from the notebook's folder, or become links: the page loads nothing from elsewhere,
+so opening a notebook tells nobody.
 """
 
 import base64
@@ -66,8 +66,10 @@ CODE_LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
 def render_markdown(
     source: str, attachments: JsonObject | None = None, notebook_id: UUID | None = None
 ) -> str:
-    """Sanitised HTML. `attachments` is the cell's, `{name: {MIME type: base64}}`; its images are inlined. With `notebook_id`,
-    images that are named by a relative path are those of that notebook's folder."""
+    """Sanitised HTML. `attachments` is the cell's, `{name: {MIME type: base64}}`; its images are inlined.
+
+    With `notebook_id`, images that are named by a relative path are those of that notebook's folder.
+    """
     images = _Images(attachments or {}, FOLDER_IMAGE.format(notebook_id) if notebook_id else None)
     if len(source) > MAX_RENDERED_CHARS:
         source = LONG_DATA_IMAGE.sub(images.put_aside, source)

@@ -17,7 +17,8 @@ POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": ["data:", "blob:"],
     "media-src": ["data:", "blob:"],
-    "font-src": ["data:"],
+    # Those of formulas, which widgets show.
+    "font-src": [SELF, "data:"],
     "connect-src": [NONE],
     "form-action": [NONE],
     "base-uri": [NONE],

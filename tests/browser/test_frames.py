@@ -19,7 +19,7 @@ FRAMES = 40
 # Those near, and `MOST_LIVING` that are far: few enough of the forty to tell.
 LIVING = 24
 FORM = "<input aria-label='Name'>"
-PLAYS = "<p id=count>0</p><div tabindex=0 style='height: 5rem; overflow: auto'><p style='height: 40rem'>Scrolled</p></div>"
+BOX = "<div tabindex=0 style='height: 5rem; overflow: auto'><p style='height: 40rem'>Scrolled</p></div>"
 MANY = """from IPython.display import HTML, display
 for number in range(30):
     display(HTML(f'<p style="height: 400px">{number}</p>'))"""
@@ -74,7 +74,7 @@ def test_few_frames_live_and_nothing_moves(open_tab: OpenTab, owner: Person) -> 
 
 def test_what_somebody_did_in_a_frame_stays(open_tab: OpenTab, owner: Person) -> None:
     tab = open_tab(owner)
-    tab.open(f"/notebooks/{notebook_of(owner, cell_0=FORM, cell_1=PLAYS).id}/")
+    tab.open(f"/notebooks/{notebook_of(owner, cell_0=FORM, cell_1=BOX).id}/")
     field = tab.outputs(0).frame_locator("iframe").get_by_label("Name")
     field.click()
     tab.page.keyboard.insert_text("unsaved")

@@ -271,7 +271,9 @@ def test_a_text_is_coloured_again_when_others_have_edited_it(
     expect(text.locator(".tok-number")).to_have_count(0)
 
 
-def test_what_is_far_gives_its_outputs_back(open_tab: OpenTab, owner: Person, long_notebook: Notebook) -> None:
+def test_what_is_far_gives_its_outputs_back(
+    open_tab: OpenTab, owner: Person, long_notebook: Notebook
+) -> None:
     tab = open_tab(owner)
     tab.open(f"/notebooks/{long_notebook.id}/")
     expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)

@@ -19,7 +19,9 @@ def press(tab: Tab, key: str) -> None:
     tab.page.keyboard.press(key)
 
 
-def test_the_mode(open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook, cell: Cell) -> None:
+def test_the_mode(
+    open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook, cell: Cell
+) -> None:
     tab = open_tab(owner)
     tab.open(f"/notebooks/{notebook.id}/")
 
@@ -43,7 +45,13 @@ def test_a_restored_checkpoint(
 ) -> None:
     create_checkpoint(actor=owner.actor, notebook_id=notebook.id, name="first")
     first = cell.source
-    edit_cell(actor=owner.actor, notebook_id=notebook.id, cell_id=cell.id, source="later = 1", expected_version=cell.version)
+    edit_cell(
+        actor=owner.actor,
+        notebook_id=notebook.id,
+        cell_id=cell.id,
+        source="later = 1",
+        expected_version=cell.version,
+    )
     add_cell(owner, notebook, "more = 2")
     tab = open_tab(owner)
     tab.open(f"/notebooks/{notebook.id}/")

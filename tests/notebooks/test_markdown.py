@@ -113,7 +113,9 @@ def test_images_of_the_folder() -> None:
     for source in ("https://a.b/c.png", "//a.b/c.png", "/etc/x.png", "../x.png", "a/../../x.png", "file:x"):
         assert "<img" not in render_markdown(f"![a](<{source}>)", None, notebook_id)
     other = "01890000-0000-7000-8000-000000000001"
-    assert "<img" not in render_markdown(f"<img src='{address.replace(str(notebook_id), other)}?path=a'>", None, notebook_id)
+    assert "<img" not in render_markdown(
+        f"<img src='{address.replace(str(notebook_id), other)}?path=a'>", None, notebook_id
+    )
     assert "<img" not in render_markdown("![a](plots/one.png)")
 
 

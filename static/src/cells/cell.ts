@@ -10,6 +10,7 @@ import type { Grammar, Language } from "../editor/languages";
 import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
+import { inFrame } from "../outputs/frame";
 import type { OutputList } from "../outputs/output_list";
 import type { Releasable } from "../outputs/recently_seen";
 import { rangeIn, sqlPlaceOf } from "../outputs/sql_place";
@@ -153,6 +154,7 @@ export class CellElement extends HTMLElement implements Releasable {
       if (!this.#isEditing) this.#preview.showLater(this.text);
     }
     this.#outputs.services ??= {
+      framed: inFrame,
       renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
       fileAddress: (reference) => services.fileAddress(reference),
       cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
@@ -306,6 +308,7 @@ export class CellElement extends HTMLElement implements Releasable {
 
   showLineNumbers(areShown: boolean): void {
     this.#areNumbered = areShown;
+    this.dataset["numbered"] = String(areShown);
     this.#editor?.showLineNumbers(areShown);
   }
 

@@ -6,13 +6,12 @@ import { emit } from "../dom";
 import { currentScheme, onSchemeChange } from "../preferences";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
 import { expectedHeight } from "./expected_height";
-import type { FrameMessage, ShowMessage } from "./frame_messages";
+import { type FrameMessage, JAVASCRIPT_TYPE, type ShowMessage } from "./frame_messages";
 import { livingFrames } from "./living_frames";
 import type { Releasable } from "./recently_seen";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
+import type { MakeFramed } from "./services";
 
-/** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
-export const JAVASCRIPT_TYPE = "application/vnd.tandem.javascript+json";
 /** Dispatched when somebody follows a link in the frame; the detail is the address, or whatever a script says. */
 export const OUTPUT_LINK = "output-link";
 const FRAME_URL = "/frames/output/";
@@ -167,6 +166,9 @@ export class FrameRenderer implements Renderer, Releasable {
     this.#frame.contentWindow?.postMessage(message, "*");
   }
 }
+
+/** As `OutputServices.framed`. */
+export const inFrame: MakeFramed = (output, type, fail, contentType) => new FrameRenderer(output, type, fail, contentType);
 
 function newFrame(): HTMLIFrameElement {
   const frame = document.createElement("iframe");

@@ -2,6 +2,9 @@
 
 import type { MimeBundle } from "../protocol/types";
 
+/** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
+export const JAVASCRIPT_TYPE = "application/vnd.tandem.javascript+json";
+
 /** To the frame: show this. */
 export interface ShowMessage {
   readonly type: "show";

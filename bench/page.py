@@ -64,6 +64,7 @@ class Measured:
     key_ms: list[float] = field(default_factory=list)
     opened_mb: list[float] = field(default_factory=list)
     read_mb: list[float] = field(default_factory=list)
+    held_mb: list[float] = field(default_factory=list)
     heap_mb: list[float] = field(default_factory=list)
 
 
@@ -77,6 +78,7 @@ ROWS: list[tuple[str, Callable[[Measured], list[float]]]] = [
     ("a key to its frame, ms", lambda each: each.key_ms),
     ("memory of the browser once it is open, MB", lambda each: each.opened_mb),
     ("memory of the browser when all has been in view, MB", lambda each: each.read_mb),
+    ("memory of the browser after the page's garbage is collected, MB", lambda each: each.held_mb),
     ("JavaScript heap of the page, MB", lambda each: each.heap_mb),
 ]
 
@@ -203,6 +205,8 @@ def _measure_reading(page: Page, site: Site, measured: Measured) -> None:
         file=sys.stderr,
     )
     measured.read_mb.append(browser_mb())
+    _heap_mb(page)
+    measured.held_mb.append(browser_mb())
 
 
 def _settle(page: Page) -> None:

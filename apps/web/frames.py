@@ -34,3 +34,12 @@ POLICY = {
 def output(request: HttpRequest) -> HttpResponse:
     """The same for everybody, so there is nothing to log in for."""
     return render(request, "frames/output.html")
+
+
+@require_safe
+@cache_control(private=True, max_age=60)
+@xframe_options_exempt
+@csp(POLICY)
+def widget(request: HttpRequest) -> HttpResponse:
+    """The same, with the parts that the page's renderers clone: what widgets have captured is drawn by them."""
+    return render(request, "frames/output.html", {"has_parts": True})

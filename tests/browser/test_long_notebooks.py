@@ -269,27 +269,3 @@ def test_a_text_is_coloured_again_when_others_have_edited_it(
     expect(text).to_have_text("word = 'x'")
     expect(text.locator(".tok-string")).to_have_text("'x'")
     expect(text.locator(".tok-number")).to_have_count(0)
-
-
-def test_what_is_far_gives_its_outputs_back(
-    open_tab: OpenTab, owner: Person, long_notebook: Notebook
-) -> None:
-    tab = open_tab(owner)
-    tab.open(f"/notebooks/{long_notebook.id}/")
-    expect(tab.page.locator("tandem-cell")).to_have_count(CELLS)
-    expect(tab.outputs(0)).to_contain_text("line 3 of 0")
-    expect(tab.outputs(2)).to_contain_text("line 3 of 2")
-    # What somebody works with stays.
-    tab.outputs(2).get_by_text("line 3 of 2").select_text()
-    height = tab.cell(0).evaluate("cell => cell.offsetHeight")
-    for number in range(0, 160, 2):
-        tab.cell(number).scroll_into_view_if_needed()
-        expect(tab.cell(number)).not_to_have_attribute("data-far", "")
-    expect(tab.outputs(0).locator("*")).to_have_count(0)
-    expect(tab.outputs(2)).to_contain_text("line 3 of 2")
-    assert tab.outputs(140).locator("*").count() > 0
-
-    tab.cell(0).scroll_into_view_if_needed()
-    expect(tab.outputs(0)).to_contain_text("line 3 of 0")
-    expect(tab.outputs(0)).not_to_have_attribute("data-held", "")
-    assert tab.cell(0).evaluate("cell => cell.offsetHeight") == height

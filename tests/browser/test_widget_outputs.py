@@ -83,5 +83,8 @@ def test_what_an_output_widget_has_captured(show: Callable[[str], Tab]) -> None:
 
 
 def test_a_widget_whose_code_cannot_be_loaded_says_so(show: Callable[[str], Tab]) -> None:
-    frame = frame_of(show(BROKEN))
-    expect(frame.locator(".output-note")).to_contain_text("cannot be shown")
+    tab = show(BROKEN)
+    expect(frame_of(tab).locator(".output-note")).to_contain_text("cannot be shown")
+    # The console has it too.
+    assert any("dynamically imported module" in error for error in tab.errors)
+    tab.errors.clear()

@@ -12,7 +12,6 @@ import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
 import { inFrame } from "../outputs/frame";
 import type { OutputList } from "../outputs/output_list";
-import type { Releasable } from "../outputs/recently_seen";
 import { rangeIn, sqlPlaceOf } from "../outputs/sql_place";
 import { preferences } from "../preferences";
 import { peersOf, showMarks } from "../presence/cell_people";
@@ -35,7 +34,7 @@ import { SqlHead } from "./sql_head";
 import { StaticText } from "./static_text";
 import { kindName, promptOf } from "./wording";
 
-export class CellElement extends HTMLElement implements Releasable {
+export class CellElement extends HTMLElement {
   #cell: Cell | null = null;
   #services: CellServices | null = null;
   #editor: Editor | null = null;
@@ -248,23 +247,6 @@ export class CellElement extends HTMLElement implements Releasable {
     if (this.contains(document.activeElement)) return;
     this.toggleAttribute("data-far", true);
     if (this.#editor && !this.#wasEdited && !this.#editor.hasUnsent) this.#closeEditor();
-  }
-
-  /** Its outputs are worth their memory: there is something in them, or coming, that new ones would not show. */
-  get isInUse(): boolean {
-    const isDone = this.cell.status !== "running" && this.cell.status !== "queued" && !this.cell.input_request;
-    return !isDone || this.#editor !== null || this.cell.kind === "markdown" || this.contains(document.activeElement) || !this.#outputs.areRestorable;
-  }
-
-  /** As before it came into view, but as high as it was. */
-  release(): void {
-    this.#isNear = false;
-    this.#held?.hold();
-    this.#outputs.outputs = [];
-  }
-
-  restore(): void {
-    this.comeIntoView();
   }
 
   /** Of its text, if that could be coloured: there is no editor on it, and it can be seen. */

@@ -2,7 +2,6 @@
 
 import { emit, find, fromTemplate } from "../dom";
 import { livingFrames } from "../outputs/living_frames";
-import { RecentlySeen } from "../outputs/recently_seen";
 import type { Cell } from "../protocol/types";
 import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
@@ -22,8 +21,6 @@ const GROW_WITHIN_MS = 500;
 const HOLD_MS = 1500;
 // Of a frame, for cells that come near: scrolling goes on meanwhile.
 const READY_MS = 8;
-// Of cells that are far from view again, so many keep their outputs.
-const MOST_DRAWN = 60;
 // In windows a frame. Faster, as when somebody drags the scrollbar, nobody can read: then cells show their text alone,
 // or the page would still be drawing what is long past.
 const FLYING = 0.5;
@@ -49,7 +46,6 @@ export class CellList {
   #grow: () => void;
   #growing = 0;
   #nearing = new Set<CellElement>();
-  #drawn = new RecentlySeen(MOST_DRAWN);
   #end: EndOfPage;
   #colours = new TextColours(isCell);
   #frame = 0;
@@ -84,7 +80,7 @@ export class CellList {
   /** As if all of it were in view, until it was printed. */
   showAll(): void {
     livingFrames().holdForPrint();
-    for (const element of this.all) this.#draw(element);
+    for (const element of this.all) element.comeIntoView();
   }
 
   find(cellId: string): CellElement | undefined {
@@ -182,9 +178,7 @@ export class CellList {
 
   #left(element: CellElement): void {
     this.#nearing.delete(element);
-    if (!this.#isLong) return;
-    element.goOutOfView();
-    this.#drawn.goesFar(element);
+    if (this.#isLong) element.goOutOfView();
   }
 
   /** One cell at least, and as many as there is time for, unless the page flies by. */
@@ -194,16 +188,11 @@ export class CellList {
     this.#top = window.scrollY;
     for (const element of isFlying ? [] : this.#nearing) {
       this.#nearing.delete(element);
-      this.#draw(element);
+      element.comeIntoView();
       this.#end.drawn();
       if (performance.now() - began > READY_MS) break;
     }
     this.#frame = this.#nearing.size > 0 ? requestAnimationFrame(() => this.#makeReady()) : 0;
-  }
-
-  #draw(element: CellElement): void {
-    element.comeIntoView();
-    this.#drawn.add(element);
   }
 
   /** The cells around it get their true height only now: it stays in view meanwhile, unless somebody goes elsewhere. */
@@ -241,7 +230,6 @@ export class CellList {
       if (element.hasUnsent) emit(this.#container, CELL_LOST, id);
       this.#elements.delete(id);
       this.#visibility.unobserve(element);
-      this.#drawn.remove(element);
       element.remove();
     }
   }

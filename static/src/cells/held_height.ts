@@ -1,5 +1,5 @@
-// The room of a cell's outputs while they are away: they go when it runs again, and most often as much comes, or because they
-// are far from view. Until they have come, what is below stays where it is.
+// The room of a cell's outputs while it runs again: they go when it starts, and most often as much comes again. Until it
+// has come, what is below stays where it is.
 
 // A frame is drawn a moment after its output has come.
 const SETTLED_MS = 1000;
@@ -25,11 +25,13 @@ export class HeldHeight {
   }
 
   show(isRunning: boolean): void {
-    if (isRunning) this.hold();
+    if (isRunning) this.#hold();
     else if (this.#isHeld) this.#release ??= setTimeout(() => this.#letGo(), SETTLED_MS);
   }
 
-  hold(): void {
+  // Private
+
+  #hold(): void {
     clearTimeout(this.#release);
     this.#release = undefined;
     if (this.#isHeld || this.#height === 0) return;
@@ -37,8 +39,6 @@ export class HeldHeight {
     this.#element.style.minHeight = `${this.#height}px`;
     this.#element.toggleAttribute("data-held", true);
   }
-
-  // Private
 
   #letGo(): void {
     this.#release = undefined;

@@ -25,10 +25,6 @@ export class Display implements Renderer {
     this.#show(candidates(output.data));
   }
 
-  get isRestorable(): boolean {
-    return this.#renderer?.isRestorable ?? false;
-  }
-
   update(output: Output): boolean {
     if (!isDisplay(output)) return false;
     this.#output = output;

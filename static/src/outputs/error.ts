@@ -10,7 +10,6 @@ import { headWith, partsOf, type TracebackPart } from "./traceback";
 
 export class ErrorRenderer implements Renderer {
   readonly element = document.createElement("div");
-  readonly isRestorable = true;
   #services: OutputServices;
   #parts: readonly TracebackPart[];
   #places: readonly (CellPlace | null)[] = [];

@@ -5,6 +5,7 @@
 import { emit } from "../dom";
 import { currentScheme, onSchemeChange } from "../preferences";
 import type { DisplayOutput, MimeBundle, Output } from "../protocol/types";
+import { VIEW_TYPE } from "../widgets/messages";
 import { expectedHeight } from "./expected_height";
 import { type FrameMessage, JAVASCRIPT_TYPE, type ShowMessage } from "./frame_messages";
 import { livingFrames } from "./living_frames";
@@ -15,6 +16,8 @@ import type { MakeFramed } from "./services";
 /** Dispatched when somebody follows a link in the frame; the detail is the address, or whatever a script says. */
 export const OUTPUT_LINK = "output-link";
 const FRAME_URL = "/frames/output/";
+// It comes with what the page's renderers clone, which others need not read.
+const WIDGET_FRAME_URL = "/frames/widget/";
 // A frame cannot make the page endless, whatever height it reports.
 const MAX_HEIGHT_PX = 20_000;
 
@@ -25,7 +28,7 @@ export class FrameRenderer implements Renderer, Releasable {
   #content: unknown;
   #metadata: MimeBundle;
   #fail: Fail;
-  #frame = newFrame();
+  #frame: HTMLIFrameElement;
   #heard: (message: unknown) => void;
   #isReady = false;
   /** In place of the frame while it is released. */
@@ -46,6 +49,7 @@ export class FrameRenderer implements Renderer, Releasable {
   ) {
     if (data[contentType] === undefined) throw new Error(`${type} comes without ${contentType}.`);
     this.#type = type;
+    this.#frame = newFrame(type);
     this.#contentType = contentType;
     this.#content = data[contentType];
     this.#metadata = metadataOf(metadata, type);
@@ -114,7 +118,7 @@ export class FrameRenderer implements Renderer, Releasable {
 
   /** Anew, in a frame as high as the last until it knows better. */
   #begin(): void {
-    const frame = newFrame();
+    const frame = newFrame(this.#type);
     frame.style.height = this.#frame.style.height;
     this.#isReady = false;
     (this.#room ?? this.#frame).replaceWith(frame);
@@ -170,12 +174,12 @@ export class FrameRenderer implements Renderer, Releasable {
 /** As `OutputServices.framed`. */
 export const inFrame: MakeFramed = (output, type, fail, contentType) => new FrameRenderer(output, type, fail, contentType);
 
-function newFrame(): HTMLIFrameElement {
+function newFrame(type: string): HTMLIFrameElement {
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.loading = "lazy";
   frame.title = "Output of the cell";
-  frame.src = FRAME_URL;
+  frame.src = type === VIEW_TYPE ? WIDGET_FRAME_URL : FRAME_URL;
   return frame;
 }
 

@@ -10,7 +10,6 @@ export const IMAGE_TYPES = [SVG, "image/png", "image/webp", "image/jpeg", "image
 
 export class ImageRenderer implements Renderer {
   readonly element: HTMLElement;
-  readonly isRestorable = true;
   #type: string;
   #services: OutputServices;
   #image = document.createElement("img");

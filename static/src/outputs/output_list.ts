@@ -36,12 +36,6 @@ export class OutputList extends HTMLElement {
     this.#showGap(outputs.length - shown.length);
   }
 
-  /** Made anew, they would be as they are. */
-  get areRestorable(): boolean {
-    const isSelected = getSelection()?.containsNode(this, true) && !getSelection()?.isCollapsed;
-    return !this.#showsAll && !isSelected && this.#renderers.every(({ isRestorable }) => isRestorable);
-  }
-
   // Private
 
   #refresh(): void {

@@ -6,7 +6,6 @@ import { textElement } from "./text_view";
 
 export class PlainTextRenderer implements Renderer {
   readonly element: HTMLElement;
-  readonly isRestorable = true;
 
   constructor({ data }: DisplayOutput, type: string) {
     const content = data[type];

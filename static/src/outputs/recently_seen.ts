@@ -1,5 +1,5 @@
-// What of a long page is drawn. Of the things that are far from view only those that were seen last stay; the others give
-// back what they take of the memory, and come again when they are near.
+// Of what takes much memory (`living_frames.ts`), only what was seen last stays of all that is far from view; the others give
+// theirs back, and come again when they are near.
 
 export interface Releasable {
   /** It would come back without what somebody did in it. */

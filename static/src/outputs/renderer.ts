@@ -9,8 +9,6 @@ export interface Renderer {
   update(output: Output): boolean;
   /** What is around it may be different: the cell ran, or is another. */
   refresh?(): void;
-  /** A new one would show the same, as high, at once: nobody opened or changed anything in it. */
-  readonly isRestorable?: boolean;
   /** The element leaves the page. */
   dispose?(): void;
 }

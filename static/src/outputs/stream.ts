@@ -18,10 +18,6 @@ export class StreamRenderer implements Renderer {
     this.element.setAttribute("aria-label", output.name);
   }
 
-  get isRestorable(): boolean {
-    return this.#view.isFromItsBeginning;
-  }
-
   update(output: Output): boolean {
     if (output.output_type !== "stream" || output.name !== this.#name) return false;
     this.#view.update(output.text);

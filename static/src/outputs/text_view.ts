@@ -31,19 +31,11 @@ export class TextView {
   #tailLines = 0;
   #hiddenLines = 0;
   #showsAll = false;
-  #isScrolled = false;
 
   constructor(text: string) {
     this.element.className = "text-view";
-    // Noted when it happens: to ask is to lay it out.
-    this.element.addEventListener("scroll", () => (this.#isScrolled = this.element.scrollTop > 0), { passive: true });
     this.element.append(this.#head, this.#tail, this.#unfinished);
     this.update(text);
-  }
-
-  /** Nobody asked for more of it, and nobody scrolled in it. */
-  get isFromItsBeginning(): boolean {
-    return !this.#showsAll && !this.#isScrolled;
   }
 
   /** Show `text`; what only grew is appended. */

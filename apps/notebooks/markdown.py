@@ -4,16 +4,19 @@ CommonMark with tables, strikethrough, formulas and raw HTML (notebooks are full
 list of tags and attributes and nothing else: no script, style, form or frame, no event handlers, no ids or
 names that could shadow those of the page. Only nh3 is trusted; what comes before it may be wrong.
 
-Images are inlined or become links: the page loads nothing from elsewhere, so opening a notebook tells nobody.
+Images are inlined, or come from the notebook's folder, or become links: the page loads nothing from elsewhere,
+so opening a notebook tells nobody.
 """
 
 import base64
 import functools
 import html
+import posixpath
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+from uuid import UUID
 
 import nh3
 from markdown_it import MarkdownIt
@@ -23,6 +26,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from apps.base.wire import JsonObject
 from apps.notebooks.markdown_formulas import add_formulas
+from apps.notebooks.markdown_tasks import TASK_CLASS, add_tasks
 
 # The parser takes a second for the worst 100,000 characters, quadratically more for more: that is shown raw.
 MAX_RENDERED_CHARS = 100_000
@@ -44,6 +48,11 @@ BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 IMAGE_TAG = re.compile(r"""<img\b(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 IMAGE_TAG_START = re.compile(r"<img\b", re.IGNORECASE)
 ATTACHMENT = "attachment:"
+# Where the API shows an image of the notebook's folder, to those who may see the notebook; what follows is its path.
+FOLDER_IMAGE = "/api/v1/notebooks/{}/files/image/?path="
+QUOTED_PATH = re.compile(r"[\w.~%/-]+", re.ASCII)
+# Relative to the notebook: no scheme, no host, nothing that the page itself would go to.
+LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|[/\\#?])[^\x00-\x1f]+", re.IGNORECASE)
 
 TAGS = nh3.ALLOWED_TAGS - {"map", "area"}
 ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items() if tag in TAGS} | {
@@ -54,21 +63,27 @@ ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items() i
 CODE_LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
 
 
-def render_markdown(source: str, attachments: JsonObject | None = None) -> str:
-    """Sanitised HTML. `attachments` is the cell's, `{name: {MIME type: base64}}`; its images are inlined."""
-    images = _Images(attachments or {})
+def render_markdown(
+    source: str, attachments: JsonObject | None = None, notebook_id: UUID | None = None
+) -> str:
+    """Sanitised HTML. `attachments` is the cell's, `{name: {MIME type: base64}}`; its images are inlined.
+
+    With `notebook_id`, images that are named by a relative path are those of that notebook's folder.
+    """
+    images = _Images(attachments or {}, FOLDER_IMAGE.format(notebook_id) if notebook_id else None)
     if len(source) > MAX_RENDERED_CHARS:
         source = LONG_DATA_IMAGE.sub(images.put_aside, source)
     if len(source) > MAX_RENDERED_CHARS:
         return f"<pre>{html.escape(source)}</pre>"
-    return _sanitised(_parser().render(source, {"images": images}))
+    return _sanitised(_parser().render(source, {"images": images}), images.folder)
 
 
 class _Images:
     """The images of one rendering, and how much of them may still be inlined."""
 
-    def __init__(self, attachments: JsonObject) -> None:
+    def __init__(self, attachments: JsonObject, folder: str | None) -> None:
         self.attachments = attachments
+        self.folder = folder
         self.inlinable_chars = MAX_INLINED_CHARS
         self.data_uris: dict[str, str | None] = {}
 
@@ -87,6 +102,15 @@ class _Images:
             return None
         self.inlinable_chars -= len(uri)
         return uri
+
+    def in_folder(self, source: str) -> str | None:
+        """The address of an image in the notebook's folder; None if the source is none."""
+        if self.folder is None or not LOCAL.fullmatch(source):
+            return None
+        path = posixpath.normpath(unquote(re.split(r"[?#]", source, maxsplit=1)[0]))
+        if path in (".", "..") or path.startswith(("../", "/")):
+            return None
+        return self.folder + quote(path)
 
     def _attached(self, name: str) -> str | None:
         if name not in self.data_uris:
@@ -110,6 +134,7 @@ def _parser() -> MarkdownIt:
         ["table", "strikethrough"]
     )
     add_formulas(parser)
+    add_tasks(parser)
     usual = parser.validateLink
     parser.validateLink = lambda url: usual(url) or DATA_IMAGE.match(url) is not None  # type: ignore[method-assign]
     return parser
@@ -175,8 +200,8 @@ class _Tag(HTMLParser):
 
 
 def _image(images: _Images, source: str, label: str, title: str, shown: dict[str, str] | None = None) -> str:
-    """The image with its data, or else its label as a link to where it is."""
-    uri = images.inlined(source)
+    """The image with its data or from the notebook's folder, or else its label as a link to where it is."""
+    uri = images.inlined(source) or images.in_folder(source)
     if uri is not None:
         return f"<img{_attributes({'src': uri, 'alt': label, 'title': title} | (shown or {}))}>"
     text = html.escape(label or title or source)
@@ -189,12 +214,12 @@ def _attributes(values: dict[str, str]) -> str:
     return "".join(f' {name}="{html.escape(value)}"' for name, value in values.items() if value)
 
 
-def _sanitised(markup: str) -> str:
+def _sanitised(markup: str, folder: str | None) -> str:
     return nh3.clean(
         markup,
         tags=set(TAGS),
-        attributes=ATTRIBUTES | {"code": {"class"}},
-        attribute_filter=_AttributeFilter(),
+        attributes=ATTRIBUTES | {"code": {"class"}, "li": {"class"}},
+        attribute_filter=_AttributeFilter(folder),
         url_schemes={"http", "https", "mailto", "data"},
         set_tag_attribute_values={"a": {"target": "_blank"}},
         link_rel="noopener noreferrer",
@@ -204,13 +229,16 @@ def _sanitised(markup: str) -> str:
 class _AttributeFilter:
     """What nh3 cannot say by lists. It sees the attributes tag by tag, `target` after `href`."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str | None) -> None:
         self.same_document = False
+        self.folder = folder
 
     def __call__(self, tag: str, name: str, value: str) -> str | None:
         match tag, name:
             case "img", "src":
-                return value if DATA_IMAGE.match(value) else None
+                return value if DATA_IMAGE.match(value) or self._is_in_folder(value) else None
+            case "li", "class":
+                return value if value == TASK_CLASS else None
             case "a", "href":
                 self.same_document = value.startswith("#")
                 return None if value.strip().lower().startswith("data:") else value
@@ -222,3 +250,8 @@ class _AttributeFilter:
             case "code", "class":
                 return value if CODE_LANGUAGE.fullmatch(value) else None
         return value
+
+    def _is_in_folder(self, address: str) -> bool:
+        if self.folder is None or not address.startswith(self.folder):
+            return False
+        return QUOTED_PATH.fullmatch(address.removeprefix(self.folder)) is not None

@@ -28,8 +28,9 @@ BLANK_CELL = {
 
 def shown_cells(notebook: dict[str, Any], most: int) -> list[dict[str, Any]]:
     """The first cells, at most so many."""
-    attachments = attachments_by_cell(UUID(notebook["id"]))
-    return [_shown(cell, attachments.get(UUID(cell["id"]))) for cell in notebook["cells"][:most]]
+    notebook_id = UUID(notebook["id"])
+    attachments = attachments_by_cell(notebook_id)
+    return [_shown(cell, attachments.get(UUID(cell["id"])), notebook_id) for cell in notebook["cells"][:most]]
 
 
 def prompt_of(cell: dict[str, Any]) -> str:
@@ -40,7 +41,7 @@ def prompt_of(cell: dict[str, Any]) -> str:
     return f"In [{cell['execution_count'] or ' '}]:"
 
 
-def _shown(cell: dict[str, Any], attachments: dict[str, Any] | None) -> dict[str, Any]:
+def _shown(cell: dict[str, Any], attachments: dict[str, Any] | None, notebook_id: UUID) -> dict[str, Any]:
     is_markdown = cell["kind"] == CellKind.MARKDOWN
     return {
         "id": cell["id"],
@@ -50,5 +51,5 @@ def _shown(cell: dict[str, Any], attachments: dict[str, Any] | None) -> dict[str
         "source": cell["source"],
         "version": cell["version"],
         "prompt": prompt_of(cell),
-        "html": render_markdown(cell["source"], attachments) if is_markdown else None,
+        "html": render_markdown(cell["source"], attachments, notebook_id) if is_markdown else None,
     }

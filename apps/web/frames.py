@@ -17,7 +17,8 @@ POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": ["data:", "blob:"],
     "media-src": ["data:", "blob:"],
-    "font-src": ["data:"],
+    # Those of formulas, which widgets show.
+    "font-src": [SELF, "data:"],
     "connect-src": [NONE],
     "form-action": [NONE],
     "base-uri": [NONE],
@@ -33,3 +34,12 @@ POLICY = {
 def output(request: HttpRequest) -> HttpResponse:
     """The same for everybody, so there is nothing to log in for."""
     return render(request, "frames/output.html")
+
+
+@require_safe
+@cache_control(private=True, max_age=60)
+@xframe_options_exempt
+@csp(POLICY)
+def widget(request: HttpRequest) -> HttpResponse:
+    """The same, with the parts that the page's renderers clone: what widgets have captured is drawn by them."""
+    return render(request, "frames/output.html", {"has_parts": True})

@@ -29,4 +29,5 @@ urlpatterns = [
     path("connections/<uuid:connection_id>/share/", connections.share, name="share_connection"),
     path("connections/<uuid:connection_id>/delete/", connections.delete, name="delete_connection"),
     path("frames/output/", frames.output, name="output_frame"),
+    path("frames/widget/", frames.widget, name="widget_frame"),
 ]

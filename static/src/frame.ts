@@ -1,9 +1,10 @@
 // Runs in the sandboxed frame of an output (/frames/output/), which has no origin: it shows what the page sends,
-// and reports how high it is, that it cannot, or that somebody follows a link.
+// and reports how high it is, that it cannot, or what somebody does in it.
 
 import type { FrameMessage, ShowMessage } from "./outputs/frame_messages";
 import { tellOfLinks } from "./outputs/framed/links";
 import { showerOf } from "./outputs/framed/showers";
+import { tellOfUse } from "./outputs/framed/use";
 
 let wanted: ShowMessage | null = null;
 let shown = "";
@@ -54,5 +55,6 @@ function tellHeight(): void {
 }
 
 tellOfLinks((address) => tell({ type: "link", address }));
+tellOfUse(() => tell({ type: "used" }));
 new ResizeObserver(tellHeight).observe(document.documentElement);
 tell({ type: "ready" });

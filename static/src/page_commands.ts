@@ -5,7 +5,7 @@ import type { AssistantPanel } from "./assistant/panel";
 import type { CellCommands } from "./cells/commands";
 import { printNotebook } from "./cells/printing";
 import { kindName } from "./cells/wording";
-import { type CellParts, cellCommandsOf } from "./commands/cell_commands";
+import { type CellParts, cellCommandsOf, INSERTABLE } from "./commands/cell_commands";
 import type { Command } from "./commands/registry";
 import type { DatabasesPanel } from "./databases/panel";
 import { find } from "./dom";
@@ -55,6 +55,7 @@ export function pageCommandsOf(page: Page): Command[] {
     ...preferenceCommands(page),
     ...findCommands(page),
     ...notebookCommands(page),
+    ...accountCommands(),
     ...helpCommands(page),
   ];
 }
@@ -65,7 +66,7 @@ function runCommands({ client, commands, plan }: Page): Command[] {
   const mode = (mode: "auto" | "lazy", title: string): Command => ({
     ...{ id: `mode-${mode}`, title, section, edits },
     isEnabled: () => client.state.notebook.mode !== mode,
-    run: () => commands.send("notebook_configure", { mode }),
+    run: () => commands.setMode(mode),
   });
   return [
     { id: "run-all", title: "Run all cells", section, edits, run: () => void commands.run("all") },
@@ -107,7 +108,9 @@ function drawerCommands(page: Page): Command[] {
     { id: "variables", title: "Show the variables", section, edits: true, run: alone(variables, () => variables.open()) },
     { id: "files", title: "Show the files", section, run: alone(files, () => files.open()) },
     { id: "databases", title: "Show the tables of the databases", section, edits: true, run: alone(databases, () => databases.open()) },
-    { id: "history", title: "Show the history", section, run: alone(history, () => history.showNotebook()) },
+    { id: "history", title: "Show the history and its checkpoints", section, run: alone(history, () => history.showNotebook()) },
+    { id: "save-checkpoint", title: "Save a checkpoint…", section: "Notebook", edits: true, run: alone(history, () => history.nameCheckpoint()) },
+    { id: "deleted-cells", title: "Show the deleted cells, to bring one back", section, run: alone(history, () => history.showDeleted()) },
     { id: "kernel", title: "Show the kernel", section, run: alone(kernel, () => kernel.open()) },
     {
       ...{ id: "assistant", title: "Open or close the assistant", section, pageKeys: ["Mod+Alt+i"] },
@@ -135,7 +138,6 @@ function preferenceCommands({ toasts }: Page): Command[] {
     choice("code_size", "small", "Small code"), choice("code_size", "medium", "Code of medium size"),
     choice("code_size", "large", "Large code"), choice("code_size", "huge", "Huge code"),
     choice("key_map", "jupyter", "Keys in text: as in Jupyter"), choice("key_map", "vim", "Keys in text: Vim"), choice("key_map", "emacs", "Keys in text: Emacs"),
-    { id: "settings", title: "Open the settings", section, run: () => location.assign("/settings/") },
   ];
 }
 
@@ -159,10 +161,9 @@ function notebookCommands({ cells, commands, toasts, save }: Page): Command[] {
     const run = (): void => commands.insert(kind, after);
     return { id: `${id}-${kind}`, title: `Add a ${kindName(kind)} cell at the ${place}`, section: "Insert", edits: true, run };
   };
-  const kinds: readonly CellKind[] = ["python", "markdown", "sql", "sheet", "javascript"];
   return [
-    ...kinds.map(add("prepend", "top", "")),
-    ...kinds.map(add("append", "end", null)),
+    ...INSERTABLE.map(add("prepend", "top", "")),
+    ...INSERTABLE.map(add("append", "end", null)),
     { id: "clear-all-outputs", title: "Clear all outputs", section, edits: true, run: () => commands.send("outputs_clear", {}) },
     { id: "save", title: "Save: everything is saved as you type", section, pageKeys: ["Mod+s"], isUnlisted: true, run: save },
     { id: "rename", title: "Rename the notebook", section, edits: true, run: () => find<HTMLInputElement>(document, "tandem-title input").select() },
@@ -174,8 +175,19 @@ function notebookCommands({ cells, commands, toasts, save }: Page): Command[] {
       },
     },
     { id: "share", title: "Share the notebook", section, run: () => find(document, "#share-link").click() },
+    { id: "duplicate", title: "Duplicate the notebook", section, run: () => find<HTMLFormElement>(document, "#duplicate-form").requestSubmit() },
     { id: "home", title: "Go to all notebooks", section, run: () => location.assign("/") },
   ];
+}
+
+/** What the account's menu has, whatever that is: each entry does what it does there. */
+function accountCommands(): Command[] {
+  const entries = document.querySelectorAll<HTMLElement>("#account-menu [role=menuitem]:not([data-command])");
+  return [...entries].map((entry) => {
+    const title = entry.textContent.trim();
+    const id = `account-${title.toLowerCase().replaceAll(" ", "-")}`;
+    return { id, title, section: "Account", run: () => entry.click() };
+  });
 }
 
 function helpCommands({ openPalette, openKeys }: Page): Command[] {

@@ -143,3 +143,14 @@ def test_tour(open_tab: OpenTab, worker: WorkerProcess, owner: Person, look: str
     take_the_tour(tab)
     run_the_tour(tab)
     expect_none({"tour": violations(tab.page)})
+
+
+def test_administration(open_tab: OpenTab, owner: Person) -> None:
+    owner.user.is_staff = owner.user.is_superuser = True
+    owner.user.save()
+    tab = open_tab(owner)
+    found: dict[str, list[str]] = {}
+    for path in ("/admin/", "/admin/journal/auditentry/", "/admin/accounts/user/"):
+        tab.page.goto(path)
+        found[path] = violations(tab.page)
+    expect_none(found)

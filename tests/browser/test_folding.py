@@ -141,3 +141,26 @@ def test_line_numbers(tab: Tab) -> None:
     tab.page.reload()
     tab.wait_until_connected()
     expect(tab.cell(2).locator(".cm-lineNumbers")).to_be_visible()
+
+
+def test_code_is_folded_by_keys_without_line_numbers(
+    open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, "def f():\n    return 1\n\ndef g():\n    return 2")
+    tab = open_tab(owner)
+    tab.open(f"/notebooks/{notebook.id}/")
+    lines = tab.cell(0).locator(".cm-line")
+    tab.cell(0).locator(".cm-content").click()
+    press(tab, "Control+Home", "Control+Shift+[")
+    expect(lines).to_have_count(4)
+    press(tab, "Control+Shift+]")
+    expect(lines).to_have_count(5)
+    press(tab, "Control+Alt+[")
+    expect(lines).to_have_count(3)
+    do(tab, "Unfold all blocks")
+    expect(lines).to_have_count(5)
+    tab.cell(0).focus()
+    press(tab, "?")
+    keys = tab.page.locator("#keys-dialog")
+    expect(keys).to_contain_text("Fold the block at the cursor")
+    expect(keys).to_contain_text("To the next likely mistake")

@@ -9,6 +9,7 @@ from apps.notebooks.models import Notebook
 from tests.browser.conftest import Tab
 from tests.support.cast import Person, add_cell
 from tests.support.processes import WebProcess, WorkerProcess
+from tests.support.running import run_and_wait
 
 OpenTab = Callable[[Person], Tab]
 
@@ -90,3 +91,80 @@ def test_viewers_find_what_they_may_do(
     expect(palette(reading).get_by_role("option").filter(has_text="Dark colours")).to_have_count(1)
     for title in ("Run all cells", "Delete the cells", "Rename the notebook"):
         expect(palette(reading).get_by_role("option").filter(has_text=title)).to_have_count(0)
+
+
+# What the palette says in other words, or what is one choice of several: the command that stands for it.
+STANDS_FOR = {
+    "restart": "ask-restart",
+    "restart-and-run-all": "ask-restart",
+    "shutdown": "ask-shutdown",
+    "palette": "palette",
+    "save": "save",
+    "menu": "plan-cell",
+    "up": "move-up",
+    "down": "move-down",
+    "run": "run-stay",
+    "history": "history",
+    "edit": "edit",
+    "insert": "insert-below-python",
+    "plan": "plan-cell",
+    "above": "run-above",
+    "below": "run-below",
+    "show-source": "fold-source",
+    "show-outputs": "fold-outputs",
+    "show-all": "scroll-outputs",
+}
+# By keys or by where it is used alone: to open what is open, to save what is saved, to type.
+BY_ITSELF = {"palette", "save", "edit"}
+# On the version or the checkpoint that was chosen there.
+OF_THE_HISTORY = {"compare", "restore-version", "restore-checkpoint"}
+# Not now: the cell is of another kind, or there is nothing to do.
+NOT_NOW = {"enable", "refresh", "run-stale", "mode-auto", "mode-lazy"}
+
+
+def test_every_button_and_menu_entry_of_the_page_is_in_it(
+    tab: Tab, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    """What is added to the page and not to the commands fails here."""
+    failed = add_cell(owner, notebook, "1 / 0")
+    run_and_wait(owner, notebook, "cell", failed)
+    tab.expect_status(2, "error")
+    tab.cell(2).focus()
+    offered: set[str] = tab.page.evaluate(
+        """() => {
+            const roots = [document, ...[...document.querySelectorAll("template")].map((each) => each.content)];
+            const found = (selector, name) => roots.flatMap((root) =>
+                [...root.querySelectorAll(selector)].map((each) => each.dataset[name]));
+            return [
+                ...found("[data-command]", "command"),
+                ...found("[data-action]", "action"),
+                ...found("tandem-cell-menu [data-choice]", "choice"),
+            ];
+        }"""
+    )
+    assert len(offered) > 30
+    tab.page.keyboard.press("Control+k")
+    listed = set(palette(tab).get_by_role("option").evaluate_all("rows => rows.map(row => row.dataset.id)"))
+    missing = {STANDS_FOR.get(each, each) for each in offered} - listed - BY_ITSELF - NOT_NOW - OF_THE_HISTORY
+    assert missing == set()
+    for kind in ("python", "markdown", "sql", "sheet", "javascript"):
+        assert {f"insert-above-{kind}", f"insert-below-{kind}", f"prepend-{kind}", f"append-{kind}"} <= listed
+    assert {"split", "fix", "save-checkpoint", "deleted-cells", "duplicate", "account-log-out"} <= listed
+    entries = tab.page.locator("#account-menu [role=menuitem]:not([data-command])").count()
+    assert len([each for each in listed if each.startswith("account-")]) == entries
+
+
+def test_the_notebook_is_duplicated_and_the_account_left_by_name(tab: Tab, notebook: Notebook) -> None:
+    tab.cell(0).focus()
+    find_and_do(tab, "bring one back", "Show the deleted cells")
+    expect(tab.page.get_by_role("tab", name="Deleted cells")).to_have_attribute("aria-selected", "true")
+    find_and_do(tab, "save checkpoint", "Save a checkpoint")
+    expect(tab.page.locator("tandem-checkpoints input")).to_be_focused()
+    before = Notebook.objects.count()
+    find_and_do(tab, "duplicate the notebook", "Duplicate the notebook")
+    tab.page.wait_for_url(lambda url: str(notebook.id) not in url)
+    assert Notebook.objects.count() == before + 1
+    tab.page.go_back()
+    tab.wait_until_connected()
+    find_and_do(tab, "log out", "Log out")
+    tab.page.wait_for_url("**/login/**")

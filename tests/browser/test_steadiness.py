@@ -11,7 +11,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Tab
 from tests.browser.pages import TRACEBACK
 from tests.support.cast import Person, add_cell
-from tests.support.processes import WorkerProcess
+from tests.support.processes import WebProcess, WorkerProcess
 from tests.support.running import run_and_wait
 
 OpenTab = Callable[[Person], Tab]
@@ -228,3 +228,30 @@ def test_a_long_notebook_is_printed_whole(
     tab.page.keyboard.press("Control+p")
     printed = tab.page.wait_for_function("() => window.printed").json_value()
     assert printed == {"headings": 40, "frames": 40}
+
+
+@pytest.mark.parametrize("has_line_numbers", [True, False])
+def test_the_text_stays_where_it_is_when_its_editor_opens(
+    open_tab: OpenTab, server: WebProcess, owner: Person, notebook: Notebook, has_line_numbers: bool
+) -> None:
+    owner.user.has_line_numbers = has_line_numbers
+    owner.user.save()
+    add_cell(owner, notebook, "\n".join(f"line_{number} = {number}" for number in range(120)))
+    tab = open_tab(owner)
+    # No cell comes into view, so no editor opens by itself.
+    tab.page.add_init_script(
+        "window.IntersectionObserver = class { observe() {} unobserve() {} disconnect() {} }"
+    )
+    tab.open(f"/notebooks/{notebook.id}/")
+    place = """(selector) => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector(selector));
+        const { x, y } = range.getClientRects()[0];
+        return [Math.round(x), Math.round(y)];
+    }"""
+    expect(tab.cell(0).locator(".cell-source")).to_contain_text("line_119")
+    before = tab.page.evaluate(place, "tandem-cell .cell-source")
+    tab.cell(0).locator(".cell-source").click(position={"x": 100, "y": 12})
+    expect(tab.cell(0).locator(".cm-content")).to_be_visible()
+    assert tab.cell(0).locator(".cm-lineNumbers").count() == has_line_numbers
+    assert tab.page.evaluate(place, "tandem-cell .cm-line") == before

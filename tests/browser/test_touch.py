@@ -190,3 +190,15 @@ def test_panels_are_opened_and_closed(phone: Tab, panel: str) -> None:
     expect(close).to_have_count(0)
     opener.tap()
     expect(close).to_be_visible()
+
+
+def test_the_bar_has_two_lines(phone: Tab) -> None:
+    rows = phone.page.evaluate(
+        """() => {
+            const parts = [...document.querySelector(".notebook-topbar").children];
+            const middles = parts.filter((each) => each.offsetHeight > 0)
+                .map((each) => each.offsetTop + each.offsetHeight / 2).sort((a, b) => a - b);
+            return middles.filter((each, index) => index === 0 || each - middles[index - 1] > 12).length;
+        }"""
+    )
+    assert rows <= 2

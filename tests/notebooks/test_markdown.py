@@ -4,12 +4,15 @@ import re
 import time
 from html.parser import HTMLParser
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.urls import resolve
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from apps.api.views.workspace import FileImageView
 from apps.notebooks import markdown
 from apps.notebooks.markdown import MAX_RENDERED_CHARS, TAGS, render_markdown
 
@@ -94,6 +97,35 @@ def test_attached_images_are_inlined() -> None:
         assert '<img src="data:image/png;base64,iVBORw0=" alt="a b" title="c">' in render_markdown(
             source, PIXEL
         )
+
+
+def test_images_of_the_folder() -> None:
+    notebook_id = UUID("01890000-0000-7000-8000-000000000000")
+    address = f"/api/v1/notebooks/{notebook_id}/files/image/"
+    assert resolve(address).func.view_class is FileImageView  # type: ignore[attr-defined]
+    for source, path in {
+        "![a](plots/one.png)": "plots/one.png",
+        "![a](./two%20words.svg?raw=1#x)": "two%20words.svg",
+        "<img src='a&b=c.png' alt=a width=40>": "a%26b%3Dc.png",
+        "![a](one/../two.png)": "two.png",
+    }.items():
+        assert f'<img src="{address}?path={path}" alt="a"' in render_markdown(source, None, notebook_id)
+    for source in ("https://a.b/c.png", "//a.b/c.png", "/etc/x.png", "../x.png", "a/../../x.png", "file:x"):
+        assert "<img" not in render_markdown(f"![a](<{source}>)", None, notebook_id)
+    other = "01890000-0000-7000-8000-000000000001"
+    assert "<img" not in render_markdown(
+        f"<img src='{address.replace(str(notebook_id), other)}?path=a'>", None, notebook_id
+    )
+    assert "<img" not in render_markdown("![a](plots/one.png)")
+
+
+def test_task_lists() -> None:
+    shown = render_markdown("- [ ] open\n- [x] **done**\n- [y] neither\n\n[ ] text")
+    assert '<li class="task">☐ open</li>' in shown
+    assert '<li class="task">☑ <strong>done</strong></li>' in shown
+    assert "<li>[y] neither</li>" in shown
+    assert "<p>[ ] text</p>" in shown
+    assert render_markdown("<ul><li class=button>a</li></ul>") == "<ul><li>a</li></ul>"
 
 
 def test_an_attached_svg_may_be_text() -> None:

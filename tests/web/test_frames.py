@@ -1,10 +1,12 @@
 """The page inside the sandboxed frame of outputs."""
 
+import pytest
 from django.test import Client
 
 
-def test_frame_can_run_scripts_and_reach_nothing(database: object) -> None:
-    answer = Client().get("/frames/output/")
+@pytest.mark.parametrize("address", ["/frames/output/", "/frames/widget/"])
+def test_frame_can_run_scripts_and_reach_nothing(database: object, address: str) -> None:
+    answer = Client().get(address)
     assert answer.status_code == 200
     assert "X-Frame-Options" not in answer.headers
     policy = dict(

@@ -110,7 +110,7 @@ def outputs(client: Client, frame: Frame) -> Result:
 
 def render_markdown_cell(client: Client, frame: Frame) -> Result:
     cell = get_cell_for(**client.place, cell_id=cell_id_of(frame))
-    return {"html": render_markdown(text_of(frame, "source"), cell.attachments)}
+    return {"html": render_markdown(text_of(frame, "source"), cell.attachments, cell.notebook_id)}
 
 
 def _id_in(frame: Frame, field: str) -> UUID | None:

@@ -5,11 +5,12 @@
 
 import type { Database } from "../databases/database";
 import { emit, find, fromTemplate } from "../dom";
-import type { Editor } from "../editor/editor";
+import type { Editor, Fold } from "../editor/editor";
 import type { Grammar, Language } from "../editor/languages";
 import type { Problem, Range, Replacement } from "../editor/marks";
 import { Closed } from "../editor/remote";
 import type { Leftover } from "../editor/unsent";
+import { inFrame } from "../outputs/frame";
 import type { OutputList } from "../outputs/output_list";
 import { rangeIn, sqlPlaceOf } from "../outputs/sql_place";
 import { preferences } from "../preferences";
@@ -152,6 +153,7 @@ export class CellElement extends HTMLElement {
       if (!this.#isEditing) this.#preview.showLater(this.text);
     }
     this.#outputs.services ??= {
+      framed: inFrame,
       renderMarkdown: (source) => services.renderMarkdown(cell.id, source),
       fileAddress: (reference) => services.fileAddress(reference),
       cellOfRun: (executionCount) => services.cellOfRun(executionCount, this.cell),
@@ -288,6 +290,7 @@ export class CellElement extends HTMLElement {
 
   showLineNumbers(areShown: boolean): void {
     this.#areNumbered = areShown;
+    this.dataset["numbered"] = String(areShown);
     this.#editor?.showLineNumbers(areShown);
   }
 
@@ -325,6 +328,18 @@ export class CellElement extends HTMLElement {
     if (after === before || this.text !== before) return; // somebody types: then is no time for it
     const { diff } = await import("@codemirror/merge");
     this.replace(diff(before, after).map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: after.slice(fromB, toB) })));
+  }
+
+  /** Go to what is likely wrong in the text, the next or the one before, and say what that is; false if nothing is. */
+  goToProblem(direction: 1 | -1): boolean {
+    this.edit();
+    return this.#editor?.goToProblem(direction) ?? false;
+  }
+
+  /** Fold blocks of its code, or unfold them. */
+  fold(what: Fold): void {
+    this.open();
+    this.#editor?.fold(what);
   }
 
   /** Resolves when the server has all that was typed here. */

@@ -1,6 +1,7 @@
 // The cells of the page in the order of the notebook: makes, moves and removes the elements.
 
 import { emit, find, fromTemplate } from "../dom";
+import { livingFrames } from "../outputs/living_frames";
 import type { Cell } from "../protocol/types";
 import { CELL_LOST, type CellServices } from "./actions";
 import { CellElement } from "./cell";
@@ -76,8 +77,9 @@ export class CellList {
     return this.elements;
   }
 
-  /** As if all of it were in view. */
+  /** As if all of it were in view, until it was printed. */
   showAll(): void {
+    livingFrames().holdForPrint();
     for (const element of this.all) element.comeIntoView();
   }
 

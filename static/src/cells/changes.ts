@@ -6,7 +6,7 @@ import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
 import type { HistoryEntry } from "../protocol/history";
 import { CommandError } from "../protocol/socket";
-import type { Actor, CellSettings, ConflictDetails } from "../protocol/types";
+import type { Actor, CellSettings, ConflictDetails, RunMode } from "../protocol/types";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
 import { againLabel, type Attempt, goneCell, outcomeOf, refusalOf } from "./conflict_wording";
@@ -64,6 +64,19 @@ export class CellChanges {
 
   async configure(elements: readonly CellElement[], changes: CellSettings): Promise<void> {
     await this.#try(() => this.#do(elements.map(({ cell }) => this.#structure.configure(cell.id, changes))));
+  }
+
+  async connect(element: CellElement, connectionId: string | null): Promise<void> {
+    await this.#try(() => this.#do([this.#structure.connect(element.cell.id, connectionId)]));
+  }
+
+  async setMode(mode: RunMode): Promise<void> {
+    await this.#try(() => this.#do([this.#structure.setMode(mode)]));
+  }
+
+  /** Rejects with why it was not done. */
+  async restoreCheckpoint(checkpointId: string): Promise<void> {
+    await this.#do([this.#structure.restoreCheckpoint(checkpointId)]);
   }
 
   async delete(elements: readonly CellElement[]): Promise<void> {

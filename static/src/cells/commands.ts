@@ -3,7 +3,7 @@
 import { emit } from "../dom";
 import type { Toasts } from "../panels/toasts";
 import type { NotebookClient } from "../protocol/client";
-import type { CellKind, Fields, Plan, RunScope } from "../protocol/types";
+import type { CellKind, Fields, Plan, RunMode, RunScope } from "../protocol/types";
 import type { CellCommand } from "./actions";
 import type { CellElement } from "./cell";
 import type { CellList } from "./cell_list";
@@ -46,7 +46,7 @@ export class CellCommands {
       case "name_result":
         return void this.#changes.configure([element], { result_name: action.name });
       case "connect":
-        return this.send("cell_connect", { cell_id: element.cell.id, connection_id: action.connectionId });
+        return void this.#changes.connect(element, action.connectionId);
       case "cache":
         return void this.#changes.configure([element], { cache_seconds: action.seconds });
       case "disable":
@@ -111,6 +111,11 @@ export class CellCommands {
       const place = ids.indexOf(moving[0] ?? "");
       return place > 0 ? (ids[place - 2] ?? "") : undefined;
     });
+  }
+
+  /** What a run of a cell does with those that depend on it. */
+  setMode(mode: RunMode): void {
+    void this.#changes.setMode(mode);
   }
 
   /** The id to put something after so that it is before `element`; "" is the top. */

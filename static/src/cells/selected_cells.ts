@@ -92,6 +92,11 @@ export class SelectedCells {
     for (const element of this.#elements) element.format().catch((error: unknown) => this.#parts.toasts.error(error));
   }
 
+  /** What became of something that was asked for here. */
+  tell(text: string): void {
+    this.#parts.toasts.show({ tone: "info", text });
+  }
+
   toggleLineNumbers(): void {
     const areShown = !this.#parts.selection.active?.isNumbered;
     for (const element of this.#elements) element.showLineNumbers(areShown);

@@ -7,7 +7,7 @@ import type { UndoneCell } from "../protocol/history";
 import { CommandError } from "../protocol/socket";
 import { findCell } from "../protocol/state";
 import { BEGINNING } from "../sheet/sheet_text";
-import type { Actor, Cell, CellKind, CellSettings, Fields } from "../protocol/types";
+import type { Actor, Cell, CellKind, CellSettings, Fields, RunMode } from "../protocol/types";
 import type { CellList } from "./cell_list";
 import { settingsOf } from "./display";
 import type { SeenVersions } from "./seen_versions";
@@ -26,6 +26,7 @@ interface Move {
 
 const KNOWN_WITHIN_MS = 2000;
 const LOOK_EVERY_MS = 10;
+const CALM_MS = 100;
 
 export class Structure {
   #client: NotebookClient;
@@ -110,6 +111,52 @@ export class Structure {
     };
   }
 
+  /** What an SQL cell asks; null: dataframes and files. */
+  connect(cellId: string, connectionId: string | null): Step {
+    return async () => {
+      const before = this.#cellNow(cellId).connection_id;
+      await this.#client.send("cell_connect", { cell_id: cellId, connection_id: connectionId });
+      await this.#known(() => this.#find(cellId)?.connection_id === connectionId);
+      return async () => {
+        const now = this.#cellNow(cellId).connection_id;
+        if (now !== connectionId) throw new Overtaken("Not undone: somebody connected the cell since.");
+        return this.connect(cellId, before)();
+      };
+    };
+  }
+
+  /** What a run of a cell does with those that depend on it. */
+  setMode(mode: RunMode): Step {
+    return async () => {
+      const before = this.#client.state.notebook.mode;
+      await this.#client.send("notebook_configure", { mode });
+      await this.#known(() => this.#client.state.notebook.mode === mode);
+      return async () => {
+        if (this.#client.state.notebook.mode !== mode) throw new Overtaken("Not undone: somebody changed the mode since.");
+        return this.setMode(before)();
+      };
+    };
+  }
+
+  /** The cells as they were then. What was there before is a checkpoint too, by which it is taken back. */
+  restoreCheckpoint(checkpointId: string): Step {
+    return async () => {
+      const newest = this.#client.state.newest_checkpoint;
+      await this.#client.send("checkpoint_restore", { checkpoint_id: checkpointId });
+      await this.#known(() => this.#client.state.newest_checkpoint !== newest);
+      const before = this.#client.state.newest_checkpoint;
+      if (!before || before === newest) return null; // they were like that
+      await this.#calm();
+      const restored = this.#written();
+      return async () => {
+        if (this.#written() !== restored) {
+          throw new Overtaken("Not undone: cells were changed since. What was there before is in the history, as a checkpoint.");
+        }
+        return this.restoreCheckpoint(before.id)();
+      };
+    };
+  }
+
   /** Cut it in two at `position`, and tell `then` of the second. */
   split(cellId: string, version: number, position: number, then: (newId: string) => void): Step {
     return async () => {
@@ -151,6 +198,21 @@ export class Structure {
   async #known(isKnown: () => boolean): Promise<void> {
     const deadline = Date.now() + KNOWN_WITHIN_MS;
     while (!isKnown() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+
+  /** Until the events of what was done have all come: nothing changes any more, for a moment. */
+  async #calm(): Promise<void> {
+    const deadline = Date.now() + KNOWN_WITHIN_MS;
+    let before: unknown = null;
+    while (before !== this.#client.state.notebook && Date.now() < deadline) {
+      before = this.#client.state.notebook;
+      await new Promise((resolve) => setTimeout(resolve, CALM_MS));
+    }
+  }
+
+  /** What people made of the cells, to be compared. */
+  #written(): string {
+    return JSON.stringify(this.#state.cells.map(({ id, kind, version }) => [id, kind, version]));
   }
 
   #find(cellId: string): Cell | undefined {

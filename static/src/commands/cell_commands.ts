@@ -5,8 +5,10 @@ import type { CellElement } from "../cells/cell";
 import type { CellList } from "../cells/cell_list";
 import type { CellChanges } from "../cells/changes";
 import { isRunnable } from "../cells/kinds";
+import { kindName } from "../cells/wording";
 import type { SelectedCells } from "../cells/selected_cells";
 import type { CellSelection } from "../cells/selection";
+import type { Fold } from "../editor/editor";
 import type { CellKind } from "../protocol/types";
 import type { Command } from "./registry";
 
@@ -17,7 +19,11 @@ export interface CellParts {
   readonly changes: CellChanges;
 }
 
-type Written = Omit<Command, "isEnabled"> & { readonly needs?: "cell" | "code" | "python" | "nothing" };
+/** What people add to a notebook. */
+export const INSERTABLE: readonly CellKind[] = ["python", "markdown", "sql", "sheet", "javascript"];
+
+type Needs = "cell" | "code" | "python" | "sql" | "failed" | "nothing";
+type Written = Omit<Command, "isEnabled"> & { readonly needs?: Needs };
 
 export function cellCommandsOf(parts: CellParts): Command[] {
   const { selection } = parts;
@@ -26,8 +32,10 @@ export function cellCommandsOf(parts: CellParts): Command[] {
     cell: () => selection.active !== undefined,
     code: () => isCode(selection.active),
     python: () => selection.active?.cell.kind === "python",
+    sql: () => Boolean(selection.active?.cell.connection_id),
+    failed: () => selection.active?.cell.status === "error",
   };
-  const written = [...runCommands(parts), ...insertCommands(parts), ...editCommands(parts), ...selectCommands(parts)];
+  const written = [...runCommands(parts), ...insertCommands(parts), ...editCommands(parts), ...textCommands(parts), ...selectCommands(parts)];
   return written.map(({ needs = "cell", ...command }) => ({ ...command, isEnabled: isEnabled[needs] }));
 }
 
@@ -40,9 +48,9 @@ function actor({ selection }: CellParts): (action: CellAction) => () => void {
 }
 
 function runCommands(parts: CellParts): Written[] {
-  const { selected } = parts;
+  const { selected, selection } = parts;
   const act = actor(parts);
-  const section = "Run";
+  const [section, edits] = ["Run", true] as const;
   const run = (id: string, title: string, key: string, then: "stay" | "next" | "insert"): Written => {
     const keys = then === "stay" ? [key, "Ctrl+Enter"] : [key];
     return { id, title, section, keys, textKeys: keys, edits: true, run: () => selected.run(then) };
@@ -52,6 +60,14 @@ function runCommands(parts: CellParts): Written[] {
     run("run-stay", "Run and stay", "Mod+Enter", "stay"),
     run("run-insert", "Run and insert a cell below", "Alt+Enter", "insert"),
     { id: "run-above", title: "Run all cells above", section, edits: true, run: act({ type: "run_around", scope: "above" }) },
+    {
+      ...{ id: "plan-cell", title: "What will run with this cell?", section, edits, needs: "code" },
+      run: () => selection.active?.act({ type: "plan", opener: selection.active }),
+    },
+    {
+      ...{ id: "refresh", title: "Run the cell, and ask the database again", section, edits, needs: "sql" },
+      run: act({ type: "run", then: "stay", isRefresh: true }),
+    },
     { id: "run-below", title: "Run this cell and all below", section, edits: true, run: act({ type: "run_around", scope: "below" }) },
   ];
 }
@@ -59,21 +75,16 @@ function runCommands(parts: CellParts): Written[] {
 function insertCommands(parts: CellParts): Written[] {
   const { selected } = parts;
   const act = actor(parts);
-  const insert = (where: "above" | "below", kind: CellKind, name: string, keys: readonly string[] = []): Written => ({
+  const insert = (where: "above" | "below", key: string) => (kind: CellKind): Written => ({
     id: `insert-${where}-${kind}`,
-    title: `Insert a ${name} cell ${where}`,
+    title: `Insert a ${kindName(kind)} cell ${where}`,
     section: "Insert",
-    ...{ keys, edits: true },
+    ...{ keys: kind === "python" ? [key] : [], edits: true },
     run: act({ type: "insert", where, kind }),
   });
   return [
-    insert("above", "python", "Python", ["a"]),
-    insert("below", "python", "Python", ["b"]),
-    insert("above", "markdown", "Markdown"),
-    insert("below", "markdown", "Markdown"),
-    insert("below", "sql", "SQL"),
-    insert("below", "javascript", "JavaScript"),
-    insert("below", "sheet", "sheet"),
+    ...INSERTABLE.map(insert("above", "a")),
+    ...INSERTABLE.map(insert("below", "b")),
     { id: "paste-below", title: "Paste cells below", section: "Insert", keys: ["v"], edits: true, needs: "nothing", run: () => selected.paste("below") },
     { id: "paste-above", title: "Paste cells above", section: "Insert", keys: ["Shift+v"], edits: true, run: () => selected.paste("above") },
   ];
@@ -95,7 +106,7 @@ function editCommands(parts: CellParts): Written[] {
     { id: "redo", title: "Redo the last change to cells", section, pageKeys: ["Shift+z"], edits, needs: "nothing", run: () => void changes.redoLast() },
     { id: "move-up", title: "Move up", section, keys: ["Alt+Shift+ArrowUp", "Mod+Shift+ArrowUp"], edits, run: () => selected.move("up") },
     { id: "move-down", title: "Move down", section, keys: ["Alt+Shift+ArrowDown", "Mod+Shift+ArrowDown"], edits, run: () => selected.move("down") },
-    { id: "split", title: "Split at the cursor", section, textKeys: ["Mod+Shift+-"], edits, isUnlisted: true, run: act({ type: "split" }) },
+    { id: "split", title: "Split at the cursor", section, textKeys: ["Mod+Shift+-"], edits, run: act({ type: "split" }) },
     { id: "merge", title: "Merge with the cell below, or the selected ones", section, keys: ["Shift+m"], edits, run: () => selected.merge() },
     convert("markdown", "Markdown", ["m"]),
     convert("python", "Python", ["y"]),
@@ -118,7 +129,28 @@ function editCommands(parts: CellParts): Written[] {
     { id: "copy-link", title: "Copy a link to the cell", section, run: () => selected.copyLink() },
     { id: "cell-history", title: "History of the cell", section, keys: ["h"], run: act({ type: "history" }) },
     { id: "instruct", title: "Edit with the assistant", section, keys: ["Mod+i"], textKeys: ["Mod+i"], edits, run: act({ type: "instruct" }) },
+    { id: "fix", title: "Have the assistant fix it", section, edits, needs: "failed", run: act({ type: "fix" }) },
     { id: "explain", title: "Have the assistant explain it", section, edits, run: act({ type: "explain" }) },
+  ];
+}
+
+function textCommands({ selection, selected }: CellParts): Written[] {
+  const fold = (what: Fold, title: string, key: string): Written => ({
+    ...{ id: what === "fold" || what === "unfold" ? `${what}-block` : what, title, section: "Cell", textKeys: [key], needs: "code" },
+    run: () => selection.active?.fold(what),
+  });
+  const problem = (id: string, title: string, key: string, direction: 1 | -1): Written => ({
+    ...{ id, title, section: "Find", textKeys: [key], edits: true, needs: "code" },
+    run: () => selection.active?.goToProblem(direction) || selected.tell("Nothing is marked in this cell."),
+  });
+  return [
+    // As in most editors.
+    fold("fold", "Fold the block at the cursor", "Mod+Shift+["),
+    fold("unfold", "Unfold the block at the cursor", "Mod+Shift+]"),
+    fold("fold-all", "Fold all blocks of the cell", "Mod+Alt+["),
+    fold("unfold-all", "Unfold all blocks of the cell", "Mod+Alt+]"),
+    problem("next-problem", "To the next likely mistake", "F8", 1),
+    problem("previous-problem", "To the likely mistake before", "Shift+F8", -1),
   ];
 }
 

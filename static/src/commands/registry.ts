@@ -5,7 +5,7 @@ import { isChord } from "./strokes";
 /** Where the focus is: on a cell, in the text of one, in a field, in a dialog or menu, or somewhere else on the page. */
 export type Place = "cell" | "text" | "field" | "dialog" | "page";
 
-export const SECTIONS = ["Cell", "Select", "Insert", "Run", "Find", "View", "Notebook", "Kernel", "Settings", "Help"] as const;
+export const SECTIONS = ["Cell", "Select", "Insert", "Run", "Find", "View", "Notebook", "Kernel", "Settings", "Account", "Help"] as const;
 
 export interface Command {
   readonly id: string;

@@ -4,7 +4,7 @@
 export type Pressed = Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">;
 
 // What a key says without Shift, where a binding names it with Shift: that differs between layouts.
-const PLAIN: Readonly<Record<string, string>> = { Minus: "-", Equal: "=", Comma: ",", Period: ".", Slash: "/" };
+const PLAIN: Readonly<Record<string, string>> = { Minus: "-", Equal: "=", Comma: ",", Period: ".", Slash: "/", BracketLeft: "[", BracketRight: "]" };
 
 /** The names that a binding may have for what was pressed; none for a modifier alone. */
 export function strokesOf(pressed: Pressed, isMac: boolean): string[] {

@@ -4,7 +4,7 @@
 import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
 import { getSyncedVersion } from "@codemirror/collab";
 import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from "@codemirror/commands";
-import { bracketMatching, codeFolding, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
+import { bracketMatching, codeFolding, foldAll, foldCode, foldKeymap, indentOnInput, indentUnit, unfoldAll, unfoldCode } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { type ChangeDesc, Compartment, EditorState, type Extension, Prec, type Text, Transaction } from "@codemirror/state";
 import {
@@ -26,6 +26,7 @@ import { chosenKeys } from "./key_map";
 import { type Language, loadedLanguage, loadLanguage } from "./languages";
 import { numberedLines } from "./line_numbers";
 import { failureSet, foundSet, marks, type Problem, problemsSet, type Range, type Replacement } from "./marks";
+import { goToProblem, problemTooltips } from "./problems";
 import type { Keeper, Remote } from "./remote";
 import { type Peer, type RemoteCursor, RemoteCursors, remoteCursors, showsOthers } from "./remote_cursors";
 import { storable } from "./storable";
@@ -53,6 +54,9 @@ export interface EditorOptions {
   /** `selection` is another one; `byOthers`, because of what they edited. */
   selectionMoved(byOthers: boolean): void;
 }
+
+const FOLDS = { fold: foldCode, unfold: unfoldCode, "fold-all": foldAll, "unfold-all": unfoldAll };
+export type Fold = keyof typeof FOLDS;
 
 export class Editor {
   #view: EditorView;
@@ -216,6 +220,16 @@ export class Editor {
     this.#view.dispatch({ effects: problemsSet.of(problems) });
   }
 
+  /** To the next one that is marked, or the one before, with what it says; false if there is none. */
+  goToProblem(direction: 1 | -1): boolean {
+    return goToProblem(this.#view, direction);
+  }
+
+  /** Fold the block that begins in the cursor's line, unfold it, or do that with all. */
+  fold(what: Fold): void {
+    FOLDS[what](this.#view);
+  }
+
   /** Where the last run failed, until the text is another. */
   showFailure(failure: Problem | null): void {
     this.#view.dispatch({ effects: failureSet.of(failure) });
@@ -250,7 +264,7 @@ export class Editor {
       [indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(), search({ top: true })],
       [highlightSpecialChars(), drawSelection(), dropCursor(), EditorView.lineWrapping, appearance()],
       this.#grammar.of(loadedLanguage(language) ?? []),
-      [this.#lineNumbers.of(numberedLines(hasLineNumbers)), codeFolding({ placeholderText: "…" }), marks()],
+      [this.#lineNumbers.of(numberedLines(hasLineNumbers)), codeFolding({ placeholderText: "…" }), marks(), problemTooltips()],
       collaborative(version),
       showsOthers(),
       EditorState.readOnly.of(readOnly),

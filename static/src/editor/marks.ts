@@ -1,7 +1,7 @@
 // What is marked in a text: what was found, what a linter has to say, and where the last run failed. The first two move
 // along with edits until they are told anew; of a text that was edited nobody knows where it would fail.
 
-import { type ChangeDesc, type Extension, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import { type ChangeDesc, type EditorState, type Extension, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 
 /** In UTF-16 units. */
@@ -47,8 +47,17 @@ export function marks(): Extension {
   return [found, problems, failure];
 }
 
+/** What is underlined, in the order of the text. */
+export function problemsIn(state: EditorState): Problem[] {
+  const marked: Problem[] = [];
+  for (const field of [problems, failure]) {
+    state.field(field).between(0, state.doc.length, (from, to, { spec }) => void marked.push({ from, to, message: spec.message }));
+  }
+  return marked.sort((a, b) => a.from - b.from || a.to - b.to);
+}
+
 function underlined(name: string, { message }: Problem): Decoration {
-  return Decoration.mark({ class: name, attributes: { title: message } });
+  return Decoration.mark({ class: name, message });
 }
 
 function fieldOf<T>(

@@ -41,6 +41,16 @@ export class HistoryPanel extends Drawer {
     this.#open(this.#tabOf(find(this, "tandem-checkpoints")));
   }
 
+  /** ... where a new checkpoint can be named. */
+  nameCheckpoint(): void {
+    this.showNotebook();
+    find(this, "tandem-checkpoints input").focus();
+  }
+
+  showDeleted(): void {
+    this.#open(this.#tabOf(find(this, "tandem-deleted-cells")));
+  }
+
   /** The notebook is another one: what is in view follows it. */
   follow(state: State): void {
     if (!this.hidden) this.#viewOf(this.#chosen).follow(state);

@@ -53,8 +53,8 @@ export function historyServicesOver({ client, cells, commands, changes, toasts }
       }),
     restoreCheckpoint: ({ id, name }) =>
       told(async () => {
-        await client.send("checkpoint_restore", { checkpoint_id: id });
-        return `Restored “${name}”. What was there before is a checkpoint too.`;
+        await changes.restoreCheckpoint(id);
+        return `Restored “${name}”. z undoes that; what was there before is a checkpoint too.`;
       }),
   };
 }

@@ -9,7 +9,7 @@ import { AS_OF_TYPE, AsOfRenderer } from "./as_of";
 import { Display } from "./display";
 import { ErrorRenderer } from "./error";
 import { FileRenderer } from "./file";
-import { FrameRenderer, JAVASCRIPT_TYPE } from "./frame";
+import { JAVASCRIPT_TYPE } from "./frame_messages";
 import { IMAGE_TYPES, ImageRenderer } from "./image";
 import { NoteRenderer } from "./note";
 import { NothingRenderer } from "./nothing";
@@ -32,8 +32,7 @@ export interface Candidate {
 }
 
 const VEGA = /^application\/vnd\.vega(?:lite)?\.v\d+(?:\.\d+)*[+.]json$/;
-/** What brings scripts or styles along, or makes code of what it is given. */
-const framed: MakeRenderer = (output, type, fail) => new FrameRenderer(output, type, fail);
+const framed: MakeRenderer = (output, type, fail, services) => services.framed(output, type, fail);
 
 /** The richest first. */
 const RANKED: readonly RendererKind[] = [
@@ -44,7 +43,7 @@ const RANKED: readonly RendererKind[] = [
   // The MIME type says what to do with the script beside it.
   {
     types: ["application/vnd.bokehjs_exec.v0+json"],
-    make: (output, type, fail) => new FrameRenderer(output, type, fail, "application/javascript"),
+    make: (output, type, fail, services) => services.framed(output, type, fail, "application/javascript"),
   },
   { types: ["application/vnd.bokehjs_load.v0+json"], make: () => new NothingRenderer() },
   { types: ["text/vnd.mermaid", "text/html"], make: framed },

@@ -2,6 +2,9 @@
 
 import type { MimeBundle } from "../protocol/types";
 
+/** Of a JavaScript cell. Its code leaves things behind, or never ends, so each time it gets a new frame. */
+export const JAVASCRIPT_TYPE = "application/vnd.tandem.javascript+json";
+
 /** To the frame: show this. */
 export interface ShowMessage {
   readonly type: "show";
@@ -11,9 +14,13 @@ export interface ShowMessage {
   readonly scheme: "light" | "dark";
 }
 
-/** From the frame: it listens; its content is this high; it cannot show what it was sent; somebody follows a link. */
+/**
+ * From the frame: it listens; its content is this high; it cannot show what it was sent; somebody did something in it, so it
+ * is not as it was drawn; somebody follows a link.
+ */
 export type FrameMessage =
   | { readonly type: "ready" }
   | { readonly type: "height"; readonly height: number }
   | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "used" }
   | { readonly type: "link"; readonly address: string };

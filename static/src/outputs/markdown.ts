@@ -9,13 +9,14 @@ const TYPE = "text/markdown";
 
 export class MarkdownRenderer implements Renderer {
   readonly element = document.createElement("div");
-  #prose = new Prose(this.element);
+  #prose: Prose;
   #fail: Fail;
   #services: OutputServices;
   #source = "";
 
   constructor({ data }: DisplayOutput, _: string, fail: Fail, services: OutputServices) {
     this.element.className = "output-markdown prose";
+    this.#prose = new Prose(this.element, services.framed);
     this.#fail = fail;
     this.#services = services;
     this.#show(String(data[TYPE]));

@@ -2,7 +2,9 @@
 // shown stays the text that it is.
 
 import { typeset } from "./formulas";
-import { FrameRenderer } from "./frame";
+import { inFrame } from "./frame";
+import type { Renderer } from "./renderer";
+import type { MakeFramed } from "./services";
 
 const FORMULAS = "code.language-math, code.language-math-display";
 const DIAGRAMS = "pre > code.language-mermaid";
@@ -10,11 +12,13 @@ const MERMAID = "text/vnd.mermaid";
 
 export class Prose {
   #element: HTMLElement;
-  #diagrams: FrameRenderer[] = [];
+  #framed: MakeFramed;
+  #diagrams: Renderer[] = [];
   #turn = 0;
 
-  constructor(element: HTMLElement) {
+  constructor(element: HTMLElement, framed: MakeFramed = inFrame) {
     this.#element = element;
+    this.#framed = framed;
   }
 
   /** Put `html` in place of what is there, all at once. */
@@ -38,7 +42,7 @@ export class Prose {
 
   dispose(): void {
     this.#turn++;
-    for (const diagram of this.#diagrams.splice(0)) diagram.dispose();
+    for (const diagram of this.#diagrams.splice(0)) diagram.dispose?.();
   }
 
   // Private
@@ -47,7 +51,7 @@ export class Prose {
     for (const code of this.#element.querySelectorAll(DIAGRAMS)) {
       const text = code.parentElement as HTMLElement;
       const data = { [MERMAID]: code.textContent };
-      const diagram = new FrameRenderer({ output_type: "display_data", data, metadata: {} }, MERMAID, () =>
+      const diagram = this.#framed({ output_type: "display_data", data, metadata: {} }, MERMAID, () =>
         diagram.element.replaceWith(text),
       );
       this.#diagrams.push(diagram);

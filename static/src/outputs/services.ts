@@ -1,6 +1,7 @@
 // What the outputs of a cell need of their notebook.
 
-import type { FileReference } from "../protocol/types";
+import type { DisplayOutput, FileReference } from "../protocol/types";
+import type { Fail, Renderer } from "./renderer";
 
 /** A cell and what people call it. */
 export interface CellPlace {
@@ -8,7 +9,12 @@ export interface CellPlace {
   readonly name: string;
 }
 
+/** `contentType`: what of the bundle is shown, if that is not `type` itself. */
+export type MakeFramed = (output: DisplayOutput, type: string, fail: Fail, contentType?: string) => Renderer;
+
 export interface OutputServices {
+  /** What brings scripts or styles along, or makes code of what it is given. */
+  readonly framed: MakeFramed;
   /** Markdown as HTML that is safe to put into the page. */
   renderMarkdown(source: string): Promise<string>;
   /** Where a file is that the notebook has put out. */

@@ -8,6 +8,7 @@ import { type CommMessage, type FromFrame, type ToFrame, VIEW_TYPE } from "../wi
 import { candidatesFor } from "./choose";
 import { Display } from "./display";
 import { FrameRenderer } from "./frame";
+import { type Asked, FrameQuestions } from "./frame_questions";
 import { type Fail, isDisplay, type Renderer } from "./renderer";
 import type { OutputServices } from "./services";
 
@@ -18,6 +19,7 @@ export class WidgetRenderer implements Renderer, WidgetLink {
   #output: DisplayOutput;
   #services: OutputServices;
   #frame: FrameRenderer;
+  #questions: FrameQuestions;
   #note = document.createElement("p");
   #rest: Display | null = null;
 
@@ -28,8 +30,9 @@ export class WidgetRenderer implements Renderer, WidgetLink {
     this.#output = output;
     this.#services = services;
     this.#frame = new FrameRenderer(output, type, (reason) => this.giveUp(String(reason)), type, (message) =>
-      this.#heard(message as FromFrame),
+      this.#heard(message as FromFrame | Asked),
     );
+    this.#questions = new FrameQuestions(this.element, services, (answer) => this.#frame.post(answer));
     this.element.className = "output-widget";
     this.#note.className = "output-note";
     this.#note.hidden = true;
@@ -37,7 +40,7 @@ export class WidgetRenderer implements Renderer, WidgetLink {
   }
 
   get isConnected(): boolean {
-    return this.element.isConnected;
+    return this.element.isConnected && this.#frame.isAlive;
   }
 
   update(output: Output): boolean {
@@ -52,6 +55,8 @@ export class WidgetRenderer implements Renderer, WidgetLink {
   // The link
 
   post(message: ToFrame): void {
+    // What a model says is in no state: a new frame would not know.
+    if (message.type === "widgets" && message.items.some(({ kind }) => kind === "said")) this.#frame.keep();
     this.#frame.post(message);
   }
 
@@ -72,9 +77,10 @@ export class WidgetRenderer implements Renderer, WidgetLink {
 
   // Private
 
-  #heard(message: FromFrame): void {
+  #heard(message: FromFrame | Asked): void {
     if (message.type === "widgets_wanted") emit<WidgetLink>(this.element, WIDGET_SHOWN, this);
     else if (message.type === "comm") this.used?.(message);
+    else if (message.type === "question") void this.#questions.asked(message);
   }
 }
 

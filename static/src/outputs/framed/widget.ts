@@ -3,6 +3,7 @@
 import { Widget } from "@lumino/widgets";
 import type { DOMWidgetModel } from "@jupyter-widgets/base";
 import { type FromFrame, type ToFrame, VIEW_TYPE } from "../../widgets/messages";
+import { connectToPage } from "./page";
 import type { Show } from "./show";
 import { WidgetManager } from "./widget_manager";
 
@@ -13,6 +14,7 @@ function tell(message: FromFrame): void {
 export const showWidget: Show = async (root, { content }) => {
   const modelId = String((content as { model_id?: unknown } | null)?.model_id);
   await loadStyle();
+  connectToPage();
   const manager = new WidgetManager((message) => tell({ type: "comm", ...message }));
   const place = document.createElement("div");
   place.className = "widget-place";

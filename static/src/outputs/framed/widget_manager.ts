@@ -6,6 +6,7 @@ import { ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
 import type { CommMessage, WidgetBuffer, WidgetItem, WidgetModel } from "../../widgets/messages";
 import { problemOfModule } from "../../widgets/state";
+import { typesetText } from "../formulas";
 import { loadAnywidget } from "./anywidget";
 import { base64Of, bytesOf } from "./bytes";
 import { asEcho, links } from "./widget_links";
@@ -22,6 +23,9 @@ export class WidgetManager extends ManagerBase {
   /** Of the messages that were sent, what waits for each being handled. */
   #waiting = new Map<string, { readonly commId: string; readonly callbacks: base.ICallbacks | undefined }>();
   #taking = Promise.resolve();
+
+  /** Where the views look for what typesets the formulas of their labels. */
+  readonly _rendermime = { latexTypesetter: { typeset: typesetLabel } };
 
   constructor(send: (message: Sent) => void) {
     super();
@@ -136,6 +140,11 @@ export class WidgetManager extends ManagerBase {
     const expected = (model as unknown as { _expectedEchoMsgIds: Map<string, string> })._expectedEchoMsgIds;
     for (const [name, id] of expected) if (id === messageId) expected.delete(name);
   }
+}
+
+/** What is no LaTeX stays the text that it is. */
+function typesetLabel(element: HTMLElement): void {
+  if (/\$|\\[([]|\\begin/.test(element.textContent)) typesetText(element).catch(() => {});
 }
 
 interface Received {

@@ -1,23 +1,21 @@
-// ipywidgets' Output: what code printed and displayed into it. The server captured that; here it is only drawn.
+// ipywidgets' Output: what code printed and displayed into it. The server captured that; here it is drawn as
+// the page draws outputs.
 
 import { DOMWidgetModel, DOMWidgetView } from "@jupyter-widgets/base";
 import { Widget } from "@lumino/widgets";
-import type { DisplayOutput, MimeBundle, Output } from "../../protocol/types";
+import type { DisplayOutput, Output } from "../../protocol/types";
 import { VIEW_TYPE } from "../../widgets/messages";
+import { candidatesFor } from "../choose";
+import { Display } from "../display";
 import { ErrorRenderer } from "../error";
-import { IMAGE_TYPES, ImageRenderer } from "../image";
-import { isDisplay, type Renderer } from "../renderer";
-import type { OutputServices } from "../services";
+import { isDisplay } from "../renderer";
 import { textElement } from "../text_view";
-import { showerOf } from "./showers";
+import { SERVICES } from "./page";
 
 const VERSION = "1.0.0";
 const MODULE = "@jupyter-widgets/output";
 // The frame has no way to ask for more of a text.
 const MAX_LINES = 1500;
-
-// In a frame there is nobody to ask; what a widget has captured is whole.
-const NO_SERVICES: OutputServices = { renderMarkdown: async () => "", cellOfRun: () => null, fileAddress: () => "" };
 
 export class OutputModel extends DOMWidgetModel {
   override defaults(): Backbone.ObjectHash {
@@ -75,52 +73,28 @@ export class OutputView extends DOMWidgetView {
       return element;
     }
     if (isDisplay(output)) return this.displayOf(output);
-    return new ErrorRenderer(output, NO_SERVICES).element;
+    return new ErrorRenderer(output, SERVICES).element;
   }
 
   displayOf(output: DisplayOutput): HTMLElement {
+    const { [VIEW_TYPE]: view, ...data } = output.data;
+    if (view === undefined) return new Display(output, SERVICES, candidatesFor).element;
     const place = document.createElement("div");
-    const { data, metadata } = output;
-    if (VIEW_TYPE in data) {
-      void this.showView(place, String((data[VIEW_TYPE] as { model_id?: unknown } | null)?.model_id));
-      return place;
-    }
-    const framed = Object.keys(data).find((type) => showerOf(type) && type !== "application/javascript");
-    const image = IMAGE_TYPES.find((type) => type in data);
-    if (framed && !(framed === "text/html" && image)) {
-      this.show(place, framed, data, metadata).catch(() => place.replaceChildren(fallback(data)));
-      return place;
-    }
-    return image ? imageOf(output, image) : fallback(data);
+    void this.showView(place, String((view as { model_id?: unknown } | null)?.model_id), { ...output, data });
+    return place;
   }
 
-  async show(place: HTMLElement, type: string, data: MimeBundle, metadata: MimeBundle): Promise<void> {
-    const draw = await showerOf(type)?.load();
-    const scheme = document.documentElement.dataset["scheme"] === "dark" ? "dark" : "light";
-    await draw?.(place, { type: "show", mime_type: type, content: data[type], metadata, scheme });
-  }
-
-  async showView(place: HTMLElement, modelId: string): Promise<void> {
+  /** `rest`: what else there is of the output, if the widget cannot be shown. */
+  async showView(place: HTMLElement, modelId: string, rest: DisplayOutput): Promise<void> {
     try {
       const model = await this.model.widget_manager.get_model(modelId);
       const view = await this.create_child_view(model);
       // The place is in the page by now, unless what it belongs to is already gone.
       if (place.isConnected) Widget.attach(view.luminoWidget, place);
     } catch (error) {
-      place.replaceChildren(textElement(String(error)));
+      place.replaceChildren(textElement(String(error)), new Display(rest, SERVICES, candidatesFor).element);
     }
   }
-}
-
-function imageOf(output: DisplayOutput, type: string): HTMLElement {
-  const failed = () => renderer.element.replaceChildren(fallback(output.data));
-  const renderer: Renderer = new ImageRenderer(output, type, failed, NO_SERVICES);
-  return renderer.element;
-}
-
-function fallback(data: MimeBundle): HTMLElement {
-  const text = data["text/markdown"] ?? data["text/latex"] ?? data["text/plain"];
-  return textOf(typeof text === "string" ? text : JSON.stringify(data, null, 2));
 }
 
 function textOf(text: string): HTMLElement {

@@ -2,11 +2,13 @@
 
 import { Widget } from "@lumino/widgets";
 import type { DOMWidgetModel } from "@jupyter-widgets/base";
+import { messageOf } from "../../message_of";
 import { type FromFrame, type ToFrame, VIEW_TYPE } from "../../widgets/messages";
+import type { FrameMessage } from "../frame_messages";
 import type { Show } from "./show";
 import { WidgetManager } from "./widget_manager";
 
-function tell(message: FromFrame): void {
+function tell(message: FromFrame | FrameMessage): void {
   parent.postMessage(message, "*");
 }
 
@@ -30,8 +32,18 @@ export const showWidget: Show = async (root, { content }) => {
   await isThere;
   const model = await manager.get_model(modelId);
   const view = await manager.create_view(model as DOMWidgetModel);
+  tellOfNothing(view.el as HTMLElement);
   Widget.attach(view.luminoWidget, place);
 };
+
+/** anywidget draws later, and tells nobody but the console that it cannot: of a module from elsewhere, nothing would be seen. */
+function tellOfNothing(element: HTMLElement): void {
+  const tellOf = (error: unknown): void => {
+    if (element.childElementCount === 0 && element.textContent === "") tell({ type: "failed", message: `The widget failed: ${messageOf(error)}` });
+  };
+  window.addEventListener("error", ({ error }) => tellOf(error));
+  window.addEventListener("unhandledrejection", ({ reason }) => tellOf(reason));
+}
 
 /** The frame's page says where the style is; drawn without it, sliders would jump when it comes. */
 async function loadStyle(): Promise<void> {

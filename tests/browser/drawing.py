@@ -43,13 +43,14 @@ def content_of(place: Locator) -> tuple[str, int]:
 def drawn_pixels(place: Locator) -> int:
     """How many pixels of its picture can be told from the most frequent colour."""
     picture = Image.open(io.BytesIO(place.screenshot(animations="disabled"))).convert("RGB")
-    counts = Counter(picture.get_flattened_data())
-    (ground, _), *_ = counts.most_common(1)
+    pixels = picture.tobytes()
+    colours = Counter(zip(pixels[::3], pixels[1::3], pixels[2::3], strict=True))
+    ((ground, _),) = colours.most_common(1)
 
     def differs(colour: tuple[int, int, int]) -> bool:
-        return max(abs(a - b) for a, b in zip(colour, ground, strict=True)) > VISIBLE_DIFFERENCE
+        return any(abs(a - b) > VISIBLE_DIFFERENCE for a, b in zip(colour, ground, strict=True))
 
-    return sum(count for colour, count in counts.items() if differs(colour))
+    return sum(count for colour, count in colours.items() if differs(colour))
 
 
 def expect_drawn(place: Locator, frame: FrameLocator | None = None) -> None:

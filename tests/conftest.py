@@ -2,7 +2,12 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.cast", "tests.support.elsewhere", "tests.support.mariadb"]
+pytest_plugins = [
+    "tests.support.cast",
+    "tests.support.elsewhere",
+    "tests.support.mariadb",
+    "tests.browser.hostile",
+]
 
 # How long an example takes says nothing on a machine that does other things too.
 settings.register_profile("tandem", deadline=None)

@@ -80,7 +80,7 @@ def long_page(server: Server, cells: int) -> None:
     content = long_notebook(cells)
     ours = _tandem(server, content)
     server.wait_until_calm()
-    with _chromium() as browser:
+    with running_chromium() as browser:
         columns = {ours.name: _measured(browser, ours)}
         with running_lab() as lab:
             theirs = _lab(lab, content)
@@ -105,16 +105,20 @@ def long_notebook(count: int) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
+def log_in(page: Page, server: Server) -> None:
+    link = re.search(r"/login/link/\S+", (server.data_dir / "up.log").read_text())
+    assert link is not None
+    page.goto(server.url + link[0])
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{server.url}/")
+
+
 def _tandem(server: Server, content: dict[str, Any]) -> Site:
     notebook = rest(server, "POST", "notebooks/import/", content)
 
     def address(page: Page) -> str:
         if not page.context.cookies():
-            link = re.search(r"/login/link/\S+", (server.data_dir / "up.log").read_text())
-            assert link is not None
-            page.goto(server.url + link[0])
-            page.get_by_role("button", name="Log in").click()
-            page.wait_for_url(f"{server.url}/")
+            log_in(page, server)
         return f"{server.url}/notebooks/{notebook['id']}/"
 
     return Site(
@@ -211,7 +215,7 @@ def _heap_mb(page: Page) -> float:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def running_chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         raise SystemExit("This scenario needs Chromium (on Debian: apt-get install chromium).")

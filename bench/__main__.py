@@ -15,6 +15,7 @@ from bench.marimo import running_marimo
 from bench.measure import CellTimes, print_table, shown
 from bench.neighbours import neighbours
 from bench.page import long_page
+from bench.painted_tables import painted_tables
 from bench.raw_kernel import RawKernel, raw_kernel
 from bench.reactive import an_edit, what_depends
 from bench.sandbox import beside_a_spin, in_and_out_of_the_sandbox
@@ -135,6 +136,11 @@ def dataframes(server: Server, kernel: RawKernel) -> None:
     tables(server)
 
 
+def painted(server: Server, kernel: RawKernel) -> None:
+    """The same in Chromium, to what is painted."""
+    painted_tables(server)
+
+
 def page(server: Server, kernel: RawKernel) -> None:
     """A long notebook in Chromium, beside JupyterLab."""
     long_page(server, 1000)
@@ -161,6 +167,7 @@ SCENARIOS = {
     "reactive": reactive,
     "sandbox": sandbox,
     "tables": dataframes,
+    "painted_tables": painted,
     "data": data.data,
     "page": page,
     "longest_page": longest_page,

@@ -112,16 +112,20 @@ def long_notebook(count: int) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
+def log_in(page: Page, server: Server) -> None:
+    link = re.search(r"/login/link/\S+", (server.data_dir / "up.log").read_text())
+    assert link is not None
+    page.goto(server.url + link[0])
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{server.url}/")
+
+
 def _tandem(server: Server, content: dict[str, Any]) -> Site:
     notebook = rest(server, "POST", "notebooks/import/", content)
 
     def address(page: Page) -> str:
         if not page.context.cookies():
-            link = re.search(r"/login/link/\S+", (server.data_dir / "up.log").read_text())
-            assert link is not None
-            page.goto(server.url + link[0])
-            page.get_by_role("button", name="Log in").click()
-            page.wait_for_url(f"{server.url}/")
+            log_in(page, server)
         return f"{server.url}/notebooks/{notebook['id']}/"
 
     return Site(
@@ -142,7 +146,7 @@ def _lab(lab: Lab, content: dict[str, Any]) -> Site:
 
 def _measured(site: Site) -> Measured:
     """In a browser of its own, whose memory is that of the site then."""
-    with _chromium() as browser:
+    with running_chromium() as browser:
         return _measured_in(browser, site)
 
 
@@ -239,7 +243,7 @@ def _heap_mb(page: Page) -> float:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def running_chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         raise SystemExit("This scenario needs Chromium (on Debian: apt-get install chromium).")

@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.support.elsewhere",
     "tests.support.mariadb",
     "tests.support.firebird",
+    "tests.browser.hostile",
 ]
 
 # How long an example takes says nothing on a machine that does other things too.

@@ -50,7 +50,7 @@ def told_of_edit(socket: NotebookSocket, cell: Cell) -> tuple[str, int]:
 
     def is_edit(frame: Frame) -> bool:
         edit = {"type": "cell_updated", "cell_id": str(cell.id)}
-        return frame["type"] == "event" and edit.items() <= frame["event"].items()
+        return bool(frame["type"] == "event" and edit.items() <= frame["event"].items())
 
     frame = socket.wait_for(is_edit)
     return frame["actor"]["kind"], frame["event"]["version"]

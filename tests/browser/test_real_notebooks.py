@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from apps.base.errors import Invalid
 from apps.notebooks.commands import import_notebook
 from apps.notebooks.importing import parse_ipynb
 from tests.browser.conftest import Tab
+from tests.browser.drawing import content_of
 from tests.support.cast import Person
 from tests.support.real_notebooks import REAL_NOTEBOOKS
 
@@ -25,16 +27,19 @@ OF_FRAMES = re.compile(
     r"""|^Ignored call to 'alert\(\)'. The document is sandboxed"""
 )
 
+# Of HTML: whether it has something to be seen, or something of its own, that it does not ask another site for.
+VISIBLE = """(html, isOwn = false) => {
+  const content = new DOMParser().parseFromString(html, "text/html").body;
+  const unseen = "script, style, [style*='display:none'], [style*='display: none']";
+  const others = ", img:not([src^='data:']), iframe:not([srcdoc]), :is(audio, video, source)[src^='http']";
+  for (const hidden of content.querySelectorAll(isOwn ? unseen + others : unseen)) hidden.remove();
+  const drawn = content.querySelector("img, svg, canvas, table, video, iframe, hr");
+  return content.textContent.trim() !== "" || drawn !== null;
+}"""
 # The outputs that show nothing, although there is something to show. It scrolls to the first: what is far away
 # is drawn later.
 BLANK = """() => {
-  const visible = (html) => {
-    const content = new DOMParser().parseFromString(html, "text/html").body;
-    const unseen = "script, style, [style*='display:none'], [style*='display: none']";
-    for (const hidden of content.querySelectorAll(unseen)) hidden.remove();
-    const drawn = content.querySelector("img, svg, canvas, table, video, iframe, hr");
-    return content.textContent.trim() !== "" || drawn !== null;
-  };
+  const visible = VISIBLE;
   const has = (output) =>
     output.output_type === "stream" ? output.text.trim() !== ""
     : output.output_type === "error" ? true : Object.keys(output.data ?? {}).length > 0;
@@ -72,7 +77,17 @@ BLANK = """() => {
     }
   }
   return blank;
-}"""
+}""".replace("VISIBLE", VISIBLE)
+# Of the frames that have something to show, the numbers of their cells and of the outputs in these.
+FRAMED = """() => [...document.querySelectorAll("tandem-cell")].flatMap((cell, number) => {
+  const visible = VISIBLE;
+  const list = cell.querySelector("tandem-outputs");
+  return [...list.children].flatMap((element, index) => {
+    const data = list.outputs[index].data ?? {}, html = data["text/html"];
+    const isSeen = html === undefined ? !("application/javascript" in data) : visible(html, true);
+    return isSeen && element.querySelector(".output-frame") ? [[number, index]] : [];
+  });
+})""".replace("VISIBLE", VISIBLE)
 
 
 def test_each_is_drawn(open_tab: OpenTab, owner: Person) -> None:
@@ -83,7 +98,7 @@ def test_each_is_drawn(open_tab: OpenTab, owner: Person) -> None:
     for path in readable_notebooks():
         notebook = import_notebook(actor=owner.actor, content=path.read_bytes(), filename=path.name)
         tab.open(f"/notebooks/{notebook.id}/")
-        problems[path.name] = blank_in(tab) + errors
+        problems[path.name] = blank_in(tab) + empty_frames_in(tab) + errors
         errors.clear()
     assert len(problems) > 50
     assert {name: found for name, found in problems.items() if found} == {}
@@ -111,6 +126,21 @@ def blank_in(tab: Tab) -> list[str]:
         tab.page.wait_for_function(f"() => ({BLANK})().length === 0", timeout=DRAWN_WITHIN_MS)
     blank: list[str] = tab.page.evaluate(BLANK)
     return blank
+
+
+def empty_frames_in(tab: Tab) -> list[str]:
+    """Frames with a height, and nothing in them that could be seen."""
+    empty = []
+    for number, index in tab.page.evaluate(FRAMED):
+        output = tab.cell(number).locator("tandem-outputs > *").nth(index)
+        output.scroll_into_view_if_needed()
+        body = output.frame_locator(".output-frame iframe").locator("body")
+        deadline = time.monotonic() + DRAWN_WITHIN_MS / 1000
+        while not any(content_of(body)) and time.monotonic() < deadline:
+            tab.page.evaluate("() => new Promise(requestAnimationFrame)")
+        if not any(content_of(body)):
+            empty.append(f"cell {number}, output {index}: an empty frame")
+    return empty
 
 
 def errors_of(message: ConsoleMessage) -> list[str]:

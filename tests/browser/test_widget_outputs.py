@@ -34,12 +34,6 @@ with out:
     display(pd.DataFrame({"number": range(1000), "half": [n / 2 for n in range(1000)]}))
 out
 """
-BROKEN = """
-import anywidget
-class Broken(anywidget.AnyWidget):
-    _esm = "import x from 'https://esm.example/x.js'; export default { render({ el }) { el.textContent = 'shown' } }"
-Broken()
-"""
 
 
 @pytest.fixture
@@ -80,11 +74,6 @@ def test_what_an_output_widget_has_captured(show: Callable[[str], Tab]) -> None:
     table.get_by_role("searchbox").fill("998")
     expect(table.get_by_role("grid")).to_contain_text("499.0")
     expect(table.locator(".table-size")).to_contain_text("of")
-
-
-def test_a_widget_whose_code_cannot_be_loaded_says_so(show: Callable[[str], Tab]) -> None:
-    tab = show(BROKEN)
-    expect(frame_of(tab).locator(".output-note")).to_contain_text("cannot be shown")
     # The console has it too.
     assert any("dynamically imported module" in error for error in tab.errors)
     tab.errors.clear()

@@ -96,13 +96,13 @@ def test_a_proposal_goes_along_with_what_people_type(
     theirs = other.page.locator(".proposal")
     expect(theirs).to_be_visible()
     type_at_end(other, 0, " # mine")
-    for each in (card, theirs):
-        expect(sides(each)).to_have_count(2)
-        expect(sides(each).first).to_contain_text("first = 1")
-        expect(sides(each).last).to_contain_text("total = 100")
-        for side in (sides(each).first, sides(each).last):
+    for shown in (card, theirs):
+        expect(sides(shown)).to_have_count(2)
+        expect(sides(shown).first).to_contain_text("first = 1")
+        expect(sides(shown).last).to_contain_text("total = 100")
+        for side in (sides(shown).first, sides(shown).last):
             expect(side).to_contain_text("last = 3 # mine")
-        expect(each).to_have_attribute("data-status", "open")
+        expect(shown).to_have_attribute("data-status", "open")
     expect(reader.page.locator(".proposal").get_by_role("button", name="Accept")).to_have_count(0)
     expect(text_of(tab, 0)).to_have_text("first = 1last = 3 # mine")
 

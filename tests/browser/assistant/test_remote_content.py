@@ -2,9 +2,9 @@
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.notebooks.models import Notebook
@@ -15,8 +15,8 @@ from tests.browser.assistant.panel import (
     open_panel,
     short_id,
 )
-from tests.browser.elsewhere import armed, assert_nothing_left, somebody_elses_server
-from tests.browser.test_hostile_output import FOUND, HTML, MARKDOWN
+from tests.browser.hostile import FOUND, assert_nothing_left
+from tests.browser.hostile_payloads import HTML, MARKDOWN
 from tests.support.cast import Person, add_cell
 from tests.support.messages_api import MessagesApi
 from tests.support.messages_api_replies import (
@@ -47,22 +47,17 @@ LOADS = (
 )
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[socket.socket]:
-    with somebody_elses_server() as server:
-        yield server
-
-
 def test_nothing_that_the_assistant_says_is_fetched(
     open_tab: OpenTab,
     api: MessagesApi,
     server: WebProcess,
     owner: Person,
     notebook: Notebook,
-    elsewhere: socket.socket,
+    arm: Callable[[Any], Any],
+    other_site: socket.socket,
 ) -> None:
     """In its words, thoughts, questions, cells, proposals, titles and in what it read: no request leaves the page."""
-    said = "\n\n".join(armed([*SAID, *MARKDOWN, *HTML], elsewhere))
+    said = "\n\n".join(arm([*SAID, *MARKDOWN, *HTML]))
     cell = add_cell(owner, notebook, "a = 1")
     suggest = {"cell_id": short_id(cell), "version": 0, "source": said, "note": said[:500]}
     api.script(
@@ -72,7 +67,7 @@ def test_nothing_that_the_assistant_says_is_fetched(
                 text_block(said),
                 tool_block("suggest_edit", suggest),
                 tool_block(
-                    "ask_user", {"question": said[:400], "options": [armed(SAID[0], elsewhere), "Go on"]}
+                    "ask_user", {"question": said[:400], "options": [arm(SAID[0]), "Go on"]}
                 ),
             ],
             "tool_use",
@@ -112,4 +107,4 @@ def test_nothing_that_the_assistant_says_is_fetched(
     assert tab.page.evaluate("window.__pwn") is None
     assert tab.page.evaluate(FOUND) == []
     assert len(tab.page.context.pages) == 1
-    assert_nothing_left(asked, server, elsewhere)
+    assert_nothing_left(asked, server, other_site)

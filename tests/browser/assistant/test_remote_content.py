@@ -66,9 +66,7 @@ def test_nothing_that_the_assistant_says_is_fetched(
                 thinking_block(said),
                 text_block(said),
                 tool_block("suggest_edit", suggest),
-                tool_block(
-                    "ask_user", {"question": said[:400], "options": [arm(SAID[0]), "Go on"]}
-                ),
+                tool_block("ask_user", {"question": said[:400], "options": [arm(SAID[0]), "Go on"]}),
             ],
             "tool_use",
         ),

@@ -24,7 +24,8 @@ export interface Standing {
   readonly availability: ChatAvailability | null;
   readonly choices: Choices;
   readonly running: Turn | undefined;
-  readonly isCellRunning: boolean;
+  /** Of the notebook some are queued, or run for the assistant. */
+  readonly hasCells: boolean;
 }
 
 interface Draft {
@@ -67,11 +68,11 @@ export class Composer {
     this.#text.focus();
   }
 
-  show({ availability, choices, running, isCellRunning }: Standing): void {
+  show({ availability, choices, running, hasCells }: Standing): void {
     find<HTMLSelectElement>(this.#form, "[data-part=mode]").value = choices.mode;
     this.#showModels(availability, choices.model);
     find(this.#form, "[data-part=stop]").hidden = !running;
-    find(this.#form, "[data-part=stop-all]").hidden = !running || !isCellRunning || !this.#services.canEdit;
+    find(this.#form, "[data-part=stop-all]").hidden = !running || !hasCells || !this.#services.canEdit;
     find(this.#form, "[data-part=today]").textContent = availability ? todayLine(availability) : "";
     const send = find<HTMLButtonElement>(this.#form, "[data-part=send]");
     send.disabled = this.#isSending || !availability?.is_available;

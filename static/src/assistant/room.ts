@@ -160,8 +160,11 @@ export class Room {
     this.#panel.dataset["state"] = availability && !availability.is_available ? "unavailable" : "ready";
     this.#thread.show(state);
     if (this.#panel.dataset["view"] === "list") this.#list.show(state);
-    const isCellRunning = this.#services.notebook().cells.some(({ status }) => status === "running" || status === "queued");
-    this.#composer.show({ availability, choices, running: this.#running, isCellRunning });
+    // Who wants a cell that is queued is not known here.
+    const hasCells = this.#services
+      .notebook()
+      .cells.some(({ status, run_by }) => status === "queued" || (status === "running" && run_by?.kind === "assistant"));
+    this.#composer.show({ availability, choices, running: this.#running, hasCells });
   }
 
   #show(view: View): void {

@@ -30,6 +30,8 @@ from tests.support.messages_api_replies import (
 )
 from tests.support.processes import WorkerProcess
 
+LONG = "import time\nfor _ in range(6000):\n    time.sleep(0.1)"
+
 
 def test_a_turn_that_writes_and_runs_a_cell(
     open_tab: OpenTab, api: MessagesApi, worker: WorkerProcess, owner: Person, notebook: Notebook
@@ -198,7 +200,7 @@ def test_two_watch_and_one_reloads_in_the_middle(
 def test_stop_with_the_cell_that_runs(
     open_tab: OpenTab, api: MessagesApi, worker: WorkerProcess, owner: Person, notebook: Notebook
 ) -> None:
-    cell = add_cell(owner, notebook, "import time\nfor _ in range(6000):\n    time.sleep(0.1)")
+    cell = add_cell(owner, notebook, LONG)
     api.script(calls(runs(cell)))
     tab = open_tab(owner)
     panel = open_panel(tab, notebook)
@@ -217,7 +219,7 @@ def test_stop_with_the_cell_that_runs(
 def test_stop_leaves_the_cell_running(
     open_tab: OpenTab, api: MessagesApi, worker: WorkerProcess, owner: Person, notebook: Notebook
 ) -> None:
-    cell = add_cell(owner, notebook, "import time\nfor _ in range(6000):\n    time.sleep(0.1)")
+    cell = add_cell(owner, notebook, LONG)
     api.script(calls(runs(cell)))
     tab = open_tab(owner)
     panel = open_panel(tab, notebook)
@@ -226,6 +228,27 @@ def test_stop_leaves_the_cell_running(
     panel.get_by_role("button", name="Stop", exact=True).click()
     expect_ended(panel.locator(".turn"), "cancelled")
     tab.expect_status(0, "running")
+    tab.page.get_by_role("button", name="Interrupt").first.click()
+    tab.expect_status(0, "error")
+
+
+def test_a_persons_cell_is_not_offered_to_be_stopped(
+    open_tab: OpenTab, api: MessagesApi, worker: WorkerProcess, owner: Person, notebook: Notebook
+) -> None:
+    add_cell(owner, notebook, LONG)
+    gate = Gate()
+    begin, first, *rest = body([text_block("I look", " at it.")])
+    api.script([START, begin, first, gate, *rest, *ends("end_turn")])
+    tab = open_tab(owner)
+    panel = open_panel(tab, notebook)
+    tab.cell(0).get_by_role("button", name="Run this cell").click()
+    tab.expect_status(0, "running")
+    ask(panel, "What is it?")
+    expect(panel.locator(".chat-text")).to_have_text("I look")
+    expect(panel.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(panel.get_by_role("button", name="Stop the cell too")).to_be_hidden()
+    gate.open()
+    expect_ended(panel.locator(".turn"))
     tab.page.get_by_role("button", name="Interrupt").first.click()
     tab.expect_status(0, "error")
 

@@ -193,6 +193,10 @@ def test_images_are_images(files: FilesCaller, folder: Path) -> None:
     assert shown.headers["Content-Security-Policy"].startswith("sandbox")
     assert shown.content == (folder / "a.png").read_bytes()
     files.get("image/", "page.png").refused(400, "invalid")
+    files.get("image/", "b.png").refused(404, "not_found")
+    for path in ("page.png", "b.png"):
+        nothing = files.get("image/", path, **{"Sec-Fetch-Dest": "image"})
+        assert (nothing.status, nothing.content) == (204, b"")
 
 
 def test_zip(files: FilesCaller, folder: Path, notebook: Notebook) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from apps.assistant.commands import send_message
@@ -92,7 +93,10 @@ def test_killed_after_each_of_ten_steps(
 
     def reply(request: Json) -> list[Act]:
         step = step_of(request)
-        said = says("All of it is done.") if step == len(STEPS) else calls((STEPS[step], input_of(step)))
+        try:
+            said = says("All of it is done.") if step == len(STEPS) else calls((STEPS[step], input_of(step)))
+        finally:
+            connection.close()  # each request has a thread of its own
         if step == 0 or step in heard:
             return said
         heard.add(step)

@@ -136,12 +136,12 @@ def test_administration(open_tab: OpenTab, server: WebProcess, owner: Person) ->
         create_connection(actor=person.actor, parts=Parts(name=name, kind="sqlite", database="shop.db"))
         Conversation.objects.create(notebook=notebook, title=name, model="claude", created_by=person.user)
     tab = open_tab(new_administrator())
-    for model in (
-        "accounts/user",
-        "notebooks/notebook",
-        "data/connection",
-        "journal/auditentry",
-        "assistant/conversation",
+    for address in (
+        "accounts/user/?q=pwn",
+        "notebooks/notebook/?q=pwn",
+        "data/connection/?q=pwn",
+        "journal/auditentry/",
+        "assistant/conversation/?q=pwn",
     ):
-        tab.page.goto(f"/admin/{model}/")
+        tab.page.goto(f"/admin/{address}")
         expect_shown(tab, tab.page.locator("#content"), SHORT)

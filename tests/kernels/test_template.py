@@ -13,6 +13,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from apps.kernels.children import reap
 from apps.kernels.models import Kernel
 from apps.kernels.processes import KernelProcess, workspace_of
 from apps.kernels.template import ForkedKernel, KernelTemplate, template
@@ -56,6 +57,13 @@ def kernel(**options: Any) -> KernelProcess:
 
 def is_forked(process: KernelProcess) -> bool:
     return "kernel" in process.provisioner_info
+
+
+@pytest.fixture(autouse=True)
+def no_zombies() -> Iterator[None]:
+    """As a worker sees to it."""
+    yield
+    reap()
 
 
 @pytest.fixture

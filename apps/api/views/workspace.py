@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -23,6 +23,7 @@ from apps.api.ranges import Unsatisfiable, part_of
 from apps.api.streaming import Pieces
 from apps.api.uploads import stored_body, stored_form
 from apps.api.view import ApiView, LengthRequired
+from apps.base.errors import Invalid, NotFound
 from apps.data.commands import delete_file, make_folder, move_file
 from apps.data.previews import file_preview, image_type
 from apps.data.zipping import zip_of
@@ -88,10 +89,23 @@ class FileImageView(WorkspaceView):
     @extend_schema(
         operation_id="show_image",
         parameters=[shapes.FileQuery],
-        responses={(200, "image/*"): OpenApiResponse(OpenApiTypes.BINARY)},
+        responses={
+            (200, "image/*"): OpenApiResponse(OpenApiTypes.BINARY),
+            204: OpenApiResponse(
+                description="There is none, and a page's `<img>` asks: an error would be one of the page."
+            ),
+        },
     )
-    def get(self, request: Request, notebook_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, notebook_id: UUID) -> StreamingHttpResponse | HttpResponse:
         """An image, to be shown."""
+        try:
+            return self._image(notebook_id)
+        except (Invalid, NotFound):
+            if request.headers.get("Sec-Fetch-Dest") != "image":
+                raise
+            return HttpResponse(status=status.HTTP_204_NO_CONTENT)
+
+    def _image(self, notebook_id: UUID) -> StreamingHttpResponse:
         path = self.query(shapes.FileQuery)["path"]
         with ExitStack() as stack:
             file = stack.enter_context(opened_file(**self.place(notebook_id), path=path))

@@ -190,6 +190,12 @@ describe("opening a conversation", () => {
     assert.deepEqual(reopened.state.turns.map(({ id }) => id), ["t", "u"]);
   });
 
+  test("a turn that goes on is asked for again, one that has ended is not", () => {
+    const turns = [turn("s", { status: "done" }), turn("t", { number: 2 })];
+    const { effects } = after(begin(), { type: "opened", conversation: conversation("talk"), turns });
+    assert.deepEqual(effects, [{ ...FETCH, soon: true }]);
+  });
+
   test("an answer for one that is not in view any more is not shown", () => {
     const state = showing(begin(turn("t")), null);
     const { turns } = after(state, { type: "opened", conversation: conversation("talk"), turns: [turn("t")] }).state;

@@ -150,9 +150,11 @@ function takeOpened(state: ChatState, conversation: Conversation, turns: readonl
   const before = state.turns.filter(({ number }) => number < (turns[0]?.number ?? 0));
   const has_earlier = before.length > 0 ? state.has_earlier : turns.length === TURNS_AT_ONCE;
   const next = { ...known, turns: [...before, ...newer, ...since], has_earlier };
-  return turns.reduce<ChatReduction>((reduction, { id }) => {
+  return turns.reduce<ChatReduction>((reduction, { id, status }) => {
     const after = takeEarly(reduction.state, id);
-    return { state: after.state, effects: [...reduction.effects, ...after.effects] };
+    // What was told before this page listened may not have been written when it asked, and nothing may follow for long.
+    const again = status === "running" ? [fetchTurn(id, true)] : [];
+    return { state: after.state, effects: [...reduction.effects, ...(after.effects.length > 0 ? after.effects : again)] };
   }, unchanged(next));
 }
 

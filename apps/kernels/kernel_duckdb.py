@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, TypeVar
 
+from kernel_interrupts import wait_until
+
 T = TypeVar("T")
 
 # Of what the kernel may use; the rest is for the result, which is a dataframe then.
@@ -24,9 +26,6 @@ MEMORY_SHARE = 0.5
 
 # Until a result is shown, if nobody wants another before.
 SHOWN_S = 0.1
-
-# Until an interrupt is noticed that came in an unlucky moment.
-SIGNAL_S = 0.1
 
 # Between two interrupts of a query: what begins after one, as its next statement does, knows nothing of it.
 INTERRUPT_S = 0.05
@@ -47,9 +46,7 @@ def interruptible(ask: Callable[[], T]) -> T:
     _is_wanted.set()
     try:
         _thread.submit(_ask, ask, answer)
-        # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
-        while not answer.done():
-            wait([answer], SIGNAL_S)
+        wait_until(lambda timeout_s: wait([answer], timeout_s).done)
         return answer.result()
     finally:
         while not (answer.done() or answer.cancel()):

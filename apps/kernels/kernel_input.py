@@ -16,11 +16,9 @@ from typing import Any
 from uuid import uuid4
 
 from IPython.core.error import StdinNotImplementedError
+from kernel_interrupts import wait_until
 
 Json = dict[str, Any]
-
-# Until an interrupt is noticed that came in an unlucky moment.
-SIGNAL_S = 0.1
 
 
 @dataclass
@@ -62,9 +60,7 @@ class Questions:
                     {"id": question.id, "prompt": prompt, "is_password": is_password},
                     cell_id,
                 )
-                # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
-                while not question.is_over.wait(SIGNAL_S):
-                    pass
+                wait_until(question.is_over.wait)
             finally:
                 self._close(question, cell_id)
         if question.value is None:

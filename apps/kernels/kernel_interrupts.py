@@ -1,13 +1,25 @@
 """Interrupts of the cell that runs, or of the code that a widget calls, and of nothing else. Imported by kernel_main.py
-alone, and imports nothing of the server.
+and where cells wait, and imports nothing of the server.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CoroutineType, FrameType
 from typing import Any
+
+# Until an interrupt is noticed that came in an unlucky moment.
+SIGNAL_S = 0.1
+
+
+def wait_until(is_over: Callable[[float], object]) -> None:
+    """Call it until it says so; it waits itself, for the seconds that it is given.
+
+    Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
+    """
+    while not is_over(SIGNAL_S):
+        pass
 
 
 @dataclass(frozen=True, eq=False)

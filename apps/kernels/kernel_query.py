@@ -27,6 +27,7 @@ from typing import Any
 
 import kernel_sql_files
 from IPython.display import publish_display_data
+from kernel_interrupts import wait_until
 from kernel_sql import Placeholder, SqlError, parameter, written
 
 Json = dict[str, Any]
@@ -36,9 +37,6 @@ AS_OF_TYPE = "application/vnd.tandem.as-of+json"
 # What databases take at most; PostgreSQL takes 65,535.
 MAX_VALUES = 30_000
 MAX_CHARS = 4 * 2**20
-
-# Until an interrupt is noticed that came in an unlucky moment.
-SIGNAL_S = 0.1
 
 
 @dataclass
@@ -78,9 +76,7 @@ class Queries:
         try:
             # What is open when another owner takes over is asked again, so none can miss it.
             self._tell(query, is_again=False)
-            # Never without end: a signal that comes in the moment in which a thread falls asleep does not wake it.
-            while not query.is_over.wait(SIGNAL_S):
-                pass
+            wait_until(query.is_over.wait)
         finally:
             with self._lock:
                 self._query = None

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from apps.kernels.children import start_child
@@ -63,8 +63,8 @@ class KernelTemplate:
             raise
 
     def start(self) -> None:
-        """Begin to import, if it has not begun."""
-        with self._lock:
+        """Begin to import, if it has not begun. If it cannot, the first that forks is told why."""
+        with self._lock, suppress(OSError):
             self._open()
 
     def _send(self, packet: bytes, descriptors: Descriptors) -> None:
